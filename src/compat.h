@@ -1,0 +1,89 @@
+/*
+ * Every difference between the PostgreSQL versions 13 to 18, told by the
+ * newest version's name so that no other file asks for a version.
+ */
+#ifndef MARIADB_FDW_COMPAT_H
+#define MARIADB_FDW_COMPAT_H
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "nodes/execnodes.h"
+#include "parser/parsetree.h"
+#include "pgstat.h"
+#if PG_VERSION_NUM >= 180000
+#include "commands/explain_format.h"
+#include "commands/explain_state.h"
+#else
+#include "commands/explain.h"
+#endif
+#if PG_VERSION_NUM >= 140000
+#include "utils/wait_event.h"
+#endif
+
+#ifndef PG_MODULE_MAGIC_EXT
+#define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
+#endif
+
+/* 17 added fdw_restrictinfo, 18 disabled_nodes. */
+#if PG_VERSION_NUM >= 180000
+#define maria_foreignscan_path(root, rel, rows, startup, total, outer, priv) \
+	create_foreignscan_path(root, rel, NULL, rows, 0, startup, total, NIL, \
+							outer, NULL, NIL, priv)
+#elif PG_VERSION_NUM >= 170000
+#define maria_foreignscan_path(root, rel, rows, startup, total, outer, priv) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, \
+							outer, NULL, NIL, priv)
+#else
+#define maria_foreignscan_path(root, rel, rows, startup, total, outer, priv) \
+	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, \
+							outer, NULL, priv)
+#endif
+
+/* 16 replaced the access checks for each catalog by one. */
+#if PG_VERSION_NUM >= 160000
+#define maria_server_aclcheck(oid, userid, mode) \
+	object_aclcheck(ForeignServerRelationId, oid, userid, mode)
+#else
+#define maria_server_aclcheck(oid, userid, mode) \
+	pg_foreign_server_aclcheck(oid, userid, mode)
+#endif
+
+/* 14 brought infinite numerics. */
+#if PG_VERSION_NUM >= 140000
+#define maria_numeric_is_inf(value) numeric_is_inf(value)
+#else
+#define maria_numeric_is_inf(value) false
+#endif
+
+/* Whose rights a scan uses: the owner of a view, else the current user. */
+static inline Oid
+maria_scan_user(ForeignScanState *node)
+{
+	Oid			userid;
+#if PG_VERSION_NUM >= 160000
+	userid = ((ForeignScan *) node->ss.ps.plan)->checkAsUser;
+#else
+	ForeignScan *plan = (ForeignScan *) node->ss.ps.plan;
+	Index		rtindex = plan->scan.scanrelid;
+
+	if (rtindex == 0)
+		rtindex = bms_next_member(plan->fs_relids, -1);
+	userid = exec_rt_fetch(rtindex, node->ss.ps.state)->checkAsUser;
+#endif
+	return OidIsValid(userid) ? userid : GetUserId();
+}
+
+/* Is an interrupt waiting that will end the statement once it is served? */
+static inline bool
+maria_interrupt_is_final(void)
+{
+	if (!InterruptPending || InterruptHoldoffCount > 0 || CritSectionCount > 0)
+		return false;
+#if PG_VERSION_NUM >= 170000
+	if (TransactionTimeoutPending)
+		return true;
+#endif
+	return QueryCancelPending || ProcDiePending;
+}
+
+#endif							/* MARIADB_FDW_COMPAT_H */

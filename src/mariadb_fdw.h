@@ -1,0 +1,118 @@
+/*
+ * What every layer of mariadb_fdw shares: the options of a foreign object,
+ * and how a remote value and its type look once the wire has delivered them.
+ * The layers' own interfaces stand in <layer>/<layer>.h.
+ */
+#ifndef MARIADB_FDW_H
+#define MARIADB_FDW_H
+
+#include "postgres.h"
+
+#include "access/attnum.h"
+#include "nodes/pg_list.h"
+
+#include "compat.h"
+
+/* The extension's schema, as the control file says. */
+#define MARIA_SCHEMA "mariadb"
+
+/* Remote types as the wire tells them apart; widths are those on the wire. */
+typedef enum MariaType
+{
+	MARIA_NULL,					/* a bare NULL: no bytes at all */
+	MARIA_TINYINT,				/* 1 byte */
+	MARIA_SMALLINT,				/* 2 bytes */
+	MARIA_INT,					/* 4 bytes; MEDIUMINT too */
+	MARIA_BIGINT,				/* 8 bytes */
+	MARIA_YEAR,					/* 2 bytes */
+	MARIA_FLOAT,				/* 4 bytes */
+	MARIA_DOUBLE,				/* 8 bytes */
+	MARIA_DECIMAL,				/* all from here with a length before them */
+	MARIA_BIT,
+	MARIA_DATE,
+	MARIA_DATETIME,
+	MARIA_TIMESTAMP,
+	MARIA_TIME,
+	MARIA_TEXT,
+	MARIA_BYTES,
+	MARIA_ENUM,
+	MARIA_SET,
+	MARIA_JSON,
+	MARIA_UUID,
+	MARIA_INET,
+	MARIA_GEOMETRY
+} MariaType;
+
+/* A column of a remote result. */
+typedef struct MariaField
+{
+	const char *name;
+	MariaType	type;
+	bool		is_unsigned;
+	int			width;			/* bytes on the wire, 0 = length-prefixed */
+	int			decimals;		/* digits after the point, 31 = floating */
+	uint32		length;			/* display width; bits of a BIT */
+} MariaField;
+
+/* A value as it stands in the client library's buffer; NULL data is NULL. */
+typedef struct MariaValue
+{
+	const unsigned char *data;
+	size_t		len;
+} MariaValue;
+
+typedef enum MariaSslMode
+{
+	SSL_MODE_DISABLED,
+	SSL_MODE_PREFERRED,
+	SSL_MODE_REQUIRED,
+	SSL_MODE_VERIFY_CA,
+	SSL_MODE_VERIFY_FULL
+} MariaSslMode;
+
+/* What to do with a remote value that PostgreSQL cannot hold. */
+typedef enum MariaPolicy
+{
+	POLICY_ERROR,
+	POLICY_NULL,
+	POLICY_STRIP,
+	POLICY_INFINITY
+} MariaPolicy;
+
+/*
+ * All options of a server, user mapping, foreign table or column, merged for
+ * the object in hand.  session/options.c has the table that fills it.
+ */
+typedef struct MariaOptions
+{
+	/* where the server is, and who asks */
+	char	   *host;
+	int			port;
+	char	   *socket;
+	int			connect_timeout;	/* seconds */
+	int			ssl_mode;
+	char	   *ssl_ca;
+	char	   *ssl_capath;
+	char	   *ssl_cert;
+	char	   *ssl_key;
+	char	   *ssl_cipher;
+	char	   *time_zone;
+	char	   *username;
+	char	   *password;
+	bool		password_required;
+
+	/* what a foreign table or column stands for */
+	char	   *dbname;
+	char	   *table_name;
+	double		rows;			/* estimate of the import, -1 = unknown */
+	char	   *column_name;
+	char	   *remote_type;	/* COLUMN_TYPE as MariaDB spells it */
+	int			key;			/* place in the primary key, 0 = not in it */
+
+	/* policies */
+	int			zero_dates;
+	int			nul_bytes;
+	int			invalid_enum;
+} MariaOptions;
+
+#endif							/* MARIADB_FDW_H */

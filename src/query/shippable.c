@@ -1,0 +1,323 @@
+/*
+ * Which conditions have the same answer in MariaDB and in PostgreSQL?
+ *
+ * Only those listed here are shipped: comparisons of integers, booleans, dates
+ * and timestamps.  A column takes part when its remote type is known, as
+ * IMPORT FOREIGN SCHEMA notes it; what MariaDB would convert on its own way
+ * (years, text, zero dates under a policy) is compared here.
+ */
+#include "postgres.h"
+
+#include "access/stratnum.h"
+#include "catalog/pg_type.h"
+#include "datatype/timestamp.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+
+#include "query/query.h"
+
+typedef struct ShipContext
+{
+	MariaRel   *rel;
+	Index		relid;
+} ShipContext;
+
+static bool ship_condition(ShipContext *context, Expr *expr);
+
+/* Does a column type's spelling begin with this word? */
+static bool
+is_remote_type(const char *remote_type, const char *word)
+{
+	size_t		len = strlen(word);
+
+	return strncmp(remote_type, word, len) == 0 &&
+		!(remote_type[len] >= 'a' && remote_type[len] <= 'z');
+}
+
+static bool
+is_remote_integer(const char *remote_type)
+{
+	static const char *const words[] = {
+		"tinyint", "smallint", "mediumint", "int", "bigint"
+	};
+
+	for (size_t i = 0; i < lengthof(words); i++)
+		if (is_remote_type(remote_type, words[i]))
+			return true;
+	return false;
+}
+
+/* Under another policy a zero date is a NULL or -infinity here only. */
+static MariaClass
+date_class(const MariaOptions *opts, Oid type)
+{
+	if (opts->zero_dates != POLICY_ERROR)
+		return CLASS_NONE;
+	if (type == DATEOID && is_remote_type(opts->remote_type, "date"))
+		return CLASS_DATE;
+	if (type != TIMESTAMPOID)
+		return CLASS_NONE;
+	if (is_remote_type(opts->remote_type, "datetime"))
+		return CLASS_TIMESTAMP;
+	/* In a zone with summer time two instants have one name. */
+	if (is_remote_type(opts->remote_type, "timestamp") &&
+		strcmp(opts->time_zone, "+00:00") == 0)
+		return CLASS_TIMESTAMP;
+	return CLASS_NONE;
+}
+
+static MariaClass
+column_class(ShipContext *context, Var *var)
+{
+	const MariaOptions *opts;
+
+	if (var->varno != (int) context->relid || var->varlevelsup != 0 ||
+		var->varattno <= 0)
+		return CLASS_NONE;
+	opts = context->rel->column_opts[var->varattno - 1];
+	if (opts == NULL || opts->remote_type == NULL)
+		return CLASS_NONE;
+
+	switch (var->vartype)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+		case NUMERICOID:
+			return is_remote_integer(opts->remote_type) ? CLASS_INTEGER
+				: CLASS_NONE;
+		case BOOLOID:
+			return is_remote_integer(opts->remote_type) ||
+				strcmp(opts->remote_type, "bit(1)") == 0 ? CLASS_BOOLEAN
+				: CLASS_NONE;
+		default:
+			return date_class(opts, var->vartype);
+	}
+}
+
+/* MariaDB's dates reach from the year 1 to 9999. */
+static bool
+is_remote_timestamp(Timestamp value)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+
+	return !TIMESTAMP_NOT_FINITE(value) &&
+		timestamp2tm(value, NULL, &tm, &fsec, NULL, NULL) == 0 &&
+		tm.tm_year >= 1 && tm.tm_year <= 9999;
+}
+
+static MariaClass
+value_class(Oid type, Datum value)
+{
+	switch (type)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			return CLASS_INTEGER;
+		case NUMERICOID:
+			return numeric_is_nan(DatumGetNumeric(value)) ||
+				maria_numeric_is_inf(DatumGetNumeric(value)) ? CLASS_NONE
+				: CLASS_INTEGER;
+		case BOOLOID:
+			return CLASS_BOOLEAN;
+		case DATEOID:
+			if (DATE_NOT_FINITE(DatumGetDateADT(value)) ||
+				!is_remote_timestamp(date2timestamp_opt_overflow(DatumGetDateADT(value),
+																 NULL)))
+				return CLASS_NONE;
+			return CLASS_DATE;
+		case TIMESTAMPOID:
+			return is_remote_timestamp(DatumGetTimestamp(value))
+				? CLASS_TIMESTAMP : CLASS_NONE;
+		default:
+			return CLASS_NONE;
+	}
+}
+
+/* A parameter's value is not known yet, so only types without odd values. */
+static MariaClass
+param_class(Param *param)
+{
+	if (param->paramkind != PARAM_EXTERN && param->paramkind != PARAM_EXEC)
+		return CLASS_NONE;
+	switch (param->paramtype)
+	{
+		case INT2OID:
+		case INT4OID:
+		case INT8OID:
+			return CLASS_INTEGER;
+		case BOOLOID:
+			return CLASS_BOOLEAN;
+		default:
+			return CLASS_NONE;
+	}
+}
+
+static MariaClass
+operand_class(ShipContext *context, Node *node)
+{
+	switch (nodeTag(node))
+	{
+		case T_Var:
+			return column_class(context, (Var *) node);
+		case T_Param:
+			return param_class((Param *) node);
+		case T_Const:
+			{
+				Const	   *constant = (Const *) node;
+
+				return constant->constisnull ? CLASS_NONE
+					: value_class(constant->consttype, constant->constvalue);
+			}
+		default:
+			return CLASS_NONE;
+	}
+}
+
+/* Returns the remote spelling of a comparison, NULL if it is none. */
+static const char *
+comparison(Oid opno, Oid left_type)
+{
+	static const char *const names[] = {NULL, "<", "<=", "=", ">=", ">"};
+	TypeCacheEntry *entry = lookup_type_cache(left_type,
+											  TYPECACHE_BTREE_OPFAMILY);
+	int			strategy;
+
+	if (!OidIsValid(entry->btree_opf))
+		return NULL;
+	strategy = get_op_opfamily_strategy(opno, entry->btree_opf);
+	if (strategy > 0 && strategy < (int) lengthof(names))
+		return names[strategy];
+	opno = get_negator(opno);
+	if (OidIsValid(opno) &&
+		get_op_opfamily_strategy(opno, entry->btree_opf) == BTEqualStrategyNumber)
+		return "<>";
+	return NULL;
+}
+
+const char *
+maria_operator(OpExpr *expr)
+{
+	return comparison(expr->opno, exprType(linitial(expr->args)));
+}
+
+/* IN and NOT IN, which is what = ANY and <> ALL are. */
+const char *
+maria_array_operator(ScalarArrayOpExpr *expr)
+{
+	const char *name = comparison(expr->opno, exprType(linitial(expr->args)));
+
+	if (name == NULL)
+		return NULL;
+	if (expr->useOr && strcmp(name, "=") == 0)
+		return "IN";
+	if (!expr->useOr && strcmp(name, "<>") == 0)
+		return "NOT IN";
+	return NULL;
+}
+
+static bool
+ship_comparison(ShipContext *context, OpExpr *expr)
+{
+	MariaClass	left;
+
+	if (list_length(expr->args) != 2 || maria_operator(expr) == NULL)
+		return false;
+	left = operand_class(context, linitial(expr->args));
+	return left != CLASS_NONE &&
+		left == operand_class(context, lsecond(expr->args));
+}
+
+/* Takes an array of any element type apart. */
+void
+maria_deconstruct_array(Datum array, Datum **elements, bool **nulls, int *n)
+{
+	ArrayType  *value = DatumGetArrayTypeP(array);
+	int16		len;
+	bool		by_value;
+	char		align;
+
+	get_typlenbyvalalign(ARR_ELEMTYPE(value), &len, &by_value, &align);
+	deconstruct_array(value, ARR_ELEMTYPE(value), len, by_value, align,
+					  elements, nulls, n);
+}
+
+static bool
+ship_array(ShipContext *context, ScalarArrayOpExpr *expr)
+{
+	MariaClass	left = operand_class(context, linitial(expr->args));
+	Const	   *array = lsecond(expr->args);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	if (left == CLASS_NONE || maria_array_operator(expr) == NULL ||
+		!IsA(array, Const) || array->constisnull)
+		return false;
+	maria_deconstruct_array(array->constvalue, &elements, &nulls, &n);
+	for (int i = 0; i < n; i++)
+		if (!nulls[i] &&
+			value_class(get_element_type(array->consttype), elements[i]) != left)
+			return false;
+	return n > 0;
+}
+
+static bool
+ship_null_test(ShipContext *context, NullTest *test)
+{
+	MariaClass	class = operand_class(context, (Node *) test->arg);
+
+	/* A zero date is NULL to MariaDB's IS NULL in some columns. */
+	return IsA(test->arg, Var) && !test->argisrow &&
+		(class == CLASS_INTEGER || class == CLASS_BOOLEAN);
+}
+
+static bool
+ship_all(ShipContext *context, List *exprs)
+{
+	ListCell   *lc;
+
+	foreach(lc, exprs)
+		if (!ship_condition(context, lfirst(lc)))
+			return false;
+	return true;
+}
+
+static bool
+ship_condition(ShipContext *context, Expr *expr)
+{
+	switch (nodeTag(expr))
+	{
+		case T_Var:
+			return column_class(context, (Var *) expr) == CLASS_BOOLEAN;
+		case T_BoolExpr:
+			return ship_all(context, ((BoolExpr *) expr)->args);
+		case T_BooleanTest:
+			return ship_condition(context, ((BooleanTest *) expr)->arg);
+		case T_NullTest:
+			return ship_null_test(context, (NullTest *) expr);
+		case T_OpExpr:
+			return ship_comparison(context, (OpExpr *) expr);
+		case T_ScalarArrayOpExpr:
+			return ship_array(context, (ScalarArrayOpExpr *) expr);
+		default:
+			return false;
+	}
+}
+
+/* Tells whether MariaDB may evaluate a condition on one foreign table. */
+bool
+maria_is_shippable(MariaRel *rel, Index relid, Expr *expr)
+{
+	ShipContext context = {rel, relid};
+
+	return ship_condition(&context, expr);
+}

@@ -1,0 +1,451 @@
+/*
+ * What does a MariaDB schema have?
+ *
+ * The only reader of information_schema.  A schema is read by a handful of
+ * queries, never by one per table, and merged here.  Which tables a caller
+ * wants, and what they become, is left to it.
+ */
+#include "postgres.h"
+
+#include <stdlib.h>
+
+#include "foreign/foreign.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+
+#include "schema/schema.h"
+#include "session/session.h"
+#include "values/values.h"
+
+PG_FUNCTION_INFO_V1(mariadb_tables);
+PG_FUNCTION_INFO_V1(mariadb_columns);
+PG_FUNCTION_INFO_V1(mariadb_indexes);
+PG_FUNCTION_INFO_V1(mariadb_foreign_keys);
+
+/* The most labels that one recursive query makes by default. */
+#define MAX_REREAD_LABELS 1000
+
+/* Stands in the queries below for the schema's name. */
+#define SCHEMA_MARK "$schema"
+
+static const char schema_sql[] =
+"SELECT SCHEMA_NAME FROM information_schema.SCHEMATA"
+" WHERE SCHEMA_NAME = $schema";
+
+static const char table_list_sql[] =
+"SELECT TABLE_NAME, TABLE_TYPE, TABLE_ROWS"
+" FROM information_schema.TABLES"
+" WHERE TABLE_SCHEMA = $schema";
+
+static const char column_list_sql[] =
+"SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE,"
+" CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE,"
+" DATETIME_PRECISION, IS_NULLABLE = 'YES', COLUMN_DEFAULT,"
+" FIND_IN_SET('select', PRIVILEGES) > 0"
+" FROM information_schema.COLUMNS"
+" WHERE TABLE_SCHEMA = $schema"
+" ORDER BY TABLE_NAME, ORDINAL_POSITION";
+
+/* Fields of column_list_sql. */
+enum
+{
+	COLUMN_TABLE,
+	COLUMN_NAME,
+	COLUMN_DATA_TYPE,
+	COLUMN_TYPE,
+	COLUMN_CHAR_LENGTH,
+	COLUMN_PRECISION,
+	COLUMN_SCALE,
+	COLUMN_DATETIME_PRECISION,
+	COLUMN_NULLABLE,
+	COLUMN_DEFAULT,
+	COLUMN_READABLE
+};
+
+static const char key_list_sql[] =
+"SELECT TABLE_NAME, COLUMN_NAME, SEQ_IN_INDEX"
+" FROM information_schema.STATISTICS"
+" WHERE TABLE_SCHEMA = $schema AND INDEX_NAME = 'PRIMARY'";
+
+static const char json_list_sql[] =
+"SELECT TABLE_NAME, CHECK_CLAUSE"
+" FROM information_schema.CHECK_CONSTRAINTS"
+" WHERE CONSTRAINT_SCHEMA = $schema AND CHECK_CLAUSE LIKE 'json_valid(%)'";
+
+/*
+ * The queries of the SQL functions.  Names are compared in binary, since a
+ * server may have tables that differ in case only.  DISTINCT makes a derived
+ * table that has a key; without it each row would be joined by a full pass.
+ */
+static const char tables_sql[] =
+"SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_ROWS, DATA_LENGTH,"
+" INDEX_LENGTH, AUTO_INCREMENT, TABLE_COLLATION, TABLE_COMMENT"
+" FROM information_schema.TABLES"
+" WHERE TABLE_SCHEMA = $schema"
+" ORDER BY BINARY TABLE_NAME";
+
+static const char columns_sql[] =
+"SELECT c.TABLE_NAME, c.COLUMN_NAME, c.ORDINAL_POSITION, c.DATA_TYPE,"
+" c.COLUMN_TYPE, c.IS_NULLABLE = 'YES', c.COLUMN_DEFAULT, c.EXTRA,"
+" c.GENERATION_EXPRESSION, c.CHARACTER_SET_NAME, c.COLLATION_NAME,"
+" k.SEQ_IN_INDEX, c.COLUMN_COMMENT"
+" FROM information_schema.COLUMNS c LEFT JOIN"
+" (SELECT DISTINCT TABLE_NAME, COLUMN_NAME, SEQ_IN_INDEX"
+" FROM information_schema.STATISTICS"
+" WHERE TABLE_SCHEMA = $schema AND INDEX_NAME = 'PRIMARY') k"
+" ON k.TABLE_NAME = c.TABLE_NAME AND k.COLUMN_NAME = c.COLUMN_NAME"
+" AND BINARY k.TABLE_NAME = c.TABLE_NAME"
+" WHERE c.TABLE_SCHEMA = $schema"
+" ORDER BY BINARY c.TABLE_NAME, c.ORDINAL_POSITION";
+
+static const char indexes_sql[] =
+"SELECT TABLE_NAME, INDEX_NAME,"
+" CASE WHEN INDEX_NAME = 'PRIMARY' THEN 'PRIMARY'"
+" WHEN INDEX_TYPE IN ('FULLTEXT', 'SPATIAL') THEN INDEX_TYPE"
+" WHEN NON_UNIQUE THEN 'INDEX' ELSE 'UNIQUE' END,"
+" SEQ_IN_INDEX, COLUMN_NAME,"
+" CASE WHEN INDEX_TYPE <> 'SPATIAL' THEN SUB_PART END,"
+" CASE COLLATION WHEN 'A' THEN 'ASC' WHEN 'D' THEN 'DESC' END,"
+" INDEX_COMMENT"
+" FROM information_schema.STATISTICS"
+" WHERE TABLE_SCHEMA = $schema"
+" ORDER BY BINARY TABLE_NAME, BINARY INDEX_NAME, SEQ_IN_INDEX";
+
+/* An account that may only read sees the keys, but not their actions. */
+static const char foreign_keys_sql[] =
+"SELECT k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION, k.COLUMN_NAME,"
+" k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME,"
+" k.REFERENCED_COLUMN_NAME, r.UPDATE_RULE, r.DELETE_RULE"
+" FROM information_schema.KEY_COLUMN_USAGE k LEFT JOIN"
+" (SELECT DISTINCT TABLE_NAME, CONSTRAINT_NAME, UPDATE_RULE, DELETE_RULE"
+" FROM information_schema.REFERENTIAL_CONSTRAINTS"
+" WHERE CONSTRAINT_SCHEMA = $schema) r"
+" ON r.TABLE_NAME = k.TABLE_NAME AND r.CONSTRAINT_NAME = k.CONSTRAINT_NAME"
+" AND BINARY r.TABLE_NAME = k.TABLE_NAME"
+" WHERE k.TABLE_SCHEMA = $schema AND k.REFERENCED_TABLE_NAME IS NOT NULL"
+" ORDER BY BINARY k.TABLE_NAME, BINARY k.CONSTRAINT_NAME, k.ORDINAL_POSITION";
+
+/* Returns a value of the row in hand as text of this database, or NULL. */
+static char *
+text_at(MariaResult * result, int field)
+{
+	MariaValue *value = &result->row[field];
+	char	   *text;
+
+	if (value->data == NULL)
+		return NULL;
+	text = maria_value_text(&result->fields[field], value->data, value->len);
+	return pg_any_to_server(text, strlen(text), PG_UTF8);
+}
+
+static int64
+number_at(MariaResult * result, int field, int64 if_null)
+{
+	char	   *text = text_at(result, field);
+
+	return text ? strtoll(text, NULL, 10) : if_null;
+}
+
+/* Opens a query after putting the schema's name into it. */
+static MariaResult *
+open_for_schema(MariaConn * conn, const char *query, const char *schema)
+{
+	char	   *name = maria_quote_literal(schema);
+	StringInfoData sql;
+	const char *mark;
+
+	initStringInfo(&sql);
+	while ((mark = strstr(query, SCHEMA_MARK)) != NULL)
+	{
+		appendBinaryStringInfo(&sql, query, mark - query);
+		appendStringInfoString(&sql, name);
+		query = mark + strlen(SCHEMA_MARK);
+	}
+	appendStringInfoString(&sql, query);
+	return maria_open(conn, sql.data);
+}
+
+/*
+ * Returns a schema's name as the server spells it.  The server looks up
+ * exactly the name that it is asked for, or folds it where it always does.
+ */
+static char *
+find_schema(MariaConn * conn, const char *server, const char *schema)
+{
+	MariaResult *result = open_for_schema(conn, schema_sql, schema);
+	char	   *name = NULL;
+
+	while (maria_fetch(result))
+		name = text_at(result, 0);
+	maria_close(result);
+	if (name == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_SCHEMA_NOT_FOUND),
+				 errmsg("schema \"%s\" does not exist on MariaDB server \"%s\"",
+						schema, server)));
+	return name;
+}
+
+static int
+compare_tables(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((MariaRemoteTable *) lfirst(a))->name,
+				  ((MariaRemoteTable *) lfirst(b))->name);
+}
+
+/* Reads the tables without their columns, in name order. */
+static List *
+read_table_list(MariaConn * conn, const char *schema)
+{
+	List	   *tables = NIL;
+	MariaResult *result = open_for_schema(conn, table_list_sql, schema);
+
+	while (maria_fetch(result))
+	{
+		MariaRemoteTable *table = palloc0(sizeof(MariaRemoteTable));
+
+		table->name = text_at(result, 0);
+		table->kind = text_at(result, 1);
+		table->rows = (double) number_at(result, 2, -1);
+		tables = lappend(tables, table);
+	}
+	maria_close(result);
+	list_sort(tables, compare_tables);
+	return tables;
+}
+
+static int
+compare_name(const void *name, const void *cell)
+{
+	return strcmp(name, ((MariaRemoteTable *) lfirst((ListCell *) cell))->name);
+}
+
+/* Returns the table of a name, or NULL if it came after we had the list. */
+static MariaRemoteTable *
+find_table(List *tables, const char *name)
+{
+	ListCell   *cell;
+
+	if (tables == NIL)
+		return NULL;
+	cell = bsearch(name, list_head(tables), list_length(tables),
+				   sizeof(ListCell), compare_name);
+	return cell ? lfirst(cell) : NULL;
+}
+
+static MariaRemoteColumn *
+find_column(MariaRemoteTable * table, const char *name)
+{
+	ListCell   *lc;
+
+	if (table == NULL)
+		return NULL;
+	foreach(lc, table->columns)
+	{
+		MariaRemoteColumn *column = lfirst(lc);
+
+		if (strcmp(column->name, name) == 0)
+			return column;
+	}
+	return NULL;
+}
+
+static MariaRemoteColumn *
+make_column(MariaResult * result)
+{
+	MariaRemoteColumn *column = palloc0(sizeof(MariaRemoteColumn));
+
+	column->name = text_at(result, COLUMN_NAME);
+	column->data_type = text_at(result, COLUMN_DATA_TYPE);
+	column->column_type = text_at(result, COLUMN_TYPE);
+	column->char_length = number_at(result, COLUMN_CHAR_LENGTH, -1);
+	column->precision = number_at(result, COLUMN_PRECISION, -1);
+	column->scale = number_at(result, COLUMN_SCALE, 0);
+	column->datetime_precision =
+		number_at(result, COLUMN_DATETIME_PRECISION, -1);
+	column->is_nullable = number_at(result, COLUMN_NULLABLE, 0) != 0;
+	column->is_readable = number_at(result, COLUMN_READABLE, 0) != 0;
+	column->default_value = text_at(result, COLUMN_DEFAULT);
+	return column;
+}
+
+static void
+read_columns(MariaConn * conn, const char *schema, List *tables)
+{
+	MariaResult *result = open_for_schema(conn, column_list_sql, schema);
+
+	while (maria_fetch(result))
+	{
+		MariaRemoteTable *table = find_table(tables,
+											 text_at(result, COLUMN_TABLE));
+
+		if (table)
+			table->columns = lappend(table->columns, make_column(result));
+	}
+	maria_close(result);
+}
+
+/* Marks the columns of the primary keys. */
+static void
+read_keys(MariaConn * conn, const char *schema, List *tables)
+{
+	MariaResult *result = open_for_schema(conn, key_list_sql, schema);
+
+	while (maria_fetch(result))
+	{
+		MariaRemoteTable *table = find_table(tables, text_at(result, 0));
+		MariaRemoteColumn *column = find_column(table, text_at(result, 1));
+
+		if (column)
+			column->key = number_at(result, 2, 0);
+	}
+	maria_close(result);
+}
+
+/* Marks a table's columns that one json_valid check is all about. */
+static void
+mark_json(MariaRemoteTable * table, const char *check)
+{
+	ListCell   *lc;
+
+	if (table == NULL)
+		return;
+	foreach(lc, table->columns)
+	{
+		MariaRemoteColumn *column = lfirst(lc);
+
+		if (strcmp(column->data_type, "longtext") == 0 &&
+			strcmp(psprintf("json_valid(%s)",
+							maria_quote_identifier(column->name)), check) == 0)
+			column->is_json = true;
+	}
+}
+
+/* Finds JSON columns; to MariaDB they are LONGTEXT with a check. */
+static void
+read_json_checks(MariaConn * conn, const char *schema, List *tables)
+{
+	MariaResult *result = open_for_schema(conn, json_list_sql, schema);
+
+	while (maria_fetch(result))
+		mark_json(find_table(tables, text_at(result, 0)),
+				  text_at(result, 1));
+	maria_close(result);
+}
+
+/*
+ * Opens a query for the labels of an enum column, without reading its rows:
+ * the column of a recursive table has the type of its first row, and that
+ * takes a number for a label.
+ */
+static MariaResult *
+open_labels(MariaConn * conn, const char *schema, const char *table,
+			const char *column, int count)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql,
+					 "WITH RECURSIVE labels (n, label) AS ("
+					 "SELECT 1, t.%s FROM (SELECT 1) one LEFT JOIN %s.%s t ON FALSE"
+					 " UNION ALL SELECT n + 1, n FROM labels WHERE n <= %d)"
+					 " SELECT label FROM labels WHERE n > 1 ORDER BY n",
+					 maria_quote_identifier(column),
+					 maria_quote_identifier(schema),
+					 maria_quote_identifier(table), count);
+	return maria_open(conn, sql.data);
+}
+
+/* Replaces a column's labels, unless they do not come in full. */
+static void
+reread_labels(MariaConn * conn, const char *schema, const char *table,
+			  MariaRemoteColumn * column)
+{
+	List	   *labels = NIL;
+	int			count = list_length(column->labels);
+	MariaResult *result;
+
+	if (count >= MAX_REREAD_LABELS)
+		return;
+	result = open_labels(conn, schema, table, column->name, count);
+	while (maria_fetch(result))
+		labels = lappend(labels, text_at(result, 0));
+	maria_close(result);
+	if (list_length(labels) == count)
+		column->labels = labels;
+}
+
+/*
+ * Finds the labels of a table's enum columns.  information_schema knows three
+ * bytes of a character and shows a question mark for one of four, so labels
+ * with a question mark are asked for again.
+ */
+static void
+read_labels(MariaConn * conn, const char *schema, MariaRemoteTable * table)
+{
+	ListCell   *lc;
+
+	foreach(lc, table->columns)
+	{
+		MariaRemoteColumn *column = lfirst(lc);
+
+		if (!maria_is_enum(column))
+			continue;
+		column->labels = maria_parse_labels(column->column_type);
+		if (column->is_readable && strchr(column->column_type, '?'))
+			reread_labels(conn, schema, table->name, column);
+	}
+}
+
+/* Returns the MariaRemoteTables of a schema, in name order. */
+List *
+maria_read_tables(MariaConn * conn, const char *server, const char *schema)
+{
+	char	   *name = find_schema(conn, server, schema);
+	List	   *tables = read_table_list(conn, name);
+	ListCell   *lc;
+
+	read_columns(conn, name, tables);
+	read_keys(conn, name, tables);
+	read_json_checks(conn, name, tables);
+	foreach(lc, tables)
+		read_labels(conn, name, lfirst(lc));
+	return tables;
+}
+
+/* Returns the rows of a query on the schema that an SQL function is given. */
+static Datum
+schema_srf(FunctionCallInfo fcinfo, const char *query)
+{
+	char	   *server = NameStr(*PG_GETARG_NAME(0));
+	char	   *schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	MariaConn  *conn = maria_get_connection_by_name(server, MARIA_READ);
+
+	schema = find_schema(conn, server, schema);
+	return maria_srf_return(fcinfo, open_for_schema(conn, query, schema));
+}
+
+Datum
+mariadb_tables(PG_FUNCTION_ARGS)
+{
+	return schema_srf(fcinfo, tables_sql);
+}
+
+Datum
+mariadb_columns(PG_FUNCTION_ARGS)
+{
+	return schema_srf(fcinfo, columns_sql);
+}
+
+Datum
+mariadb_indexes(PG_FUNCTION_ARGS)
+{
+	return schema_srf(fcinfo, indexes_sql);
+}
+
+Datum
+mariadb_foreign_keys(PG_FUNCTION_ARGS)
+{
+	return schema_srf(fcinfo, foreign_keys_sql);
+}

@@ -1,0 +1,291 @@
+/*
+ * Which enum types does a MariaDB schema need, and are they here?
+ *
+ * The SQL function create_enums: names come from the text of schema.prisma
+ * where it knows a column, else from the column that uses a list of labels
+ * first.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "schema/schema.h"
+#include "session/session.h"
+#include "values/values.h"
+
+PG_FUNCTION_INFO_V1(mariadb_create_enums);
+
+/* A type that is to be there, for all columns with its labels. */
+typedef struct EnumPlan
+{
+	const		MariaPrismaBlock *block;	/* of the text, or NULL */
+	char	   *name;
+	List	   *labels;
+	List	   *columns;		/* quoted table.column */
+} EnumPlan;
+
+static void
+check_not_null(FunctionCallInfo fcinfo, int arg, const char *name)
+{
+	if (PG_ARGISNULL(arg))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("argument \"%s\" must not be null", name)));
+}
+
+/* Returns what the text of schema.prisma says, or NULL if there is none. */
+static MariaPrisma *
+parse_prisma(FunctionCallInfo fcinfo, int arg)
+{
+	MariaPrisma *prisma;
+
+	if (PG_ARGISNULL(arg))
+		return NULL;
+	prisma = maria_parse_prisma(text_to_cstring(PG_GETARG_TEXT_PP(arg)));
+	if (prisma->error)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("could not parse the text of schema.prisma: %s",
+						prisma->error),
+				 errdetail("The error is in line %d.", prisma->line)));
+	return prisma;
+}
+
+static const MariaPrismaBlock *
+find_block(List *blocks, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, blocks)
+	{
+		MariaPrismaBlock *block = lfirst(lc);
+
+		if (strcmp(block->name, name) == 0)
+			return block;
+	}
+	return NULL;
+}
+
+/* Finds the enum that a model's field of this column has, or NULL. */
+static const MariaPrismaBlock *
+find_enum_in_model(MariaPrisma * prisma, const MariaPrismaBlock * model,
+				   const char *column)
+{
+	ListCell   *lc;
+
+	foreach(lc, model->fields)
+	{
+		MariaPrismaField *field = lfirst(lc);
+
+		if (strcmp(field->db_name, column) == 0)
+			return find_block(prisma->enums, field->type);
+	}
+	return NULL;
+}
+
+/* Finds the enum that the text gives to a column, or NULL. */
+static const MariaPrismaBlock *
+find_prisma_enum(MariaPrisma * prisma, const char *table, const char *column)
+{
+	ListCell   *lc;
+
+	if (prisma == NULL)
+		return NULL;
+	foreach(lc, prisma->models)
+	{
+		MariaPrismaBlock *model = lfirst(lc);
+
+		if (strcmp(model->db_name, table) == 0)
+			return find_enum_in_model(prisma, model, column);
+	}
+	return NULL;
+}
+
+static bool
+same_labels(List *a, List *b)
+{
+	ListCell   *la;
+	ListCell   *lb;
+
+	if (list_length(a) != list_length(b))
+		return false;
+	forboth(la, a, lb, b)
+		if (strcmp(lfirst(la), lfirst(lb)) != 0)
+		return false;
+	return true;
+}
+
+/* Does the text's enum have the labels that the database has? */
+static bool
+block_has_labels(const MariaPrismaBlock * block, List *labels)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, block->fields)
+		names = lappend(names, ((MariaPrismaField *) lfirst(lc))->db_name);
+	return same_labels(names, labels);
+}
+
+static EnumPlan *
+find_plan(List *plans, const MariaPrismaBlock * block, List *labels)
+{
+	ListCell   *lc;
+
+	foreach(lc, plans)
+	{
+		EnumPlan   *plan = lfirst(lc);
+
+		if (plan->block == block && same_labels(plan->labels, labels))
+			return plan;
+	}
+	return NULL;
+}
+
+/* Adds a column to the plan of its type, which may be a new one. */
+static List *
+plan_column(List *plans, MariaPrisma * prisma, const char *table,
+			const MariaRemoteColumn * column)
+{
+	const		MariaPrismaBlock *block = find_prisma_enum(prisma, table,
+														   column->name);
+	EnumPlan   *plan = find_plan(plans, block, column->labels);
+
+	if (plan == NULL)
+	{
+		plan = palloc0(sizeof(EnumPlan));
+		plan->block = block;
+		plan->name = block ? maria_fit_name(block->db_name, "") :
+			maria_enum_name(table, column->name, "");
+		plan->labels = column->labels;
+		plans = lappend(plans, plan);
+	}
+	plan->columns = lappend(plan->columns,
+							quote_qualified_identifier(table, column->name));
+	return plans;
+}
+
+/* Returns the types that the tables need, in the order of first use. */
+static List *
+plan_enums(List *tables, MariaPrisma * prisma)
+{
+	List	   *plans = NIL;
+	ListCell   *lt;
+	ListCell   *lc;
+
+	foreach(lt, tables)
+	{
+		MariaRemoteTable *table = lfirst(lt);
+
+		foreach(lc, table->columns)
+			if (maria_is_enum(lfirst(lc)))
+			plans = plan_column(plans, prisma, table->name, lfirst(lc));
+	}
+	return plans;
+}
+
+/*
+ * A type and a table of one name exclude each other, also a table to come,
+ * and <table>_<column> can be the same for two columns.
+ */
+static void
+avoid_table_names(List *plans, List *tables)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, tables)
+		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
+	foreach(lc, plans)
+	{
+		EnumPlan   *plan = lfirst(lc);
+
+		if (plan->block == NULL && maria_is_in(plan->name, names))
+			plan->name = maria_fit_name(plan->name, "_enum");
+		names = lappend(names, plan->name);
+	}
+}
+
+/*
+ * Makes a plan's type if it is not there, and tells what was done.  A type
+ * of another name does as well, unless the text says the name.
+ */
+static const char *
+execute_plan(const EnumPlan *plan, Oid namespace, char **type)
+{
+	char	   *found;
+	int			count;
+
+	*type = quote_qualified_identifier(get_namespace_name(namespace),
+									   plan->name);
+	if (plan->block && !block_has_labels(plan->block, plan->labels))
+		return "mismatch";
+	if (maria_label_problem(plan->labels))
+		return "unsupported";
+
+	found = maria_find_enum(plan->labels, plan->name, namespace, true, &count);
+	if (found && (plan->block == NULL || strcmp(found, *type) == 0))
+	{
+		*type = found;
+		return "reused";
+	}
+	if (maria_type_exists(namespace, plan->name))
+		return "conflict";
+	maria_create_enum(*type, plan->labels);
+	return "created";
+}
+
+static void
+put_plan(Tuplestorestate *store, TupleDesc desc, const EnumPlan *plan,
+		 Oid namespace)
+{
+	Datum		values[4];
+	bool		nulls[4] = {false};
+	char	   *type;
+	const char *status = execute_plan(plan, namespace, &type);
+
+	values[0] = CStringGetTextDatum(type);
+	values[1] = PointerGetDatum(maria_text_array(plan->labels));
+	values[2] = PointerGetDatum(maria_text_array(plan->columns));
+	values[3] = CStringGetTextDatum(status);
+	tuplestore_putvalues(store, desc, values, nulls);
+}
+
+static List *
+read_tables(const char *server, const char *schema)
+{
+	MariaConn  *conn = maria_get_connection_by_name(server, MARIA_READ);
+
+	return maria_read_tables(conn, server, schema);
+}
+
+Datum
+mariadb_create_enums(PG_FUNCTION_ARGS)
+{
+	MariaPrisma *prisma = parse_prisma(fcinfo, 3);
+	Oid			namespace;
+	List	   *tables;
+	List	   *plans;
+	TupleDesc	desc;
+	Tuplestorestate *store;
+	ListCell   *lc;
+
+	check_not_null(fcinfo, 0, "server");
+	check_not_null(fcinfo, 1, "schema");
+	check_not_null(fcinfo, 2, "local");
+	store = maria_srf_begin(fcinfo, &desc);
+	namespace = get_namespace_oid(text_to_cstring(PG_GETARG_TEXT_PP(2)),
+								  false);
+	tables = read_tables(NameStr(*PG_GETARG_NAME(0)),
+						 text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	plans = plan_enums(tables, prisma);
+	avoid_table_names(plans, tables);
+	foreach(lc, plans)
+		put_plan(store, desc, lfirst(lc), namespace);
+	return (Datum) 0;
+}

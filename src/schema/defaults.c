@@ -1,0 +1,125 @@
+/*
+ * What does MariaDB's default of a column say here?
+ *
+ * Only what is certain: numbers, strings and the current time.  Whatever the
+ * column's type does not take is found out by trying.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "executor/spi.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#include "schema/schema.h"
+
+static bool
+is_number(const char *text)
+{
+	return *text && strspn(text, "0123456789+-.eE") == strlen(text);
+}
+
+static bool
+is_current_timestamp(const char *text)
+{
+	return pg_strncasecmp(text, "current_timestamp", 17) == 0;
+}
+
+/* Returns the text of a default that is a literal, or NULL. */
+static char *
+literal_text(const MariaRemoteColumn * column, const char *type)
+{
+	char	   *text = column->default_value;
+
+	if (is_number(text))
+		return text;
+	if (strcmp(text, "b'0'") == 0 || strcmp(text, "b'1'") == 0)
+		return pnstrdup(text + 2, 1);
+	text = maria_unquote_default(text);
+
+	/* information_schema shows a ? for any byte or character it lacks */
+	if (text == NULL || strchr(text, '?') || strcmp(type, "bytea") == 0)
+		return NULL;
+	return text;
+}
+
+static void
+run_cast(const char *cast)
+{
+	SPI_connect();
+	SPI_execute(psprintf("SELECT %s", cast), true, 1);
+	SPI_finish();
+}
+
+/* Swallows the error in hand if a value was its cause; raises any other. */
+static void
+forgive_bad_value(MemoryContext context)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
+		PG_RE_THROW();
+	FlushErrorState();
+	FreeErrorData(error);
+}
+
+/* Tries a cast; a default such as 0000-00-00 must not end an import. */
+static bool
+cast_works(const char *cast)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool works = true;
+
+	BeginInternalSubTransaction(NULL);
+
+	/* Before PostgreSQL 16 no type says no without raising an error. */
+	PG_TRY();
+	{
+		run_cast(cast);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		forgive_bad_value(context);
+		RollbackAndReleaseCurrentSubTransaction();
+		works = false;
+	}
+	PG_END_TRY();
+
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return works;
+}
+
+/*
+ * Returns a column's default as an SQL expression of the given type; NULL if
+ * there is none, or none that is certain, which is noticed.
+ */
+char *
+maria_local_default(const MariaRemoteColumn * column, const char *type)
+{
+	const char *value = column->default_value;
+	char	   *literal;
+
+	if (value == NULL || pg_strcasecmp(value, "NULL") == 0)
+		return NULL;
+	if (is_current_timestamp(value) && strncmp(type, "timestamp", 9) == 0)
+		return pstrdup("CURRENT_TIMESTAMP");
+
+	literal = literal_text(column, type);
+	if (literal)
+	{
+		char	   *quoted = quote_literal_cstr(literal);
+
+		if (cast_works(psprintf("%s::%s", quoted, type)))
+			return quoted;
+	}
+	ereport(NOTICE,
+			(errmsg("default of column \"%s\" is left out", column->name),
+			 errdetail("MariaDB's default is %s.", value)));
+	return NULL;
+}

@@ -1,0 +1,247 @@
+/*
+ * Which enum type stands for a list of labels, and what makes it?
+ *
+ * MariaDB's ENUM has no name, so a type is found by its labels: the same
+ * ones in the same order.  Types are made by CREATE TYPE, so that core checks
+ * privileges and event triggers see it.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#include "schema/schema.h"
+
+/*
+ * $1 labels, $2 the name that would be best, $3 the schema that would be
+ * best, $4 the search path, $5 whether no other schema will do.
+ */
+static const char find_sql[] =
+"SELECT quote_ident(n.nspname) || '.' || quote_ident(t.typname),"
+" count(*) OVER ()"
+" FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace"
+" WHERE t.typtype = 'e' AND n.nspname !~ '^pg_temp_'"
+" AND (n.oid = $3 OR NOT $5)"
+" AND (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)"
+" FROM pg_enum e WHERE e.enumtypid = t.oid) = $1"
+" AND has_schema_privilege(n.oid, 'USAGE')"
+" AND has_type_privilege(t.oid, 'USAGE')"
+" ORDER BY t.typname = $2 DESC, n.oid = $3 DESC, n.oid = ANY ($4) DESC,"
+" n.nspname, t.typname"
+" LIMIT 1";
+
+/* Returns a list of strings as text[]. */
+ArrayType *
+maria_text_array(List *strings)
+{
+	Datum	   *datums = palloc(sizeof(Datum) * (list_length(strings) + 1));
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, strings)
+		datums[n++] = CStringGetTextDatum(lfirst(lc));
+	return construct_array(datums, n, TEXTOID, -1, false, TYPALIGN_INT);
+}
+
+static ArrayType *
+search_path_array(void)
+{
+	List	   *path = fetch_search_path(true);
+	Datum	   *datums = palloc(sizeof(Datum) * (list_length(path) + 1));
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, path)
+		datums[n++] = ObjectIdGetDatum(lfirst_oid(lc));
+	return construct_array(datums, n, OIDOID, sizeof(Oid), true,
+						   TYPALIGN_INT);
+}
+
+/*
+ * Runs find_sql with a search_path that only pg_catalog is on.  Not as
+ * read-only, which would not see the types that this statement has made.
+ */
+static void
+execute_find(Datum *values)
+{
+	Oid			types[] = {TEXTARRAYOID, NAMEOID, OIDOID, OIDARRAYOID, BOOLOID};
+	int			nest_level = NewGUCNestLevel();
+
+	(void) set_config_option("search_path", "pg_catalog, pg_temp",
+							 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+							 true, 0, false);
+	if (SPI_execute_with_args(find_sql, lengthof(types), types, values, NULL,
+							  false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not look for enum types");
+	AtEOXact_GUC(true, nest_level);
+}
+
+/* Returns a text of the result's only row, or NULL if there is no row. */
+static char *
+spi_text(MemoryContext context, int column)
+{
+	char	   *text;
+
+	if (SPI_processed == 0)
+		return NULL;
+	text = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column);
+	return MemoryContextStrdup(context, text);
+}
+
+/*
+ * Returns the qualified name of the best enum type with these labels, or
+ * NULL, and tells how many there are.
+ */
+char *
+maria_find_enum(List *labels, const char *name, Oid namespace,
+				bool only_there, int *found)
+{
+	MemoryContext context = CurrentMemoryContext;
+	NameData	name_data;
+	Datum		values[5];
+	char	   *type;
+	char	   *count;
+
+	namestrcpy(&name_data, name);
+	values[0] = PointerGetDatum(maria_text_array(labels));
+	values[1] = NameGetDatum(&name_data);
+	values[2] = ObjectIdGetDatum(namespace);
+	values[3] = PointerGetDatum(search_path_array());
+	values[4] = BoolGetDatum(only_there);
+
+	SPI_connect();
+	execute_find(values);
+	type = spi_text(context, 1);
+	count = spi_text(context, 2);
+	SPI_finish();
+	*found = count ? atoi(count) : 0;
+	return type;
+}
+
+/* Tells why labels cannot be those of a PostgreSQL enum; NULL if they can. */
+const char *
+maria_label_problem(List *labels)
+{
+	ListCell   *lc;
+
+	foreach(lc, labels)
+	{
+		char	   *label = lfirst(lc);
+
+		if (strlen(label) >= NAMEDATALEN)
+			return psprintf("Label \"%s\" is longer than %d bytes.", label,
+							NAMEDATALEN - 1);
+		if (maria_is_in(label, list_copy_tail(labels,
+											  foreach_current_index(lc) + 1)))
+			return psprintf("Label \"%s\" comes twice.", label);
+	}
+	return labels ? NULL : "It has no labels.";
+}
+
+/* Returns <table>_<column><suffix>, cut before the suffix to fit. */
+char *
+maria_enum_name(const char *table, const char *column, const char *suffix)
+{
+	return maria_fit_name(psprintf("%s_%s", table, column), suffix);
+}
+
+/* Every relation has a type of its name, so this finds those as well. */
+bool
+maria_type_exists(Oid namespace, const char *name)
+{
+	return SearchSysCacheExists2(TYPENAMENSP, PointerGetDatum(name),
+								 ObjectIdGetDatum(namespace));
+}
+
+/* Makes an enum type; the name is quoted and qualified. */
+void
+maria_create_enum(const char *qualified_name, List *labels)
+{
+	StringInfoData sql;
+	const char *separator = "";
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "CREATE TYPE %s AS ENUM (", qualified_name);
+	foreach(lc, labels)
+	{
+		appendStringInfo(&sql, "%s%s", separator,
+						 quote_literal_cstr(lfirst(lc)));
+		separator = ", ";
+	}
+	appendStringInfoChar(&sql, ')');
+
+	SPI_connect();
+	if (SPI_execute(sql.data, false, 0) != SPI_OK_UTILITY)
+		elog(ERROR, "could not create type %s", qualified_name);
+	SPI_finish();
+	CommandCounterIncrement();
+}
+
+/* Returns a name for a column's type that nothing else has or will have. */
+static char *
+free_enum_name(Oid namespace, const char *table, const char *column,
+			   List *taken)
+{
+	const char *suffix = "";
+	char	   *name = maria_enum_name(table, column, suffix);
+
+	for (int i = 0; maria_is_in(name, taken) ||
+		 maria_type_exists(namespace, name); i++)
+	{
+		suffix = i == 0 ? "_enum" : psprintf("_enum_%d", i);
+		name = maria_enum_name(table, column, suffix);
+	}
+	if (suffix[0])
+		ereport(NOTICE,
+				(errmsg("enum type of column \"%s\".\"%s\" is named \"%s\"",
+						table, column, name),
+				 errdetail("Something else is named \"%s\".",
+						   maria_enum_name(table, column, ""))));
+	return name;
+}
+
+/*
+ * Returns the quoted, qualified name of an enum type with exactly these
+ * labels, which is made in the given schema if there is none, under a name
+ * that is not among the taken ones.  Labels that no enum can have give text.
+ */
+char *
+maria_enum_type(Oid namespace, const char *table, const char *column,
+				List *labels, List *taken)
+{
+	const char *problem = maria_label_problem(labels);
+	char	   *type;
+	int			found;
+
+	if (problem)
+	{
+		ereport(NOTICE,
+				(errmsg("enum column \"%s\".\"%s\" becomes text",
+						table, column),
+				 errdetail("%s", problem)));
+		return pstrdup("text");
+	}
+
+	type = maria_find_enum(labels, maria_enum_name(table, column, ""),
+						   namespace, false, &found);
+	if (found > 1)
+		ereport(NOTICE,
+				(errmsg("enum column \"%s\".\"%s\" gets type %s, one of %d with the same labels",
+						table, column, type, found)));
+	if (type)
+		return type;
+
+	type = quote_qualified_identifier(get_namespace_name(namespace),
+									  free_enum_name(namespace, table, column,
+													 taken));
+	maria_create_enum(type, labels);
+	return type;
+}

@@ -1,0 +1,295 @@
+/*
+ * What does IMPORT FOREIGN SCHEMA make of a MariaDB schema?
+ *
+ * A foreign table for each table and view.  Whatever does not fit is named
+ * and left out, so that one bad object does not keep the rest away.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "commands/defrem.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "utils/builtins.h"
+
+#include "schema/schema.h"
+#include "session/session.h"
+
+typedef struct ImportOptions
+{
+	bool		not_null;
+	bool		defaults;
+	bool		views;
+	MariaTypePolicy types;
+} ImportOptions;
+
+/* An option is a boolean, or the choice between two types. */
+typedef struct ImportOption
+{
+	const char *name;
+	size_t		field;
+	bool		init;
+	const char *type_if_true;
+	const char *type_if_false;
+} ImportOption;
+
+#define FIELD(name) offsetof(ImportOptions, name)
+
+static const ImportOption import_options[] = {
+	{"import_not_null", FIELD(not_null), true, NULL, NULL},
+	{"import_default", FIELD(defaults), false, NULL, NULL},
+	{"import_views", FIELD(views), true, NULL, NULL},
+	{"tinyint1_as", FIELD(types.tinyint1_as_boolean), true, "boolean", "smallint"},
+	{"bit1_as", FIELD(types.bit1_as_boolean), true, "boolean", "bit"},
+	{"json_as", FIELD(types.json_as_jsonb), true, "jsonb", "json"},
+	{"bigint_unsigned_as", FIELD(types.bigint_unsigned_as_numeric), true, "numeric", "bigint"},
+	{"timestamp_as", FIELD(types.timestamp_as_timestamp), true, "timestamp", "timestamptz"},
+};
+
+typedef struct Import
+{
+	ImportForeignSchemaStmt *stmt;
+	ImportOptions opts;
+	Oid			namespace;
+	List	   *tables;			/* of MariaRemoteTable */
+	List	   *names;			/* their local names */
+} Import;
+
+/* Finds an option; raises an error that lists all if there is none. */
+static const ImportOption *
+find_option(const char *name)
+{
+	StringInfoData names;
+
+	for (size_t i = 0; i < lengthof(import_options); i++)
+		if (strcmp(import_options[i].name, name) == 0)
+			return &import_options[i];
+
+	initStringInfo(&names);
+	for (size_t i = 0; i < lengthof(import_options); i++)
+		appendStringInfo(&names, "%s%s", i ? ", " : "",
+						 import_options[i].name);
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
+			 errmsg("invalid option \"%s\"", name),
+			 errhint("Valid options in this context are: %s.", names.data)));
+}
+
+static bool
+option_value(const ImportOption *option, DefElem *def)
+{
+	char	   *value;
+
+	if (option->type_if_true == NULL)
+		return defGetBoolean(def);
+	value = defGetString(def);
+	if (strcmp(value, option->type_if_true) == 0)
+		return true;
+	if (strcmp(value, option->type_if_false) == 0)
+		return false;
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
+			 errmsg("invalid value for option \"%s\": \"%s\"",
+					option->name, value),
+			 errhint("Valid values are: %s, %s.",
+					 option->type_if_true, option->type_if_false)));
+}
+
+static void
+read_options(ImportOptions *opts, List *options)
+{
+	ListCell   *lc;
+
+	for (size_t i = 0; i < lengthof(import_options); i++)
+		*(bool *) ((char *) opts + import_options[i].field) =
+			import_options[i].init;
+	foreach(lc, options)
+	{
+		DefElem    *def = lfirst(lc);
+		const ImportOption *option = find_option(def->defname);
+
+		*(bool *) ((char *) opts + option->field) = option_value(option, def);
+	}
+}
+
+/* Returns a column's type; makes the enum type that it needs. */
+static char *
+column_type(const Import *import, const MariaRemoteTable * table,
+			const MariaRemoteColumn * column)
+{
+	if (maria_is_enum(column))
+		return maria_enum_type(import->namespace, table->name, column->name,
+							   column->labels, import->names);
+	return maria_local_type(column, &import->opts.types);
+}
+
+static void
+append_option(StringInfo buf, const char *separator, const char *name,
+			  const char *value)
+{
+	appendStringInfo(buf, "%s%s %s", separator, name,
+					 quote_literal_cstr(value));
+}
+
+static void
+append_column(StringInfo buf, const Import *import,
+			  const MariaRemoteTable * table, const MariaRemoteColumn * column,
+			  const char *local_name)
+{
+	char	   *type = column_type(import, table, column);
+	char	   *expression = NULL;
+
+	if (import->opts.defaults)
+		expression = maria_local_default(column, type);
+
+	appendStringInfo(buf, "%s %s OPTIONS (", quote_identifier(local_name),
+					 type);
+	append_option(buf, "", "column_name", column->name);
+	append_option(buf, ", ", "remote_type", column->column_type);
+	if (column->key > 0)
+		append_option(buf, ", ", "key", psprintf("%d", column->key));
+	appendStringInfoChar(buf, ')');
+	if (expression)
+		appendStringInfo(buf, " DEFAULT %s", expression);
+	if (import->opts.not_null && !column->is_nullable)
+		appendStringInfoString(buf, " NOT NULL");
+}
+
+static List *
+column_names(const MariaRemoteTable * table)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, table->columns)
+		names = lappend(names, ((MariaRemoteColumn *) lfirst(lc))->name);
+	return maria_local_names(names, table->name);
+}
+
+static char *
+create_statement(const Import *import, const MariaRemoteTable * table,
+				 const char *local_name)
+{
+	const char *separator = "";
+	List	   *names = column_names(table);
+	StringInfoData buf;
+	ListCell   *lc;
+	ListCell   *ln;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "CREATE FOREIGN TABLE %s (",
+					 quote_identifier(local_name));
+	forboth(lc, table->columns, ln, names)
+	{
+		appendStringInfo(&buf, "%s\n", separator);
+		append_column(&buf, import, table, lfirst(lc), lfirst(ln));
+		separator = ",";
+	}
+	appendStringInfo(&buf, "\n) SERVER %s OPTIONS (",
+					 quote_identifier(import->stmt->server_name));
+	append_option(&buf, "", "dbname", import->stmt->remote_schema);
+	append_option(&buf, ", ", "table_name", table->name);
+	if (table->rows >= 0)
+		append_option(&buf, ", ", "rows", psprintf("%.0f", table->rows));
+	appendStringInfoChar(&buf, ')');
+	return buf.data;
+}
+
+static bool
+is_view(const MariaRemoteTable * table)
+{
+	return strstr(table->kind, "VIEW") != NULL;
+}
+
+/* Tells why a table cannot be a foreign table; NULL if it can. */
+static const char *
+table_problem(const MariaRemoteTable * table)
+{
+	if (table->columns == NIL && is_view(table))
+		return "The view is broken, or somebody lacks a privilege that it needs.";
+	if (table->columns == NIL)
+		return "It has no column that this account may see.";
+	if (list_length(table->columns) > MaxHeapAttributeNumber)
+		return "It has more columns than a PostgreSQL table can have.";
+	return NULL;
+}
+
+/* Is a table asked for, and can it be had?  Names what is left out. */
+static bool
+is_wanted(const Import *import, const MariaRemoteTable * table,
+		  const char *local_name)
+{
+	const char *problem = table_problem(table);
+
+	if (!IsImportableForeignTable(local_name, import->stmt))
+		return false;
+	if (is_view(table) && !import->opts.views)
+		return false;
+	if (strcmp(table->kind, "SEQUENCE") == 0)
+	{
+		ereport(NOTICE,
+				(errmsg("sequence \"%s\" is left out", table->name)));
+		return false;
+	}
+	if (problem)
+		ereport(WARNING,
+				(errmsg("%s \"%s\" is left out",
+						is_view(table) ? "view" : "table", table->name),
+				 errdetail("%s", problem)));
+	return problem == NULL;
+}
+
+/* Names the tables of LIMIT TO or EXCEPT that are not there. */
+static void
+notice_missing_tables(const Import *import)
+{
+	ListCell   *lc;
+
+	foreach(lc, import->stmt->table_list)
+	{
+		const char *name = ((RangeVar *) lfirst(lc))->relname;
+
+		if (!maria_is_in(name, import->names))
+			ereport(NOTICE,
+					(errmsg("table \"%s\" does not exist in MariaDB schema \"%s\"",
+							name, import->stmt->remote_schema)));
+	}
+}
+
+static List *
+table_names(List *tables)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, tables)
+		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
+	return maria_local_names(names, NULL);
+}
+
+/* Returns the statements that make a schema's foreign tables. */
+List *
+mariadbImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid)
+{
+	Import		import = {stmt};
+	MariaConn  *conn;
+	List	   *statements = NIL;
+	ListCell   *lt;
+	ListCell   *ln;
+
+	read_options(&import.opts, stmt->options);
+	conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
+	import.namespace = get_namespace_oid(stmt->local_schema, false);
+	import.tables = maria_read_tables(conn, stmt->server_name,
+									  stmt->remote_schema);
+	import.names = table_names(import.tables);
+
+	notice_missing_tables(&import);
+	forboth(lt, import.tables, ln, import.names)
+		if (is_wanted(&import, lfirst(lt), lfirst(ln)))
+		statements = lappend(statements, create_statement(&import, lfirst(lt),
+														  lfirst(ln)));
+	return statements;
+}

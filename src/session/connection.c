@@ -1,0 +1,483 @@
+/*
+ * Which connection serves this user now, and in which remote transaction?
+ *
+ * One connection for each user mapping, kept for the backend's life.  Its
+ * remote transaction begins with the first use in a local transaction and
+ * ends with it, so that everything read in between is of one moment.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_foreign_server.h"
+#include "catalog/pg_user_mapping.h"
+#include "commands/defrem.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#include "session/session.h"
+#include "values/values.h"
+
+typedef enum RemoteXact
+{
+	XACT_NONE,
+	XACT_READ,					/* a read-only snapshot */
+	XACT_WRITE
+} RemoteXact;
+
+typedef struct CachedConn
+{
+	Oid			mapping;		/* hash key: OID of the user mapping */
+	Oid			serverid;
+	Oid			userid;			/* of the mapping; invalid is PUBLIC */
+	MariaConn  *conn;			/* NULL when there is none at present */
+	RemoteXact	xact;
+	int			depth;			/* savepoints reach to this nesting level */
+	bool		stale;			/* options changed: close when idle */
+	uint32		server_hash;
+	uint32		mapping_hash;
+} CachedConn;
+
+static HTAB *connections = NULL;
+
+PG_FUNCTION_INFO_V1(mariadb_connections);
+PG_FUNCTION_INFO_V1(mariadb_disconnect);
+PG_FUNCTION_INFO_V1(mariadb_disconnect_all);
+
+static void
+close_cached(CachedConn *cached)
+{
+	MariaConn  *conn = cached->conn;
+
+	cached->conn = NULL;
+	cached->xact = XACT_NONE;
+	cached->depth = 0;
+	cached->stale = false;
+	if (conn)
+		maria_disconnect(conn);
+}
+
+/* Marks connections whose server or user mapping was altered or dropped. */
+static void
+invalidate_connections(Datum arg, int cacheid, uint32 hashvalue)
+{
+	HASH_SEQ_STATUS scan;
+	CachedConn *cached;
+
+	hash_seq_init(&scan, connections);
+	while ((cached = hash_seq_search(&scan)) != NULL)
+	{
+		uint32		hash = cacheid == FOREIGNSERVEROID
+			? cached->server_hash : cached->mapping_hash;
+
+		if (hashvalue == 0 || hash == hashvalue)
+			cached->stale = true;
+	}
+}
+
+/* Undoes what a subtransaction wrote; reads need nothing. */
+static void
+end_subxact(CachedConn *cached, int level, bool is_commit)
+{
+	char		sql[100];
+
+	if (cached->xact != XACT_WRITE || cached->depth < level)
+		return;
+
+	cached->depth = level - 1;
+	if (is_commit)
+	{
+		snprintf(sql, sizeof(sql), "RELEASE SAVEPOINT s%d", level);
+		maria_command(cached->conn, sql);
+		return;
+	}
+	if (maria_is_broken(cached->conn))
+		return;
+	/* An error here must not be lost: the connection is of no more use. */
+	snprintf(sql, sizeof(sql), "ROLLBACK TO SAVEPOINT s%d", level);
+	if (maria_try_command(cached->conn, sql) != 0)
+		maria_mark_broken(cached->conn);
+}
+
+static void
+subxact_callback(SubXactEvent event, SubTransactionId mySubid,
+				 SubTransactionId parentSubid, void *arg)
+{
+	HASH_SEQ_STATUS scan;
+	CachedConn *cached;
+
+	if (event != SUBXACT_EVENT_PRE_COMMIT_SUB &&
+		event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+
+	hash_seq_init(&scan, connections);
+	while ((cached = hash_seq_search(&scan)) != NULL)
+		end_subxact(cached, GetCurrentTransactionNestLevel(),
+					event == SUBXACT_EVENT_PRE_COMMIT_SUB);
+}
+
+/*
+ * Ends the remote transaction before the local one is decided.  What was read
+ * has been read: only a failure to keep writes is an error.
+ */
+static void
+commit_remote(CachedConn *cached)
+{
+	if (cached->xact == XACT_WRITE)
+		maria_command(cached->conn, "COMMIT");
+	else if (cached->xact == XACT_READ &&
+			 maria_try_command(cached->conn, "COMMIT") != 0)
+		close_cached(cached);
+	cached->xact = XACT_NONE;
+	cached->depth = 0;
+}
+
+/* Rolls back the remote transaction; raises nothing. */
+static void
+abort_remote(CachedConn *cached)
+{
+	if (cached->xact == XACT_NONE)
+		return;
+	if (maria_is_busy(cached->conn) || maria_is_broken(cached->conn) ||
+		maria_try_command(cached->conn, "ROLLBACK") != 0)
+		close_cached(cached);
+	cached->xact = XACT_NONE;
+	cached->depth = 0;
+}
+
+static void
+refuse_prepare(CachedConn *cached)
+{
+	if (cached->xact == XACT_NONE)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("cannot PREPARE a transaction that has operated on mariadb_fdw foreign tables")));
+}
+
+static void
+xact_callback(XactEvent event, void *arg)
+{
+	HASH_SEQ_STATUS scan;
+	CachedConn *cached;
+
+	hash_seq_init(&scan, connections);
+	while ((cached = hash_seq_search(&scan)) != NULL)
+	{
+		if (cached->conn == NULL)
+			continue;
+		switch (event)
+		{
+			case XACT_EVENT_PRE_COMMIT:
+			case XACT_EVENT_PARALLEL_PRE_COMMIT:
+				commit_remote(cached);
+				break;
+			case XACT_EVENT_PRE_PREPARE:
+				refuse_prepare(cached);
+				break;
+			case XACT_EVENT_ABORT:
+			case XACT_EVENT_PARALLEL_ABORT:
+				abort_remote(cached);
+				break;
+			default:
+				break;
+		}
+		if (cached->stale && cached->xact == XACT_NONE)
+			close_cached(cached);
+	}
+}
+
+/* Says goodbye, so that MariaDB does not log an aborted connection. */
+static void
+close_at_exit(int code, Datum arg)
+{
+	HASH_SEQ_STATUS scan;
+	CachedConn *cached;
+
+	hash_seq_init(&scan, connections);
+	while ((cached = hash_seq_search(&scan)) != NULL)
+		close_cached(cached);
+}
+
+static void
+init_connections(void)
+{
+	HASHCTL		ctl = {0};
+
+	ctl.keysize = sizeof(Oid);
+	ctl.entrysize = sizeof(CachedConn);
+	ctl.hcxt = CacheMemoryContext;
+	connections = hash_create("mariadb_fdw connections", 8, &ctl,
+							  HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	RegisterXactCallback(xact_callback, NULL);
+	RegisterSubXactCallback(subxact_callback, NULL);
+	CacheRegisterSyscacheCallback(FOREIGNSERVEROID, invalidate_connections, 0);
+	CacheRegisterSyscacheCallback(USERMAPPINGOID, invalidate_connections, 0);
+	before_shmem_exit(close_at_exit, 0);
+}
+
+/* Finds the cache entry of a user mapping, or makes an empty one. */
+static CachedConn *
+find_cached(UserMapping *mapping)
+{
+	CachedConn *cached;
+	bool		found;
+
+	if (connections == NULL)
+		init_connections();
+	cached = hash_search(connections, &mapping->umid, HASH_ENTER, &found);
+	if (!found)
+	{
+		MemSet((char *) cached + sizeof(Oid), 0, sizeof(CachedConn) - sizeof(Oid));
+		cached->serverid = mapping->serverid;
+		cached->userid = mapping->userid;
+	}
+	return cached;
+}
+
+static void
+connect_cached(CachedConn *cached, UserMapping *mapping, Oid userid)
+{
+	ForeignServer *server = GetForeignServer(mapping->serverid);
+	MariaOptions *opts = maria_server_options(mapping->serverid, userid);
+
+	cached->conn = maria_connect(opts, server->servername);
+	cached->stale = false;
+	cached->serverid = mapping->serverid;
+	cached->userid = mapping->userid;
+	cached->server_hash = GetSysCacheHashValue1(FOREIGNSERVEROID,
+												ObjectIdGetDatum(mapping->serverid));
+	cached->mapping_hash = GetSysCacheHashValue1(USERMAPPINGOID,
+												 ObjectIdGetDatum(mapping->umid));
+}
+
+/* A statement with an implicit commit must not end a snapshot unseen. */
+static bool
+snapshot_ended(CachedConn *cached)
+{
+	return cached->xact == XACT_READ && !maria_is_busy(cached->conn) &&
+		!maria_in_transaction(cached->conn);
+}
+
+/* A new connection would show another moment than what was read before. */
+static void
+check_not_lost(CachedConn *cached)
+{
+	if (!maria_is_broken(cached->conn) && !snapshot_ended(cached))
+		return;
+	if (cached->xact == XACT_NONE)
+	{
+		close_cached(cached);
+		return;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_CONNECTION_FAILURE),
+			 errmsg("the transaction on MariaDB server \"%s\" was lost earlier in this transaction",
+					GetForeignServer(cached->serverid)->servername),
+			 errdetail("Its snapshot and its changes are gone."),
+			 errhint("Roll back the transaction and run it again.")));
+}
+
+/* An idle connection may have died since; only then is a second try right. */
+static bool
+begin_xact(CachedConn *cached, const char *sql, bool may_retry)
+{
+	if (may_retry && maria_try_command(cached->conn, sql) != 0 &&
+		maria_is_broken(cached->conn))
+	{
+		CHECK_FOR_INTERRUPTS();
+		return false;
+	}
+	if (!maria_in_transaction(cached->conn))
+		maria_command(cached->conn, sql);
+	return true;
+}
+
+static void
+begin_remote(CachedConn *cached, UserMapping *mapping, Oid userid,
+			 MariaAccess access)
+{
+	const char *sql = access == MARIA_READ
+		? "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
+		: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ WRITE";
+	bool		is_new = cached->conn == NULL;
+
+	if (is_new)
+		connect_cached(cached, mapping, userid);
+	if (!begin_xact(cached, sql, !is_new))
+	{
+		close_cached(cached);
+		connect_cached(cached, mapping, userid);
+		(void) begin_xact(cached, sql, false);
+	}
+	cached->xact = access == MARIA_READ ? XACT_READ : XACT_WRITE;
+	cached->depth = 1;
+}
+
+/* Lets a subtransaction's writes be undone alone. */
+static void
+set_savepoints(CachedConn *cached)
+{
+	while (cached->depth < GetCurrentTransactionNestLevel())
+	{
+		char		sql[100];
+
+		snprintf(sql, sizeof(sql), "SAVEPOINT s%d", cached->depth + 1);
+		maria_command(cached->conn, sql);
+		cached->depth++;
+	}
+}
+
+static void
+check_writable(CachedConn *cached)
+{
+	if (cached->xact != XACT_READ)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+			 errmsg("cannot write to MariaDB server \"%s\" in a transaction that has read from it",
+					GetForeignServer(cached->serverid)->servername),
+			 errdetail("The snapshot on the server is read-only."),
+			 errhint("Write first, or in a transaction of its own.")));
+}
+
+/*
+ * Returns the connection of a user, with a remote transaction open: for reads
+ * the snapshot of the local transaction.
+ */
+MariaConn *
+maria_get_connection(Oid serverid, Oid userid, MariaAccess access)
+{
+	UserMapping *mapping = GetUserMapping(userid, serverid);
+	CachedConn *cached = find_cached(mapping);
+
+	if (cached->stale && cached->xact == XACT_NONE)
+		close_cached(cached);
+	if (cached->conn)
+		check_not_lost(cached);
+	if (access == MARIA_WRITE)
+		check_writable(cached);
+
+	/* A statement with an implicit commit ends a transaction that writes. */
+	if (cached->xact == XACT_WRITE && !maria_is_busy(cached->conn) &&
+		!maria_in_transaction(cached->conn))
+		cached->xact = XACT_NONE;
+	if (cached->xact == XACT_NONE)
+		begin_remote(cached, mapping, userid, access);
+	if (cached->xact == XACT_WRITE)
+		set_savepoints(cached);
+	return cached->conn;
+}
+
+/* Raises an error unless the current user may use a server. */
+void
+maria_check_usage(ForeignServer *server)
+{
+	AclResult	result = maria_server_aclcheck(server->serverid, GetUserId(),
+											   ACL_USAGE);
+
+	if (result != ACLCHECK_OK)
+		aclcheck_error(result, OBJECT_FOREIGN_SERVER, server->servername);
+}
+
+/* The same for the current user, who needs USAGE on the server. */
+MariaConn *
+maria_get_connection_by_name(const char *server_name, MariaAccess access)
+{
+	ForeignServer *server = GetForeignServerByName(server_name, false);
+
+	maria_check_usage(server);
+	return maria_get_connection(server->serverid, GetUserId(), access);
+}
+
+/* Lists the connections that this backend holds. */
+Datum
+mariadb_connections(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc;
+	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
+	HASH_SEQ_STATUS scan;
+	CachedConn *cached;
+
+	if (connections == NULL)
+		PG_RETURN_VOID();
+	hash_seq_init(&scan, connections);
+	while ((cached = hash_seq_search(&scan)) != NULL)
+	{
+		static const char *const states[] = {"idle", "reading", "writing"};
+		ForeignServer *server;
+		Datum		values[6];
+		bool		nulls[6] = {0};
+		const char *cipher;
+
+		if (cached->conn == NULL)
+			continue;
+		server = GetForeignServerExtended(cached->serverid, FSV_MISSING_OK);
+		nulls[0] = server == NULL;
+		if (server)
+			values[0] = CStringGetDatum(server->servername);
+		values[1] = CStringGetTextDatum(OidIsValid(cached->userid)
+										? GetUserNameFromId(cached->userid, true) : "public");
+		values[2] = Int64GetDatum(maria_thread_id(cached->conn));
+		values[3] = CStringGetTextDatum(maria_is_broken(cached->conn)
+										? "broken" : states[cached->xact]);
+		cipher = maria_ssl_cipher(cached->conn);
+		nulls[4] = cipher == NULL;
+		if (cipher)
+			values[4] = CStringGetTextDatum(cipher);
+		values[5] = BoolGetDatum(!cached->stale);
+		tuplestore_putvalues(rows, desc, values, nulls);
+	}
+	PG_RETURN_VOID();
+}
+
+/* Closes idle connections, of one server or all; tells whether there was one. */
+static bool
+disconnect(Oid serverid)
+{
+	HASH_SEQ_STATUS scan;
+	CachedConn *cached;
+	bool		closed = false;
+
+	if (connections == NULL)
+		return false;
+	hash_seq_init(&scan, connections);
+	while ((cached = hash_seq_search(&scan)) != NULL)
+	{
+		if (cached->conn == NULL ||
+			(OidIsValid(serverid) && cached->serverid != serverid))
+			continue;
+		if (cached->xact != XACT_NONE)
+		{
+			ereport(WARNING,
+					(errmsg("cannot close connection to MariaDB server \"%s\" because it is still in use",
+							GetForeignServer(cached->serverid)->servername)));
+			continue;
+		}
+		close_cached(cached);
+		closed = true;
+	}
+	return closed;
+}
+
+Datum
+mariadb_disconnect(PG_FUNCTION_ARGS)
+{
+	ForeignServer *server = GetForeignServerByName(NameStr(*PG_GETARG_NAME(0)),
+												   false);
+
+	maria_check_usage(server);
+	PG_RETURN_BOOL(disconnect(server->serverid));
+}
+
+Datum
+mariadb_disconnect_all(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(disconnect(InvalidOid));
+}

@@ -1,0 +1,33 @@
+/*
+ * Who, where, and in which transaction: options of foreign objects and the
+ * connections of this backend.
+ */
+#ifndef MARIADB_FDW_SESSION_H
+#define MARIADB_FDW_SESSION_H
+
+#include "mariadb_fdw.h"
+
+#include "foreign/foreign.h"
+
+#include "wire/wire.h"
+
+typedef enum MariaAccess
+{
+	MARIA_READ,					/* in the snapshot of the local transaction */
+	MARIA_WRITE					/* in a remote transaction that may write */
+} MariaAccess;
+
+/* options.c */
+extern MariaOptions *maria_server_options(Oid serverid, Oid userid);
+extern MariaOptions *maria_table_options(Oid relid);
+extern MariaOptions *maria_column_options(const MariaOptions *table_opts,
+										  Oid relid, AttrNumber attnum);
+
+/* connection.c */
+extern void maria_check_usage(ForeignServer *server);
+extern MariaConn *maria_get_connection(Oid serverid, Oid userid,
+									   MariaAccess access);
+extern MariaConn *maria_get_connection_by_name(const char *server_name,
+											   MariaAccess access);
+
+#endif							/* MARIADB_FDW_SESSION_H */

@@ -1,0 +1,57 @@
+
+-- Schema: what a MariaDB schema has, and the types that it needs here.
+
+CREATE FUNCTION tables(server name, schema text, OUT table_name text,
+  OUT kind text, OUT engine text, OUT row_estimate bigint,
+  OUT data_bytes bigint, OUT index_bytes bigint, OUT auto_increment numeric,
+  OUT collation text, OUT comment text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_tables'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION tables(name, text) FROM PUBLIC;
+COMMENT ON FUNCTION tables(name, text)
+IS 'tables, views and sequences of a MariaDB schema, with MariaDB''s estimates of their sizes';
+
+CREATE FUNCTION columns(server name, schema text, OUT table_name text,
+  OUT column_name text, OUT "position" integer, OUT data_type text,
+  OUT column_type text, OUT nullable boolean, OUT default_value text,
+  OUT extra text, OUT generation_expression text, OUT character_set text,
+  OUT collation text, OUT key_position integer, OUT comment text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_columns'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION columns(name, text) FROM PUBLIC;
+COMMENT ON FUNCTION columns(name, text)
+IS 'columns of a MariaDB schema''s tables, as MariaDB describes them';
+
+CREATE FUNCTION indexes(server name, schema text, OUT table_name text,
+  OUT index_name text, OUT kind text, OUT "position" integer,
+  OUT column_name text, OUT prefix_length integer, OUT direction text,
+  OUT comment text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_indexes'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION indexes(name, text) FROM PUBLIC;
+COMMENT ON FUNCTION indexes(name, text)
+IS 'indexes of a MariaDB schema''s tables, a row for each column';
+
+CREATE FUNCTION foreign_keys(server name, schema text, OUT table_name text,
+  OUT key_name text, OUT "position" integer, OUT column_name text,
+  OUT referenced_schema text, OUT referenced_table text,
+  OUT referenced_column text, OUT on_update text, OUT on_delete text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_foreign_keys'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION foreign_keys(name, text) FROM PUBLIC;
+COMMENT ON FUNCTION foreign_keys(name, text)
+IS 'foreign keys of a MariaDB schema''s tables, a row for each column; MariaDB hides the actions from an account that may only read';
+
+CREATE FUNCTION create_enums(server name, schema text, local text,
+  prisma text DEFAULT NULL, OUT type text, OUT labels text[],
+  OUT columns text[], OUT status text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_create_enums'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION create_enums(name, text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION create_enums(name, text, text, text)
+IS 'create the enum types that a MariaDB schema needs, under the names that the text of schema.prisma gives them';

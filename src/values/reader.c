@@ -1,0 +1,70 @@
+/*
+ * How does a remote row become values of a row type?
+ *
+ * The loop that every row passes: no lookup, no string and no memory of its
+ * own for a value; what may go wrong is told with table, column and row.
+ */
+#include "postgres.h"
+
+#include "values/values.h"
+
+/* Tells where the value stands that an error is about. */
+static void
+describe_value(void *arg)
+{
+	MariaReader *reader = arg;
+
+	errcontext("column \"%s\" of %s, row " UINT64_FORMAT,
+			   reader->current->name, reader->relation,
+			   reader->result->row_number);
+}
+
+/*
+ * Prepares reading: attnums lists the attribute that each field goes to, and
+ * opts the options of each.  Keeps the result, allocates in the current
+ * context.
+ */
+void
+maria_reader_init(MariaReader *reader, MariaResult *result,
+				  const char *relation, TupleDesc desc, List *attnums,
+				  MariaOptions **opts)
+{
+	int			i = 0;
+	ListCell   *lc;
+
+	reader->relation = relation;
+	reader->result = result;
+	reader->ncolumns = list_length(attnums);
+	reader->columns = palloc0(sizeof(MariaColumn) * Max(reader->ncolumns, 1));
+	foreach(lc, attnums)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, lfirst_int(lc) - 1);
+
+		maria_column_init(&reader->columns[i], &result->fields[i], att,
+						  opts[i]);
+		i++;
+	}
+	reader->current = reader->columns;
+}
+
+/* Decodes the row in hand into the columns' places; others stay untouched. */
+void
+maria_reader_row(MariaReader *reader, Datum *values, bool *isnull)
+{
+	const MariaValue *row = reader->result->row;
+	ErrorContextCallback context = {error_context_stack, describe_value, reader};
+
+	error_context_stack = &context;
+	for (int i = 0; i < reader->ncolumns; i++)
+	{
+		MariaColumn *col = &reader->columns[i];
+		bool	   *null = &isnull[col->index];
+
+		*null = row[i].data == NULL;
+		if (*null)
+			continue;
+		reader->current = col;
+		values[col->index] = col->decode(col, row[i].data, row[i].len, null);
+	}
+	error_context_stack = context.previous;
+}

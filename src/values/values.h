@@ -1,0 +1,82 @@
+/*
+ * From a remote value to a Datum and to text.  Pure: no connection, no
+ * catalog access after a column has been set up.
+ */
+#ifndef MARIADB_FDW_VALUES_H
+#define MARIADB_FDW_VALUES_H
+
+#include "mariadb_fdw.h"
+
+#include "access/tupdesc.h"
+#include "fmgr.h"
+#include "utils/tuplestore.h"
+
+#include "wire/wire.h"
+
+typedef struct MariaColumn MariaColumn;
+
+/* Makes the Datum; sets *isnull only where a policy turns a value to NULL. */
+typedef Datum (*MariaDecoder) (MariaColumn *col, const unsigned char *data,
+							   size_t len, bool *isnull);
+
+typedef struct MariaEnumLabel
+{
+	const char *label;
+	size_t		len;
+	Oid			oid;
+} MariaEnumLabel;
+
+/* All that is known of a column before its first value arrives. */
+struct MariaColumn
+{
+	MariaDecoder decode;
+	const MariaField *field;
+	const char *name;			/* local column name, for errors */
+	int			index;			/* in values[] and isnull[] */
+	Oid			type;
+	int32		typmod;
+	int			zero_dates;
+	int			nul_bytes;
+	int			invalid_enum;
+	FmgrInfo	input;			/* for pairs without a decoder of their own */
+	Oid			ioparam;
+	int64		unit;			/* microseconds that the typmod resolves */
+	int			nlabels;
+	MariaEnumLabel *labels;
+};
+
+/* Reads rows of one result into values of one row type. */
+typedef struct MariaReader
+{
+	const char *relation;		/* what the errors call the remote table */
+	MariaResult *result;
+	int			ncolumns;
+	MariaColumn *columns;
+	MariaColumn *current;		/* being decoded, for the error context */
+} MariaReader;
+
+/* decode.c */
+extern void maria_column_init(MariaColumn *col, const MariaField *field,
+							  Form_pg_attribute att,
+							  const MariaOptions *opts);
+
+/* reader.c */
+extern void maria_reader_init(MariaReader *reader, MariaResult *result,
+							  const char *relation, TupleDesc desc,
+							  List *attnums, MariaOptions **opts);
+extern void maria_reader_row(MariaReader *reader, Datum *values, bool *isnull);
+
+/* srf.c */
+extern Tuplestorestate *maria_srf_begin(FunctionCallInfo fcinfo,
+										TupleDesc *desc);
+extern Datum maria_srf_return(FunctionCallInfo fcinfo, MariaResult *result);
+
+/* text.c */
+extern char *maria_value_text(const MariaField *field,
+							  const unsigned char *data, size_t len);
+extern const char *maria_type_name(const MariaField *field);
+
+/* jsonb.c */
+extern Datum maria_jsonb_from_text(const char *data, size_t len);
+
+#endif							/* MARIADB_FDW_VALUES_H */

@@ -1,0 +1,156 @@
+/*
+ * Reading the binary protocol's values: little-endian numbers, and dates and
+ * times whose trailing zero parts are cut.  The bytes may be unaligned.
+ */
+#ifndef MARIADB_FDW_WIRE_FORMAT_H
+#define MARIADB_FDW_WIRE_FORMAT_H
+
+#include "mariadb_fdw.h"
+
+/* A date, a time of day, or both; day counts days of a TIME too. */
+typedef struct RemoteTime
+{
+	bool		negative;
+	int			year;
+	int			month;
+	int			day;
+	int			hour;
+	int			minute;
+	int			second;
+	uint32		microsecond;
+} RemoteTime;
+
+static inline uint16
+read_uint16(const unsigned char *p)
+{
+	return p[0] | p[1] << 8;
+}
+
+static inline uint32
+read_uint32(const unsigned char *p)
+{
+	return p[0] | p[1] << 8 | p[2] << 16 | (uint32) p[3] << 24;
+}
+
+static inline uint64
+read_uint64(const unsigned char *p)
+{
+	return read_uint32(p) | (uint64) read_uint32(p + 4) << 32;
+}
+
+static inline uint64
+read_unsigned(const unsigned char *p, int width)
+{
+	switch (width)
+	{
+		case 1:
+			return p[0];
+		case 2:
+			return read_uint16(p);
+		case 4:
+			return read_uint32(p);
+		default:
+			return read_uint64(p);
+	}
+}
+
+static inline int64
+read_signed(const unsigned char *p, int width)
+{
+	switch (width)
+	{
+		case 1:
+			return (int8) p[0];
+		case 2:
+			return (int16) read_uint16(p);
+		case 4:
+			return (int32) read_uint32(p);
+		default:
+			return (int64) read_uint64(p);
+	}
+}
+
+static inline float
+read_float(const unsigned char *p)
+{
+	uint32		bits = read_uint32(p);
+	float		value;
+
+	memcpy(&value, &bits, sizeof(value));
+	return value;
+}
+
+static inline double
+read_double(const unsigned char *p)
+{
+	uint64		bits = read_uint64(p);
+	double		value;
+
+	memcpy(&value, &bits, sizeof(value));
+	return value;
+}
+
+/* YEAR(2) arrives as two digits. */
+static inline int
+read_year(const MariaField *field, const unsigned char *p)
+{
+	int			year = read_uint16(p);
+
+	if (field->length == 2)
+		year += year < 70 ? 2000 : 1900;
+	return year;
+}
+
+/* DATE, DATETIME and TIMESTAMP: 0, 4, 7 or 11 bytes. */
+static inline RemoteTime
+read_datetime(const unsigned char *p, size_t len)
+{
+	RemoteTime	when = {0};
+
+	if (len >= 4)
+	{
+		when.year = read_uint16(p);
+		when.month = p[2];
+		when.day = p[3];
+	}
+	if (len >= 7)
+	{
+		when.hour = p[4];
+		when.minute = p[5];
+		when.second = p[6];
+	}
+	if (len >= 11)
+		when.microsecond = read_uint32(p + 7);
+	return when;
+}
+
+/* TIME: 0, 8 or 12 bytes. */
+static inline RemoteTime
+read_time(const unsigned char *p, size_t len)
+{
+	RemoteTime	when = {0};
+
+	if (len >= 8)
+	{
+		when.negative = p[0] != 0;
+		when.day = (int) read_uint32(p + 1);
+		when.hour = p[5];
+		when.minute = p[6];
+		when.second = p[7];
+	}
+	if (len >= 12)
+		when.microsecond = read_uint32(p + 8);
+	return when;
+}
+
+static inline int64
+power_of_ten(int n)
+{
+	int64		result = 1;
+
+	while (n-- > 0)
+		result *= 10;
+	return result;
+}
+
+#endif							/* MARIADB_FDW_WIRE_FORMAT_H */

@@ -1,0 +1,369 @@
+/*
+ * Does each table of a MariaDB schema hold the same rows here?
+ *
+ * The source is streamed and decoded to the local column types; both sides go
+ * through the same digest.  Nothing is written, and all remote tables are read
+ * in one snapshot.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/tuplestore.h"
+
+#include "schema/schema.h"
+#include "session/session.h"
+#include "values/values.h"
+#include "verify/verify.h"
+
+/* Rows that are read from PostgreSQL at once. */
+#define BATCH_ROWS 1000
+
+/* One table on both sides, with the columns that both have. */
+typedef struct TablePair
+{
+	MariaRemoteTable *remote;
+	const char *schema;			/* remote */
+	Relation	local;
+	List	   *attnums;		/* local attribute of each common column */
+	List	   *names;			/* their remote names */
+	bool		same_columns;
+	MariaOptions *opts;
+} TablePair;
+
+PG_FUNCTION_INFO_V1(mariadb_verify);
+
+static AttrNumber
+find_attribute(Relation relation, const char *name)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0)
+			return att->attnum;
+	}
+	return InvalidAttrNumber;
+}
+
+static int
+count_attributes(Relation relation)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	int			count = 0;
+
+	for (int i = 0; i < desc->natts; i++)
+		count += !TupleDescAttr(desc, i)->attisdropped;
+	return count;
+}
+
+/* Finds the columns of both sides by name. */
+static void
+match_columns(TablePair *pair)
+{
+	List	   *remote_names = NIL;
+	List	   *local_names;
+	ListCell   *lc;
+	ListCell   *local;
+
+	foreach(lc, pair->remote->columns)
+		remote_names = lappend(remote_names,
+							   ((MariaRemoteColumn *) lfirst(lc))->name);
+	local_names = maria_local_names(remote_names, true);
+	forboth(lc, remote_names, local, local_names)
+	{
+		AttrNumber	attnum = find_attribute(pair->local, lfirst(local));
+
+		if (attnum == InvalidAttrNumber)
+			continue;
+		pair->attnums = lappend_int(pair->attnums, attnum);
+		pair->names = lappend(pair->names, lfirst(lc));
+	}
+	pair->same_columns =
+		list_length(pair->attnums) == list_length(pair->remote->columns) &&
+		list_length(pair->attnums) == count_attributes(pair->local);
+}
+
+static MariaDigestColumn *
+digest_columns(TablePair *pair, bool by_position)
+{
+	MariaDigestColumn *columns = palloc(sizeof(MariaDigestColumn) *
+										(list_length(pair->attnums) + 1));
+	int			i = 0;
+	ListCell   *lc;
+
+	foreach(lc, pair->attnums)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(pair->local),
+											  lfirst_int(lc) - 1);
+
+		maria_digest_column(&columns[i], att,
+							by_position ? i : att->attnum - 1);
+		i++;
+	}
+	return columns;
+}
+
+/* Returns a list of names, each quoted by one side's rules, or NULL for none. */
+static char *
+name_list(List *names, char *(*quote) (const char *name))
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, names)
+		appendStringInfo(&buf, "%s%s", buf.len ? ", " : "",
+						 quote(lfirst(lc)));
+	return buf.len ? buf.data : "NULL";
+}
+
+static char *
+quote_local(const char *name)
+{
+	return pstrdup(quote_identifier(name));
+}
+
+static MariaOptions **
+repeat_options(MariaOptions *opts, int n)
+{
+	MariaOptions **all = palloc(sizeof(MariaOptions *) * (n + 1));
+
+	for (int i = 0; i < n; i++)
+		all[i] = opts;
+	return all;
+}
+
+/* Streams the source's rows into a digest. */
+static MariaDigest
+digest_remote(MariaConn *conn, TablePair *pair)
+{
+	MariaDigest digest = {0};
+	TupleDesc	desc = RelationGetDescr(pair->local);
+	int			ncolumns = list_length(pair->attnums);
+	MariaDigestColumn *columns = digest_columns(pair, false);
+	Datum	   *values = palloc0(sizeof(Datum) * (desc->natts + 1));
+	bool	   *isnull = palloc0(sizeof(bool) * (desc->natts + 1));
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
+													  "mariadb_fdw row",
+													  ALLOCSET_DEFAULT_SIZES);
+	MariaResult *result;
+	MariaReader reader;
+
+	result = maria_open(conn, psprintf("SELECT %s FROM %s.%s",
+									   name_list(pair->names, maria_quote_identifier),
+									   maria_quote_identifier(pair->schema),
+									   maria_quote_identifier(pair->remote->name)));
+	maria_reader_init(&reader, result,
+					  psprintf("MariaDB table \"%s.%s\"", pair->schema,
+							   pair->remote->name),
+					  desc, pair->attnums,
+					  repeat_options(pair->opts, ncolumns));
+	while (maria_fetch(result))
+	{
+		MemoryContext old = MemoryContextSwitchTo(row_context);
+
+		CHECK_FOR_INTERRUPTS();
+		maria_reader_row(&reader, values, isnull);
+		maria_digest_row(&digest, columns, ncolumns, values, isnull);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(row_context);
+	}
+	maria_close(result);
+	MemoryContextDelete(row_context);
+	return digest;
+}
+
+static void
+digest_batch(MariaDigest *digest, MariaDigestColumn *columns, int ncolumns,
+			 MemoryContext row_context)
+{
+	TupleDesc	desc = SPI_tuptable->tupdesc;
+	Datum	   *values = palloc(sizeof(Datum) * (desc->natts + 1));
+	bool	   *isnull = palloc(sizeof(bool) * (desc->natts + 1));
+
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(row_context);
+
+		heap_deform_tuple(SPI_tuptable->vals[i], desc, values, isnull);
+		maria_digest_row(digest, columns, ncolumns, values, isnull);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(row_context);
+	}
+	pfree(values);
+	pfree(isnull);
+}
+
+static char *
+local_select(TablePair *pair)
+{
+	Oid			relid = RelationGetRelid(pair->local);
+	char	   *schema = get_namespace_name(RelationGetNamespace(pair->local));
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, pair->attnums)
+		names = lappend(names, get_attname(relid, lfirst_int(lc), false));
+	return psprintf("SELECT %s FROM %s", name_list(names, quote_local),
+					quote_qualified_identifier(schema, get_rel_name(relid)));
+}
+
+/* Reads the local table with the caller's rights. */
+static MariaDigest
+digest_local(TablePair *pair)
+{
+	MariaDigest digest = {0};
+	int			ncolumns = list_length(pair->attnums);
+	MariaDigestColumn *columns = digest_columns(pair, true);
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
+													  "mariadb_fdw row",
+													  ALLOCSET_DEFAULT_SIZES);
+	Portal		portal;
+
+	SPI_connect();
+	portal = SPI_cursor_open_with_args(NULL, local_select(pair), 0, NULL, NULL,
+									   NULL, true, 0);
+	do
+	{
+		CHECK_FOR_INTERRUPTS();
+		SPI_cursor_fetch(portal, true, BATCH_ROWS);
+		digest_batch(&digest, columns, ncolumns, row_context);
+		SPI_freetuptable(SPI_tuptable);
+	} while (SPI_processed > 0);
+	SPI_cursor_close(portal);
+	SPI_finish();
+	MemoryContextDelete(row_context);
+	return digest;
+}
+
+static bool
+same_digest(const MariaDigest *a, const MariaDigest *b)
+{
+	return a->rows == b->rows && a->low == b->low && a->high == b->high;
+}
+
+/* Puts the outcome for one table that exists on both sides. */
+static void
+compare_table(MariaConn *conn, TablePair *pair, Datum *values, bool *nulls)
+{
+	MariaDigest remote;
+	MariaDigest local;
+	const char *status;
+
+	match_columns(pair);
+	remote = digest_remote(conn, pair);
+	local = digest_local(pair);
+	if (!pair->same_columns)
+		status = "columns differ";
+	else if (same_digest(&remote, &local))
+		status = "equal";
+	else
+		status = "differs";
+
+	values[1] = Int64GetDatum(remote.rows);
+	values[2] = Int64GetDatum(local.rows);
+	values[3] = CStringGetTextDatum(maria_digest_text(&remote));
+	values[4] = CStringGetTextDatum(maria_digest_text(&local));
+	values[5] = CStringGetTextDatum(status);
+	memset(nulls, false, 6);
+}
+
+static Oid
+find_local_table(Oid namespace, const char *name)
+{
+	Oid			relid = get_relname_relid(name, namespace);
+	char		kind;
+
+	if (!OidIsValid(relid))
+		return InvalidOid;
+	kind = get_rel_relkind(relid);
+	return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE
+		? relid : InvalidOid;
+}
+
+/* Puts one row of the outcome: a table's name, and what was found. */
+static void
+verify_table(MariaConn *conn, TablePair *pair, Oid namespace,
+			 const char *name, Tuplestorestate *rows, TupleDesc desc)
+{
+	Oid			relid = find_local_table(namespace, name);
+	Datum		values[6] = {0};
+	bool		nulls[6] = {false, true, true, true, true, false};
+
+	values[0] = CStringGetTextDatum(pair->remote->name);
+	if (OidIsValid(relid))
+	{
+		pair->local = table_open(relid, AccessShareLock);
+		compare_table(conn, pair, values, nulls);
+		table_close(pair->local, NoLock);
+	}
+	else
+		values[5] = CStringGetTextDatum("missing here");
+	tuplestore_putvalues(rows, desc, values, nulls);
+}
+
+static bool
+holds_rows(MariaRemoteTable *table)
+{
+	return strcmp(table->kind, "BASE TABLE") == 0 ||
+		strcmp(table->kind, "SYSTEM VERSIONED") == 0;
+}
+
+static List *
+local_table_names(List *tables)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, tables)
+		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
+	return maria_local_names(names, false);
+}
+
+Datum
+mariadb_verify(PG_FUNCTION_ARGS)
+{
+	char	   *server_name = NameStr(*PG_GETARG_NAME(0));
+	char	   *schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	Oid			namespace = get_namespace_oid(text_to_cstring(PG_GETARG_TEXT_PP(2)),
+											  false);
+	MariaConn  *conn = maria_get_connection_by_name(server_name, MARIA_READ);
+	Oid			serverid = GetForeignServerByName(server_name, false)->serverid;
+	TupleDesc	desc;
+	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "mariadb_fdw verify",
+												  ALLOCSET_DEFAULT_SIZES);
+	List	   *tables = maria_read_tables(conn, server_name, schema);
+	List	   *names = local_table_names(tables);
+	MariaOptions *opts = maria_server_options(serverid, GetUserId());
+	ListCell   *lc;
+	ListCell   *name;
+
+	forboth(lc, tables, name, names)
+	{
+		TablePair	pair = {.remote = lfirst(lc), .schema = schema, .opts = opts};
+		MemoryContext old;
+
+		if (!holds_rows(pair.remote))
+			continue;
+		old = MemoryContextSwitchTo(context);
+		verify_table(conn, &pair, namespace, lfirst(name), rows, desc);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(context);
+	}
+	MemoryContextDelete(context);
+	return (Datum) 0;
+}

@@ -1,0 +1,446 @@
+/*
+ * How is a MariaDB server reached, asked, and left?
+ *
+ * Connections, statements without rows, and the one function that reports
+ * remote errors.  Rows are stream.c's matter, waiting is wait.c's.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "wire/client.h"
+
+/* A second connection that kills a statement may not hold us up. */
+#define KILL_TIMEOUT 2
+
+/* Authentication that never shows the password to the server's side. */
+#define SAFE_AUTH \
+	"mysql_native_password,client_ed25519,sha256_password," \
+	"caching_sha2_password,parsec"
+
+/*
+ * What a session must be, whatever the server's configuration says: each of
+ * these has made rows vanish, change or a copy die (measured).  Sent in one
+ * round trip; only where a server lacks one of them are they sent singly.
+ */
+static const char *const session_settings[] = {
+	"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
+	"NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'",
+	"sql_select_limit=18446744073709551615",
+	"sql_big_selects=1",
+	"sql_auto_is_null=0",
+	"sql_safe_updates=0",
+	"sql_buffer_result=0",
+	"sql_quote_show_create=1",
+	"max_statement_time=0",
+	"net_write_timeout=31536000",
+	"net_read_timeout=31536000",
+	"wait_timeout=31536000",
+	"idle_transaction_timeout=0",
+	"idle_readonly_transaction_timeout=0",
+	"idle_write_transaction_timeout=0",
+	"lock_wait_timeout=60",
+	"group_concat_max_len=1073741824",
+	"character_set_results=utf8mb4",
+	"collation_connection=utf8mb4_bin",
+	"query_cache_type=0",
+	"lc_time_names='en_US'",
+	"lc_messages='en_US'",
+	"completion_type=0",
+	"div_precision_increment=4",
+	"autocommit=1",
+};
+
+/*
+ * Notes what an answer says of the connection.  After an error of the library
+ * itself the protocol is in an unknown state; the server's own errors end the
+ * statement only.
+ */
+static void
+note_outcome(MariaConn *conn, unsigned int code)
+{
+	if (maria_is_library_error(code) || code == ER_CONNECTION_KILLED ||
+		code == ER_SERVER_SHUTDOWN)
+		conn->broken = true;
+	else
+		conn->busy = false;
+}
+
+/*
+ * Raises the error that MariaDB or its library has reported.  A cancelled
+ * wait looks like a lost connection there, so a pending cancel speaks first.
+ */
+void
+maria_report_error(MariaConn *conn, const char *sql, unsigned int code,
+				   const char *sqlstate, const char *message)
+{
+	char	   *text = pstrdup(message);
+
+	note_outcome(conn, code);
+
+	CHECK_FOR_INTERRUPTS();
+
+	ereport(ERROR,
+			(errcode(maria_sqlstate(code, sqlstate)),
+			 errmsg("%s", text),
+			 errdetail("MariaDB server \"%s\" reported error %u.",
+					   conn->server_name, code),
+			 sql ? errcontext("remote SQL command: %s", sql) : 0));
+}
+
+static void
+report_conn_error(MariaConn *conn, const char *sql)
+{
+	maria_report_error(conn, sql, mysql_errno(conn->mysql),
+					   mysql_sqlstate(conn->mysql), mysql_error(conn->mysql));
+}
+
+/* Returns a copy of a string that may be NULL. */
+static char *
+copy_string(const char *s)
+{
+	return s ? pstrdup(s) : NULL;
+}
+
+/* Keeps the options for the life of the connection. */
+static void
+copy_options(MariaOptions *to, const MariaOptions *from)
+{
+	*to = *from;
+	to->host = copy_string(from->host);
+	to->socket = copy_string(from->socket);
+	to->ssl_ca = copy_string(from->ssl_ca);
+	to->ssl_capath = copy_string(from->ssl_capath);
+	to->ssl_cert = copy_string(from->ssl_cert);
+	to->ssl_key = copy_string(from->ssl_key);
+	to->ssl_cipher = copy_string(from->ssl_cipher);
+	to->time_zone = copy_string(from->time_zone);
+	to->username = copy_string(from->username);
+	to->password = copy_string(from->password);
+}
+
+/*
+ * Tells whether the library has to check the certificate's name.  From 3.4 on
+ * it checks the chain only together with the name.
+ */
+static bool
+verify_name(const MariaOptions *opts)
+{
+	return opts->ssl_mode == SSL_MODE_VERIFY_FULL ||
+		(opts->ssl_mode == SSL_MODE_VERIFY_CA &&
+		 mysql_get_client_version() >= 30400);
+}
+
+/*
+ * Sets up TLS.  The library's ENFORCE falls back to plain text in silence,
+ * and its defaults differ between versions: everything is set explicitly, and
+ * check_encryption looks at the outcome.
+ */
+static void
+set_tls(MYSQL *mysql, const MariaOptions *opts)
+{
+	my_bool		enforce = opts->ssl_mode != SSL_MODE_DISABLED;
+	my_bool		verify = verify_name(opts);
+
+	mysql_optionsv(mysql, MYSQL_OPT_SSL_ENFORCE, &enforce);
+	mysql_optionsv(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
+	if (!enforce)
+		return;
+	mysql_optionsv(mysql, MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
+
+	/* A given ssl_ca makes the library check the chain in any mode. */
+	mysql_ssl_set(mysql, opts->ssl_key, opts->ssl_cert, opts->ssl_ca,
+				  opts->ssl_capath, opts->ssl_cipher);
+}
+
+static void
+set_client_options(MYSQL *mysql, const MariaOptions *opts, int timeout)
+{
+	unsigned int protocol = opts->socket ? MYSQL_PROTOCOL_SOCKET
+		: MYSQL_PROTOCOL_TCP;
+	unsigned int no_local_infile = 0;
+
+	mysql_optionsv(mysql, MARIADB_OPT_IO_WAIT, maria_wait_for_server);
+	mysql_optionsv(mysql, MYSQL_OPT_PROTOCOL, &protocol);
+	mysql_optionsv(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
+	mysql_optionsv(mysql, MYSQL_OPT_LOCAL_INFILE, &no_local_infile);
+	mysql_optionsv(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
+	mysql_optionsv(mysql, MARIADB_OPT_RESTRICTED_AUTH, SAFE_AUTH);
+	mysql_optionsv(mysql, MYSQL_OPT_CONNECT_ATTR_RESET, NULL);
+	mysql_optionsv(mysql, MYSQL_OPT_CONNECT_ATTR_ADD,
+				   "program_name", "mariadb_fdw");
+	set_tls(mysql, opts);
+}
+
+/* Opens the socket and logs in; returns false with the error in mysql. */
+static bool
+open_socket(MYSQL *mysql, const MariaOptions *opts, int timeout)
+{
+	MYSQL	   *opened;
+
+	set_client_options(mysql, opts, timeout);
+	maria_begin_deadline(timeout);
+	/* No NULL for name or password: the library would look at $USER. */
+	opened = mysql_real_connect(mysql, opts->socket ? NULL : opts->host,
+								opts->username,
+								opts->password ? opts->password : "",
+								NULL, opts->port, opts->socket, 0);
+	maria_end_deadline();
+	if (opened)
+		maria_set_nonblocking(mysql_get_socket(mysql));
+	return opened != NULL;
+}
+
+/* Refuses a plain-text connection where the user asked for encryption. */
+static void
+check_encryption(MariaConn *conn)
+{
+	if (conn->opts.ssl_mode < SSL_MODE_REQUIRED ||
+		mysql_get_ssl_cipher(conn->mysql) != NULL)
+		return;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION),
+			 errmsg("MariaDB server \"%s\" does not support TLS",
+					conn->server_name),
+			 errhint("Enable TLS on the server, or set option \"ssl_mode\" to \"preferred\".")));
+}
+
+/* Sends the settings that not every server knows one by one. */
+static void
+send_settings_singly(MariaConn *conn)
+{
+	for (size_t i = 0; i < lengthof(session_settings); i++)
+	{
+		char	   *sql = psprintf("SET SESSION %s", session_settings[i]);
+		unsigned int code = maria_try_command(conn, sql);
+
+		if (code != 0 && code != ER_UNKNOWN_SYSTEM_VARIABLE)
+			report_conn_error(conn, sql);
+	}
+}
+
+static void
+send_settings(MariaConn *conn)
+{
+	StringInfoData sql;
+	unsigned int code;
+
+	initStringInfo(&sql);
+	for (size_t i = 0; i < lengthof(session_settings); i++)
+		appendStringInfo(&sql, "%s%s", i == 0 ? "SET SESSION " : ", ",
+						 session_settings[i]);
+	code = maria_try_command(conn, sql.data);
+	if (code == ER_UNKNOWN_SYSTEM_VARIABLE)
+		send_settings_singly(conn);
+	else if (code != 0)
+		report_conn_error(conn, sql.data);
+
+	maria_command(conn, psprintf("SET SESSION time_zone=%s",
+								 maria_quote_literal(conn->opts.time_zone)));
+	maria_command(conn, "SET SESSION TRANSACTION ISOLATION LEVEL "
+				  "REPEATABLE READ");
+}
+
+/* Frees what the library holds when the connection's memory goes. */
+static void
+close_socket(void *arg)
+{
+	MariaConn  *conn = arg;
+
+	if (conn->mysql == NULL)
+		return;
+	/* A statement in progress has no use for a polite farewell. */
+	if (conn->busy || conn->broken)
+		mariadb_cancel(conn->mysql);
+	mysql_close(conn->mysql);
+	conn->mysql = NULL;
+}
+
+static MariaConn *
+new_connection(const MariaOptions *opts, const char *server_name)
+{
+	MemoryContext context = AllocSetContextCreate(CacheMemoryContext,
+												  "mariadb_fdw connection",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	MariaConn  *conn = palloc0(sizeof(MariaConn));
+	MemoryContextCallback *callback = palloc0(sizeof(*callback));
+
+	conn->context = context;
+	copy_options(&conn->opts, opts);
+	conn->server_name = pstrdup(server_name);
+	callback->func = close_socket;
+	callback->arg = conn;
+	MemoryContextRegisterResetCallback(context, callback);
+	MemoryContextSwitchTo(old);
+
+	conn->mysql = mysql_init(NULL);
+	if (conn->mysql == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OUT_OF_MEMORY),
+				 errmsg("out of memory in the MariaDB client library")));
+	return conn;
+}
+
+static void
+report_connect_error(MariaConn *conn)
+{
+	unsigned int code = mysql_errno(conn->mysql);
+	const char *message = mysql_error(conn->mysql);
+	int			sqlstate = maria_sqlstate(code, mysql_sqlstate(conn->mysql));
+
+	CHECK_FOR_INTERRUPTS();
+	if (sqlstate == ERRCODE_CONNECTION_FAILURE || sqlstate == ERRCODE_FDW_ERROR)
+		sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
+	ereport(ERROR,
+			(errcode(sqlstate),
+			 errmsg("could not connect to MariaDB server \"%s\"",
+					conn->server_name),
+			 errdetail("%s (error %u)", message, code)));
+}
+
+/* Connects and fixes the session; the caller ends it by maria_disconnect. */
+MariaConn *
+maria_connect(const MariaOptions *opts, const char *server_name)
+{
+	MariaConn  *conn = new_connection(opts, server_name);
+
+	/* The context has no owner yet, so an error must free it here. */
+	PG_TRY();
+	{
+		if (!open_socket(conn->mysql, opts, opts->connect_timeout))
+			report_connect_error(conn);
+		check_encryption(conn);
+		conn->thread_id = mysql_thread_id(conn->mysql);
+		send_settings(conn);
+	}
+	PG_CATCH();
+	{
+		MemoryContextDelete(conn->context);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	return conn;
+}
+
+/* Closes a connection; a statement still running there is killed.  No error. */
+void
+maria_disconnect(MariaConn *conn)
+{
+	maria_cut_off(conn);
+	if (conn->busy)
+		(void) maria_kill(conn, false);
+	MemoryContextDelete(conn->context);
+}
+
+/*
+ * Stops what the server does for a connection, by a second one: closing the
+ * socket alone does not end a query that sends nothing.  No error: false.
+ */
+bool
+maria_kill(MariaConn *conn, bool query_only)
+{
+	MYSQL	   *mysql = mysql_init(NULL);
+	bool		done;
+
+	if (mysql == NULL)
+		return false;
+	done = open_socket(mysql, &conn->opts, KILL_TIMEOUT);
+	if (done)
+	{
+		char		sql[64];
+
+		snprintf(sql, sizeof(sql), "KILL %s%lu", query_only ? "QUERY " : "",
+				 conn->thread_id);
+		maria_begin_deadline(KILL_TIMEOUT);
+		done = mysql_query(mysql, sql) == 0;
+		maria_end_deadline();
+	}
+	mysql_close(mysql);
+	return done;
+}
+
+bool
+maria_is_broken(MariaConn *conn)
+{
+	return conn->broken;
+}
+
+void
+maria_mark_broken(MariaConn *conn)
+{
+	conn->broken = true;
+}
+
+/* Tells whether a statement is in progress, rows included. */
+bool
+maria_is_busy(MariaConn *conn)
+{
+	return conn->busy;
+}
+
+/* Tells whether the server has a transaction open, as of the last answer. */
+bool
+maria_in_transaction(MariaConn *conn)
+{
+	return (conn->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0;
+}
+
+const char *
+maria_server_version(MariaConn *conn)
+{
+	return mysql_get_server_info(conn->mysql);
+}
+
+unsigned long
+maria_thread_id(MariaConn *conn)
+{
+	return conn->thread_id;
+}
+
+/* Returns the cipher in use, NULL on a plain connection. */
+const char *
+maria_ssl_cipher(MariaConn *conn)
+{
+	return mysql_get_ssl_cipher(conn->mysql);
+}
+
+const char *
+maria_client_version(void)
+{
+	return mysql_get_client_info();
+}
+
+/*
+ * Runs a statement and returns its error code, 0 for none.  Raises nothing
+ * and throws rows away: for cleaning up and for trying.
+ */
+unsigned int
+maria_try_command(MariaConn *conn, const char *sql)
+{
+	MYSQL_RES  *rows;
+	unsigned int code;
+
+	conn->busy = true;
+	if (mysql_real_query(conn->mysql, sql, strlen(sql)) == 0)
+	{
+		rows = mysql_store_result(conn->mysql);
+		if (rows)
+			mysql_free_result(rows);
+	}
+	code = mysql_errno(conn->mysql);
+	note_outcome(conn, code);
+	return code;
+}
+
+/* Runs a statement and returns the number of rows it changed. */
+int64
+maria_command(MariaConn *conn, const char *sql)
+{
+	maria_park(conn);
+	if (maria_try_command(conn, sql) != 0)
+		report_conn_error(conn, sql);
+	return (int64) mysql_affected_rows(conn->mysql);
+}

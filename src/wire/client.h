@@ -1,0 +1,62 @@
+/*
+ * Inside of the wire layer: the one include of libmariadb, and the connection.
+ */
+#ifndef MARIADB_FDW_CLIENT_H
+#define MARIADB_FDW_CLIENT_H
+
+#include "wire/wire.h"
+
+/* libmariadb's list helpers clash with pg_list.h, in the headers only. */
+#define list_add ma_list_add
+#define list_cons ma_list_cons
+#define list_delete ma_list_delete
+#define list_free ma_list_free
+#define list_length ma_list_length
+#include <mysql.h>
+#include <mysqld_error.h>
+#include <errmsg.h>
+#undef list_add
+#undef list_cons
+#undef list_delete
+#undef list_free
+#undef list_length
+
+struct MariaConn
+{
+	MYSQL	   *mysql;
+	MemoryContext context;		/* holds this struct and the strings below */
+	MariaOptions opts;
+	const char *server_name;
+	unsigned long thread_id;
+	bool		busy;			/* the server may be working for us */
+	bool		broken;			/* of no more use but to be closed */
+	MariaStream *reading;		/* owns the rows that are still to come */
+};
+
+/* client.c */
+extern void maria_report_error(MariaConn *conn, const char *sql,
+							   unsigned int code, const char *sqlstate,
+							   const char *message) pg_attribute_noreturn();
+extern bool maria_kill(MariaConn *conn, bool query_only);
+
+/* stream.c */
+extern void maria_park(MariaConn *conn);
+extern void maria_cut_off(MariaConn *conn);
+
+/* wait.c */
+extern int	maria_wait_for_server(my_socket fd, my_bool is_read, int timeout);
+extern void maria_begin_deadline(int seconds);
+extern void maria_end_deadline(void);
+extern void maria_set_nonblocking(my_socket fd);
+
+/* errors.c */
+extern int	maria_sqlstate(unsigned int code, const char *sqlstate);
+
+/* Tells the library's own errors from those that the server has sent. */
+static inline bool
+maria_is_library_error(unsigned int code)
+{
+	return (code >= CR_MIN_ERROR && code < 3000) || code >= 5000;
+}
+
+#endif							/* MARIADB_FDW_CLIENT_H */

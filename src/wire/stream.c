@@ -1,0 +1,525 @@
+/*
+ * How do a statement's rows come in, fast, in flat memory, and never short?
+ *
+ * A prepared statement without cursor: the server sends rows while it makes
+ * them, and the library hands over each value where it lies in its buffer.
+ * One connection can stream one result; when another statement needs the
+ * connection, the rest of the first is parked in a tuplestore.
+ */
+#include "postgres.h"
+
+#include "access/tupdesc.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/resowner.h"
+#include "utils/tuplestore.h"
+
+#include "wire/client.h"
+
+/* So much is read to the end before a statement is killed instead. */
+#define DRAIN_BYTES (256 * 1024)
+
+/* A killed statement has to end within seconds. */
+#define DRAIN_TIMEOUT 10
+
+typedef enum StreamState
+{
+	STREAM_LIVE,				/* rows come from the connection */
+	STREAM_PARKED,				/* rows come from the tuplestore */
+	STREAM_DONE,				/* the end was seen */
+	STREAM_LOST					/* the connection went away before the end */
+} StreamState;
+
+struct MariaStream
+{
+	StreamState state;
+	MariaConn  *conn;			/* only while live */
+	MYSQL_STMT *stmt;			/* only while live */
+	const char *sql;
+	bool		malformed;		/* a value reached over the row's end */
+	MemoryContext context;
+	ResourceOwner owner;
+	Tuplestorestate *parked;
+	TupleTableSlot *slot;
+	MariaResult result;
+};
+
+/*
+ * Returns the length before a value and moves over it.  Only lengths that fit
+ * the buffer come back; any other is larger than it.
+ */
+static inline size_t
+read_length(unsigned char **pos)
+{
+	unsigned char *p = *pos;
+
+	switch (*p)
+	{
+		case 252:
+			*pos = p + 3;
+			return p[1] | p[2] << 8;
+		case 253:
+			*pos = p + 4;
+			return p[1] | p[2] << 8 | p[3] << 16;
+		case 254:
+			*pos = p + 9;
+			return (size_t) p[1] | (size_t) p[2] << 8 | (size_t) p[3] << 16 |
+				(size_t) p[4] << 24 | (size_t) p[5] << 32 |
+				(size_t) p[6] << 40 | (size_t) p[7] << 48 |
+				(size_t) p[8] << 56;
+		default:
+			*pos = p + 1;
+			return *p;
+	}
+}
+
+/*
+ * Notes where a value lies.  The library calls this for each column of a row
+ * and expects *row to be moved on; nothing may be raised here.
+ */
+static void
+note_value(void *arg, unsigned int column, unsigned char **row)
+{
+	MariaStream *stream = arg;
+	MariaValue *value = &stream->result.row[column];
+	unsigned char *end;
+	size_t		len;
+
+	if (row == NULL)
+	{
+		value->data = NULL;
+		return;
+	}
+
+	len = stream->result.fields[column].width;
+	if (len == 0)
+		len = read_length(row);
+	end = stream->conn->mysql->net.buff_end;
+	if (*row > end || len > (size_t) (end - *row))
+	{
+		stream->malformed = true;
+		len = 0;
+	}
+	value->data = *row;
+	value->len = len;
+	*row += len;
+}
+
+/* The remote type of string-like fields, which share a few wire types. */
+static MariaType
+string_type(MYSQL_FIELD *field)
+{
+	MARIADB_CONST_STRING attr;
+
+	if (field->flags & ENUM_FLAG)
+		return MARIA_ENUM;
+	if (field->flags & SET_FLAG)
+		return MARIA_SET;
+	if (mariadb_field_attr(&attr, field, MARIADB_FIELD_ATTR_FORMAT_NAME) == 0 &&
+		attr.length == 4 && memcmp(attr.str, "json", 4) == 0)
+		return MARIA_JSON;
+	if (mariadb_field_attr(&attr, field,
+						   MARIADB_FIELD_ATTR_DATA_TYPE_NAME) == 0)
+	{
+		if (attr.length == 4 && memcmp(attr.str, "uuid", 4) == 0)
+			return MARIA_UUID;
+		if (attr.length == 5 && memcmp(attr.str, "inet", 4) == 0)
+			return MARIA_INET;
+	}
+	return field->charsetnr == 63 ? MARIA_BYTES : MARIA_TEXT;
+}
+
+static const struct
+{
+	enum enum_field_types wire_type;
+	MariaType	type;
+	int			width;
+}			wire_types[] = {
+	{MYSQL_TYPE_NULL, MARIA_NULL, 0},
+	{MYSQL_TYPE_TINY, MARIA_TINYINT, 1},
+	{MYSQL_TYPE_SHORT, MARIA_SMALLINT, 2},
+	{MYSQL_TYPE_INT24, MARIA_INT, 4},
+	{MYSQL_TYPE_LONG, MARIA_INT, 4},
+	{MYSQL_TYPE_LONGLONG, MARIA_BIGINT, 8},
+	{MYSQL_TYPE_YEAR, MARIA_YEAR, 2},
+	{MYSQL_TYPE_FLOAT, MARIA_FLOAT, 4},
+	{MYSQL_TYPE_DOUBLE, MARIA_DOUBLE, 8},
+	{MYSQL_TYPE_DECIMAL, MARIA_DECIMAL, 0},
+	{MYSQL_TYPE_NEWDECIMAL, MARIA_DECIMAL, 0},
+	{MYSQL_TYPE_BIT, MARIA_BIT, 0},
+	{MYSQL_TYPE_DATE, MARIA_DATE, 0},
+	{MYSQL_TYPE_NEWDATE, MARIA_DATE, 0},
+	{MYSQL_TYPE_DATETIME, MARIA_DATETIME, 0},
+	{MYSQL_TYPE_TIMESTAMP, MARIA_TIMESTAMP, 0},
+	{MYSQL_TYPE_TIME, MARIA_TIME, 0},
+	{MYSQL_TYPE_JSON, MARIA_JSON, 0},
+	{MYSQL_TYPE_ENUM, MARIA_ENUM, 0},
+	{MYSQL_TYPE_SET, MARIA_SET, 0},
+	{MYSQL_TYPE_GEOMETRY, MARIA_GEOMETRY, 0},
+};
+
+static void
+describe_field(MariaField *to, MYSQL_FIELD *from)
+{
+	to->name = pstrdup(from->name);
+	to->is_unsigned = (from->flags & UNSIGNED_FLAG) != 0;
+	to->decimals = from->decimals;
+	to->length = from->length;
+	for (size_t i = 0; i < lengthof(wire_types); i++)
+	{
+		if (wire_types[i].wire_type != from->type)
+			continue;
+		to->type = wire_types[i].type;
+		to->width = wire_types[i].width;
+		return;
+	}
+	to->type = string_type(from);
+	to->width = 0;
+}
+
+/* Frees the statement.  At its end only, since the library then reads on. */
+static void
+end_statement(MariaStream *stream, StreamState state)
+{
+	stream->conn->reading = NULL;
+	stream->conn = NULL;
+	stream->state = state;
+	mysql_stmt_close(stream->stmt);
+	stream->stmt = NULL;
+}
+
+/* Raises a statement's error after it has been freed. */
+static void
+report_stmt_error(MariaStream *stream)
+{
+	MariaConn  *conn = stream->conn;
+	unsigned int code = mysql_stmt_errno(stream->stmt);
+	char	   *sqlstate = pstrdup(mysql_stmt_sqlstate(stream->stmt));
+	char	   *message = pstrdup(mysql_stmt_error(stream->stmt));
+
+	if (code == 0)
+	{
+		code = CR_MALFORMED_PACKET;
+		message = "MariaDB sent a malformed row";
+	}
+	/* Only the server's own errors end the rows: do not wait for the rest. */
+	if (maria_is_library_error(code))
+		mariadb_cancel(conn->mysql);
+	end_statement(stream, STREAM_LOST);
+	maria_report_error(conn, stream->sql, code, sqlstate, message);
+}
+
+/* Reads on to the end of the rows, or to the limit; true at the end. */
+static bool
+drain(MariaStream *stream, size_t limit)
+{
+	size_t		bytes = 0;
+
+	while (bytes <= limit)
+	{
+		int			rc = mysql_stmt_fetch(stream->stmt);
+
+		if (rc == MYSQL_NO_DATA ||
+			mysql_stmt_errno(stream->stmt) == ER_QUERY_INTERRUPTED)
+			return true;
+		if (rc != 0)
+		{
+			stream->conn->broken = true;
+			return true;
+		}
+		bytes += stream->result.nfields;
+		for (int i = 0; i < stream->result.nfields; i++)
+			if (stream->result.row[i].data)
+				bytes += stream->result.row[i].len;
+	}
+	return false;
+}
+
+/*
+ * Gives up rows that nobody wants any more, and raises nothing.  A little is
+ * read; much would take as long as the whole query, so the server is told to
+ * stop it.  The connection and its transaction live on.
+ */
+static void
+abandon(MariaStream *stream)
+{
+	MariaConn  *conn = stream->conn;
+	bool		ended;
+
+	maria_begin_deadline(DRAIN_TIMEOUT);
+	ended = conn->broken || drain(stream, DRAIN_BYTES);
+	if (!ended)
+	{
+		bool		killed = maria_kill(conn, true);
+
+		maria_begin_deadline(DRAIN_TIMEOUT);
+		if (!killed || !drain(stream, SIZE_MAX - DRAIN_BYTES))
+			conn->broken = true;
+	}
+	if (conn->broken)
+		mariadb_cancel(conn->mysql);
+	else
+		conn->busy = false;
+	end_statement(stream, STREAM_DONE);
+	maria_end_deadline();
+}
+
+/* Called when the memory of a result goes, whatever the reason. */
+static void
+release_stream(void *arg)
+{
+	MariaStream *stream = arg;
+
+	if (stream->state == STREAM_LIVE)
+		abandon(stream);
+}
+
+static MariaStream *
+new_stream(MariaConn *conn, const char *sql)
+{
+	MariaStream *stream = palloc0(sizeof(MariaStream));
+	MemoryContextCallback *callback = palloc0(sizeof(*callback));
+
+	stream->state = STREAM_DONE;
+	stream->conn = conn;
+	stream->sql = pstrdup(sql);
+	stream->context = CurrentMemoryContext;
+	stream->owner = CurrentResourceOwner;
+	stream->result.stream = stream;
+	callback->func = release_stream;
+	callback->arg = stream;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+	return stream;
+}
+
+static void
+describe_result(MariaStream *stream)
+{
+	MariaResult *result = &stream->result;
+	int			nfields = mysql_stmt_field_count(stream->stmt);
+
+	result->fields = palloc0(sizeof(MariaField) * Max(nfields, 1));
+	result->row = palloc0(sizeof(MariaValue) * Max(nfields, 1));
+	for (int i = 0; i < nfields; i++)
+		describe_field(&result->fields[i], &stream->stmt->fields[i]);
+	result->nfields = nfields;
+}
+
+/*
+ * Sends a statement and returns before its first row.  The result lives in
+ * the current memory context and closes itself with it.
+ */
+MariaResult *
+maria_open(MariaConn *conn, const char *sql)
+{
+	MariaStream *stream;
+
+	maria_park(conn);
+	stream = new_stream(conn, sql);
+	stream->stmt = mysql_stmt_init(conn->mysql);
+	if (stream->stmt == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_OUT_OF_MEMORY),
+				 errmsg("out of memory in the MariaDB client library")));
+	stream->state = STREAM_LIVE;
+	conn->reading = stream;
+	conn->busy = true;
+	mysql_stmt_attr_set(stream->stmt, STMT_ATTR_CB_USER_DATA, stream);
+	mysql_stmt_attr_set(stream->stmt, STMT_ATTR_CB_RESULT, note_value);
+
+	if (mariadb_stmt_execute_direct(stream->stmt, sql, strlen(sql)) != 0)
+		report_stmt_error(stream);
+	describe_result(stream);
+	return &stream->result;
+}
+
+/* Ends a statement whose last row was read. */
+static void
+finish(MariaStream *stream)
+{
+	MariaConn  *conn = stream->conn;
+
+	/* A procedure may send more results; they must not stay in the pipe. */
+	while (mysql_stmt_more_results(stream->stmt))
+		if (mysql_stmt_next_result(stream->stmt) > 0)
+			report_stmt_error(stream);
+	conn->busy = false;
+	end_statement(stream, STREAM_DONE);
+}
+
+static bool
+fetch_live(MariaStream *stream)
+{
+	int			rc;
+
+	if (stream->result.nfields == 0)
+		rc = MYSQL_NO_DATA;		/* not a query: there is nothing to fetch */
+	else
+		rc = mysql_stmt_fetch(stream->stmt);
+
+	if (likely(rc == 0 && !stream->malformed))
+		return true;
+	if (rc != MYSQL_NO_DATA)
+		report_stmt_error(stream);
+	finish(stream);
+	return false;
+}
+
+/* Points the row at the values of a parked one. */
+static bool
+fetch_parked(MariaStream *stream)
+{
+	MariaResult *result = &stream->result;
+	MemoryContext old = MemoryContextSwitchTo(stream->context);
+	bool		found = tuplestore_gettupleslot(stream->parked, true, false,
+												stream->slot);
+	struct varlena *bytes;
+	const unsigned char *pos;
+	bool		isnull;
+
+	MemoryContextSwitchTo(old); /* a tuple read from disk outlives this call */
+	if (!found)
+	{
+		stream->state = STREAM_DONE;
+		tuplestore_end(stream->parked);
+		stream->parked = NULL;
+		return false;
+	}
+	bytes = (struct varlena *) DatumGetPointer(slot_getattr(stream->slot, 1,
+															&isnull));
+	pos = (const unsigned char *) VARDATA_ANY(bytes);
+	for (int i = 0; i < result->nfields; i++)
+	{
+		int64		len;
+
+		memcpy(&len, pos, sizeof(len));
+		pos += sizeof(len);
+		result->row[i].data = len < 0 ? NULL : pos;
+		result->row[i].len = Max(len, 0);
+		pos += Max(len, 0);
+	}
+	return true;
+}
+
+/*
+ * Puts the next row in hand; false at the end of the rows.  There is no third
+ * way out: whatever else happens is an error.
+ */
+bool
+maria_fetch(MariaResult *result)
+{
+	MariaStream *stream = result->stream;
+	bool		found = false;
+
+	switch (stream->state)
+	{
+		case STREAM_LIVE:
+			found = fetch_live(stream);
+			break;
+		case STREAM_PARKED:
+			found = fetch_parked(stream);
+			break;
+		case STREAM_DONE:
+			break;
+		case STREAM_LOST:
+			ereport(ERROR,
+					(errcode(ERRCODE_CONNECTION_FAILURE),
+					 errmsg("the connection was closed before all rows were read"),
+					 errcontext("remote SQL command: %s", stream->sql)));
+	}
+	if (likely(found))
+		result->row_number++;
+	return found;
+}
+
+/* Ends a result; rows not yet read are given up. */
+void
+maria_close(MariaResult *result)
+{
+	MariaStream *stream = result->stream;
+
+	if (stream->state == STREAM_LIVE)
+		abandon(stream);
+	if (stream->parked)
+		tuplestore_end(stream->parked);
+	stream->parked = NULL;
+	stream->state = STREAM_DONE;
+}
+
+/* Tells the stream of a connection about to be closed that it is cut off. */
+void
+maria_cut_off(MariaConn *conn)
+{
+	if (conn->reading == NULL)
+		return;
+	mariadb_cancel(conn->mysql);	/* or the library would read on */
+	end_statement(conn->reading, STREAM_LOST);
+}
+
+/* Appends the row in hand as one value, lengths first. */
+static void
+park_row(MariaStream *stream, StringInfo buf)
+{
+	MariaResult *result = &stream->result;
+	Datum		value;
+	bool		isnull = false;
+
+	resetStringInfo(buf);
+	appendStringInfoSpaces(buf, VARHDRSZ);
+	for (int i = 0; i < result->nfields; i++)
+	{
+		bool		is_null = result->row[i].data == NULL;
+		int64		len = is_null ? -1 : (int64) result->row[i].len;
+
+		appendBinaryStringInfo(buf, (const char *) &len, sizeof(len));
+		if (!is_null)
+			appendBinaryStringInfo(buf, (const char *) result->row[i].data,
+								   (int) len);
+	}
+	SET_VARSIZE(buf->data, buf->len);
+	value = PointerGetDatum(buf->data);
+	tuplestore_putvalues(stream->parked,
+						 stream->slot->tts_tupleDescriptor, &value, &isnull);
+	CHECK_FOR_INTERRUPTS();
+}
+
+static void
+begin_parking(MariaStream *stream)
+{
+	TupleDesc	desc = CreateTemplateTupleDesc(1);
+
+	TupleDescInitEntry(desc, 1, "row", BYTEAOID, -1, 0);
+	stream->slot = MakeSingleTupleTableSlot(desc, &TTSOpsMinimalTuple);
+	stream->parked = tuplestore_begin_heap(false, false, work_mem);
+}
+
+/*
+ * Frees a connection for another statement by taking in the rows that are
+ * still to come of the one in progress.
+ */
+void
+maria_park(MariaConn *conn)
+{
+	MariaStream *stream = conn->reading;
+	MemoryContext old_context;
+	ResourceOwner old_owner = CurrentResourceOwner;
+	StringInfoData buf;
+
+	if (stream == NULL)
+		return;
+
+	/* The rows belong to the statement that reads them, not to the next. */
+	old_context = MemoryContextSwitchTo(stream->context);
+	CurrentResourceOwner = stream->owner;
+	begin_parking(stream);
+	initStringInfo(&buf);
+	while (fetch_live(stream))
+		park_row(stream, &buf);
+	stream->state = STREAM_PARKED;
+	pfree(buf.data);
+	MemoryContextSwitchTo(old_context);
+	CurrentResourceOwner = old_owner;
+}

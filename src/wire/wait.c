@@ -1,0 +1,105 @@
+/*
+ * How does a backend wait for MariaDB and still hear a cancel?
+ *
+ * libmariadb calls maria_wait_for_server whenever a socket would block.  It
+ * must not raise an error there, since the library's frames lie between it
+ * and our callers: it returns -1, the library fails the call, and the error
+ * path lets the pending interrupt speak.
+ */
+#include "postgres.h"
+
+#include <fcntl.h>
+
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/latch.h"
+#include "storage/procsignal.h"
+#include "utils/timestamp.h"
+
+#include "wire/client.h"
+
+/* The hook has no user argument, and calls never nest: 0 is no deadline. */
+static TimestampTz deadline = 0;
+
+/* Bounds all waits until maria_end_deadline. */
+void
+maria_begin_deadline(int seconds)
+{
+	deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+										   (int64) seconds * 1000);
+}
+
+void
+maria_end_deadline(void)
+{
+	deadline = 0;
+}
+
+/* TLS reads and writes block inside the library unless the socket does not. */
+void
+maria_set_nonblocking(my_socket fd)
+{
+	int			flags = fcntl(fd, F_GETFL);
+
+	if (flags >= 0 && !(flags & O_NONBLOCK))
+		(void) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+/* Returns milliseconds until the deadline, at least 0, or -1 for ever. */
+static long
+time_left(void)
+{
+	if (deadline == 0)
+		return -1;
+	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
+}
+
+/* Waits once; returns the events that came. */
+static int
+wait_once(my_socket fd, bool is_read, long timeout)
+{
+	int			wanted = WL_LATCH_SET | WL_POSTMASTER_DEATH;
+
+	wanted |= is_read ? WL_SOCKET_READABLE : WL_SOCKET_WRITEABLE;
+	if (timeout >= 0)
+		wanted |= WL_TIMEOUT;
+	return WaitLatchOrSocket(MyLatch, wanted, fd, timeout, PG_WAIT_EXTENSION);
+}
+
+/*
+ * Waits until the socket is ready: 1, or 0 after the deadline, or -1 when the
+ * backend has to stop.  The library's own timeout is ignored: under TLS it
+ * comes in another unit, and we set none.
+ */
+int
+maria_wait_for_server(my_socket fd, my_bool is_read, int timeout)
+{
+	if (deadline != 0)
+		maria_set_nonblocking(fd);	/* from the greeting on, so for TLS too */
+
+	for (;;)
+	{
+		int			events;
+
+		if (maria_interrupt_is_final())
+			break;
+		if (ProcSignalBarrierPending)
+			ProcessProcSignalBarrier();
+
+		events = wait_once(fd, is_read, time_left());
+		if (events & WL_POSTMASTER_DEATH)
+			break;
+		if (events & (WL_SOCKET_READABLE | WL_SOCKET_WRITEABLE))
+			return 1;
+		if (events & WL_LATCH_SET)
+			ResetLatch(MyLatch);
+		else if (events & WL_TIMEOUT)
+		{
+			errno = ETIMEDOUT;
+			return 0;
+		}
+	}
+
+	errno = EINTR;
+	return -1;
+}

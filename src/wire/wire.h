@@ -1,0 +1,48 @@
+/*
+ * The ground layer: connections, statements and rows of a MariaDB server.
+ * Nothing above this layer knows libmariadb.  Every function here that can
+ * fail raises an error unless its name says try or it says so.
+ */
+#ifndef MARIADB_FDW_WIRE_H
+#define MARIADB_FDW_WIRE_H
+
+#include "mariadb_fdw.h"
+
+typedef struct MariaConn MariaConn;
+typedef struct MariaStream MariaStream;
+
+/* A result in progress; one row is in hand at a time. */
+typedef struct MariaResult
+{
+	int			nfields;
+	MariaField *fields;
+	MariaValue *row;			/* valid until the next fetch */
+	uint64		row_number;		/* of the row in hand, from 1 */
+	MariaStream *stream;
+} MariaResult;
+
+/* client.c */
+extern MariaConn *maria_connect(const MariaOptions *opts,
+								const char *server_name);
+extern void maria_disconnect(MariaConn *conn);
+extern bool maria_is_broken(MariaConn *conn);
+extern void maria_mark_broken(MariaConn *conn);
+extern bool maria_is_busy(MariaConn *conn);
+extern bool maria_in_transaction(MariaConn *conn);
+extern const char *maria_server_version(MariaConn *conn);
+extern unsigned long maria_thread_id(MariaConn *conn);
+extern const char *maria_ssl_cipher(MariaConn *conn);
+extern const char *maria_client_version(void);
+extern int64 maria_command(MariaConn *conn, const char *sql);
+extern unsigned int maria_try_command(MariaConn *conn, const char *sql);
+
+/* stream.c */
+extern MariaResult *maria_open(MariaConn *conn, const char *sql);
+extern bool maria_fetch(MariaResult *result);
+extern void maria_close(MariaResult *result);
+
+/* quote.c */
+extern char *maria_quote_literal(const char *text);
+extern char *maria_quote_identifier(const char *name);
+
+#endif							/* MARIADB_FDW_WIRE_H */
