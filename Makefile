@@ -20,7 +20,8 @@ REGRESS = options import scan values errors enums functions verify hygiene
 
 # PostgreSQL's headers count as system headers, so that only our own warn.
 # Callbacks have parameters they do not need, and table rows leave out fields.
-PG_CPPFLAGS = -Isrc -DMARIADB_FDW_VERSION='"$(EXTVERSION)"' -isystem $(includedir_server) $(mariadb_cflags)
+PG_CPPFLAGS = -Isrc -DMARIADB_FDW_VERSION='"$(EXTVERSION)"' \
+	-isystem $(includedir_server) $(mariadb_cflags)
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-missing-field-initializers
 SHLIB_LINK = $(mariadb_libs)
 ifdef WERROR

@@ -10,6 +10,7 @@
 #include "nodes/execnodes.h"
 #include "parser/parsetree.h"
 #include "pgstat.h"
+#include "storage/latch.h"
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"
 #include "commands/explain_state.h"
@@ -18,6 +19,9 @@
 #endif
 #if PG_VERSION_NUM >= 140000
 #include "utils/wait_event.h"
+#endif
+#if PG_VERSION_NUM >= 180000
+#include "storage/waiteventset.h"
 #endif
 
 #ifndef PG_MODULE_MAGIC_EXT
@@ -72,6 +76,13 @@ maria_scan_user(ForeignScanState *node)
 #endif
 	return OidIsValid(userid) ? userid : GetUserId();
 }
+
+/* 17 gave wait event sets an owner; ours are freed by hand. */
+#if PG_VERSION_NUM >= 170000
+#define maria_create_wait_set(n) CreateWaitEventSet(NULL, n)
+#else
+#define maria_create_wait_set(n) CreateWaitEventSet(TopMemoryContext, n)
+#endif
 
 /* Is an interrupt waiting that will end the statement once it is served? */
 static inline bool

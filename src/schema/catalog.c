@@ -128,7 +128,7 @@ static const char foreign_keys_sql[] =
 
 /* Returns a value of the row in hand as text of this database, or NULL. */
 static char *
-text_at(MariaResult * result, int field)
+text_at(MariaResult *result, int field)
 {
 	MariaValue *value = &result->row[field];
 	char	   *text;
@@ -140,7 +140,7 @@ text_at(MariaResult * result, int field)
 }
 
 static int64
-number_at(MariaResult * result, int field, int64 if_null)
+number_at(MariaResult *result, int field, int64 if_null)
 {
 	char	   *text = text_at(result, field);
 
@@ -149,7 +149,7 @@ number_at(MariaResult * result, int field, int64 if_null)
 
 /* Opens a query after putting the schema's name into it. */
 static MariaResult *
-open_for_schema(MariaConn * conn, const char *query, const char *schema)
+open_for_schema(MariaConn *conn, const char *query, const char *schema)
 {
 	char	   *name = maria_quote_literal(schema);
 	StringInfoData sql;
@@ -171,7 +171,7 @@ open_for_schema(MariaConn * conn, const char *query, const char *schema)
  * exactly the name that it is asked for, or folds it where it always does.
  */
 static char *
-find_schema(MariaConn * conn, const char *server, const char *schema)
+find_schema(MariaConn *conn, const char *server, const char *schema)
 {
 	MariaResult *result = open_for_schema(conn, schema_sql, schema);
 	char	   *name = NULL;
@@ -196,7 +196,7 @@ compare_tables(const ListCell *a, const ListCell *b)
 
 /* Reads the tables without their columns, in name order. */
 static List *
-read_table_list(MariaConn * conn, const char *schema)
+read_table_list(MariaConn *conn, const char *schema)
 {
 	List	   *tables = NIL;
 	MariaResult *result = open_for_schema(conn, table_list_sql, schema);
@@ -235,7 +235,7 @@ find_table(List *tables, const char *name)
 }
 
 static MariaRemoteColumn *
-find_column(MariaRemoteTable * table, const char *name)
+find_column(MariaRemoteTable *table, const char *name)
 {
 	ListCell   *lc;
 
@@ -252,10 +252,11 @@ find_column(MariaRemoteTable * table, const char *name)
 }
 
 static MariaRemoteColumn *
-make_column(MariaResult * result)
+make_column(MariaResult *result, const MariaRemoteTable *table)
 {
 	MariaRemoteColumn *column = palloc0(sizeof(MariaRemoteColumn));
 
+	column->table = table->name;
 	column->name = text_at(result, COLUMN_NAME);
 	column->data_type = text_at(result, COLUMN_DATA_TYPE);
 	column->column_type = text_at(result, COLUMN_TYPE);
@@ -271,7 +272,7 @@ make_column(MariaResult * result)
 }
 
 static void
-read_columns(MariaConn * conn, const char *schema, List *tables)
+read_columns(MariaConn *conn, const char *schema, List *tables)
 {
 	MariaResult *result = open_for_schema(conn, column_list_sql, schema);
 
@@ -281,14 +282,14 @@ read_columns(MariaConn * conn, const char *schema, List *tables)
 											 text_at(result, COLUMN_TABLE));
 
 		if (table)
-			table->columns = lappend(table->columns, make_column(result));
+			table->columns = lappend(table->columns, make_column(result, table));
 	}
 	maria_close(result);
 }
 
 /* Marks the columns of the primary keys. */
 static void
-read_keys(MariaConn * conn, const char *schema, List *tables)
+read_keys(MariaConn *conn, const char *schema, List *tables)
 {
 	MariaResult *result = open_for_schema(conn, key_list_sql, schema);
 
@@ -305,7 +306,7 @@ read_keys(MariaConn * conn, const char *schema, List *tables)
 
 /* Marks a table's columns that one json_valid check is all about. */
 static void
-mark_json(MariaRemoteTable * table, const char *check)
+mark_json(MariaRemoteTable *table, const char *check)
 {
 	ListCell   *lc;
 
@@ -324,7 +325,7 @@ mark_json(MariaRemoteTable * table, const char *check)
 
 /* Finds JSON columns; to MariaDB they are LONGTEXT with a check. */
 static void
-read_json_checks(MariaConn * conn, const char *schema, List *tables)
+read_json_checks(MariaConn *conn, const char *schema, List *tables)
 {
 	MariaResult *result = open_for_schema(conn, json_list_sql, schema);
 
@@ -340,8 +341,8 @@ read_json_checks(MariaConn * conn, const char *schema, List *tables)
  * takes a number for a label.
  */
 static MariaResult *
-open_labels(MariaConn * conn, const char *schema, const char *table,
-			const char *column, int count)
+open_labels(MariaConn *conn, const char *schema,
+			const MariaRemoteColumn *column, int count)
 {
 	StringInfoData sql;
 
@@ -351,16 +352,16 @@ open_labels(MariaConn * conn, const char *schema, const char *table,
 					 "SELECT 1, t.%s FROM (SELECT 1) one LEFT JOIN %s.%s t ON FALSE"
 					 " UNION ALL SELECT n + 1, n FROM labels WHERE n <= %d)"
 					 " SELECT label FROM labels WHERE n > 1 ORDER BY n",
-					 maria_quote_identifier(column),
+					 maria_quote_identifier(column->name),
 					 maria_quote_identifier(schema),
-					 maria_quote_identifier(table), count);
+					 maria_quote_identifier(column->table), count);
 	return maria_open(conn, sql.data);
 }
 
 /* Replaces a column's labels, unless they do not come in full. */
 static void
-reread_labels(MariaConn * conn, const char *schema, const char *table,
-			  MariaRemoteColumn * column)
+reread_labels(MariaConn *conn, const char *schema,
+			  MariaRemoteColumn *column)
 {
 	List	   *labels = NIL;
 	int			count = list_length(column->labels);
@@ -368,7 +369,7 @@ reread_labels(MariaConn * conn, const char *schema, const char *table,
 
 	if (count >= MAX_REREAD_LABELS)
 		return;
-	result = open_labels(conn, schema, table, column->name, count);
+	result = open_labels(conn, schema, column, count);
 	while (maria_fetch(result))
 		labels = lappend(labels, text_at(result, 0));
 	maria_close(result);
@@ -382,7 +383,7 @@ reread_labels(MariaConn * conn, const char *schema, const char *table,
  * with a question mark are asked for again.
  */
 static void
-read_labels(MariaConn * conn, const char *schema, MariaRemoteTable * table)
+read_labels(MariaConn *conn, const char *schema, MariaRemoteTable *table)
 {
 	ListCell   *lc;
 
@@ -394,13 +395,13 @@ read_labels(MariaConn * conn, const char *schema, MariaRemoteTable * table)
 			continue;
 		column->labels = maria_parse_labels(column->column_type);
 		if (column->is_readable && strchr(column->column_type, '?'))
-			reread_labels(conn, schema, table->name, column);
+			reread_labels(conn, schema, column);
 	}
 }
 
 /* Returns the MariaRemoteTables of a schema, in name order. */
 List *
-maria_read_tables(MariaConn * conn, const char *server, const char *schema)
+maria_read_tables(MariaConn *conn, const char *server, const char *schema)
 {
 	char	   *name = find_schema(conn, server, schema);
 	List	   *tables = read_table_list(conn, name);

@@ -23,7 +23,7 @@ PG_FUNCTION_INFO_V1(mariadb_create_enums);
 /* A type that is to be there, for all columns with its labels. */
 typedef struct EnumPlan
 {
-	const		MariaPrismaBlock *block;	/* of the text, or NULL */
+	const MariaPrismaBlock *block;	/* of the text, or NULL */
 	char	   *name;
 	List	   *labels;
 	List	   *columns;		/* quoted table.column */
@@ -73,7 +73,7 @@ find_block(List *blocks, const char *name)
 
 /* Finds the enum that a model's field of this column has, or NULL. */
 static const MariaPrismaBlock *
-find_enum_in_model(MariaPrisma * prisma, const MariaPrismaBlock * model,
+find_enum_in_model(MariaPrisma *prisma, const MariaPrismaBlock *model,
 				   const char *column)
 {
 	ListCell   *lc;
@@ -90,7 +90,7 @@ find_enum_in_model(MariaPrisma * prisma, const MariaPrismaBlock * model,
 
 /* Finds the enum that the text gives to a column, or NULL. */
 static const MariaPrismaBlock *
-find_prisma_enum(MariaPrisma * prisma, const char *table, const char *column)
+find_prisma_enum(MariaPrisma *prisma, const MariaRemoteColumn *column)
 {
 	ListCell   *lc;
 
@@ -100,8 +100,8 @@ find_prisma_enum(MariaPrisma * prisma, const char *table, const char *column)
 	{
 		MariaPrismaBlock *model = lfirst(lc);
 
-		if (strcmp(model->db_name, table) == 0)
-			return find_enum_in_model(prisma, model, column);
+		if (strcmp(model->db_name, column->table) == 0)
+			return find_enum_in_model(prisma, model, column->name);
 	}
 	return NULL;
 }
@@ -115,14 +115,16 @@ same_labels(List *a, List *b)
 	if (list_length(a) != list_length(b))
 		return false;
 	forboth(la, a, lb, b)
+	{
 		if (strcmp(lfirst(la), lfirst(lb)) != 0)
-		return false;
+			return false;
+	}
 	return true;
 }
 
 /* Does the text's enum have the labels that the database has? */
 static bool
-block_has_labels(const MariaPrismaBlock * block, List *labels)
+block_has_labels(const MariaPrismaBlock *block, List *labels)
 {
 	List	   *names = NIL;
 	ListCell   *lc;
@@ -133,7 +135,7 @@ block_has_labels(const MariaPrismaBlock * block, List *labels)
 }
 
 static EnumPlan *
-find_plan(List *plans, const MariaPrismaBlock * block, List *labels)
+find_plan(List *plans, const MariaPrismaBlock *block, List *labels)
 {
 	ListCell   *lc;
 
@@ -149,11 +151,10 @@ find_plan(List *plans, const MariaPrismaBlock * block, List *labels)
 
 /* Adds a column to the plan of its type, which may be a new one. */
 static List *
-plan_column(List *plans, MariaPrisma * prisma, const char *table,
-			const MariaRemoteColumn * column)
+plan_column(List *plans, MariaPrisma *prisma,
+			const MariaRemoteColumn *column)
 {
-	const		MariaPrismaBlock *block = find_prisma_enum(prisma, table,
-														   column->name);
+	const MariaPrismaBlock *block = find_prisma_enum(prisma, column);
 	EnumPlan   *plan = find_plan(plans, block, column->labels);
 
 	if (plan == NULL)
@@ -161,18 +162,19 @@ plan_column(List *plans, MariaPrisma * prisma, const char *table,
 		plan = palloc0(sizeof(EnumPlan));
 		plan->block = block;
 		plan->name = block ? maria_fit_name(block->db_name, "") :
-			maria_enum_name(table, column->name, "");
+			maria_enum_name(column, "");
 		plan->labels = column->labels;
 		plans = lappend(plans, plan);
 	}
 	plan->columns = lappend(plan->columns,
-							quote_qualified_identifier(table, column->name));
+							quote_qualified_identifier(column->table,
+													   column->name));
 	return plans;
 }
 
 /* Returns the types that the tables need, in the order of first use. */
 static List *
-plan_enums(List *tables, MariaPrisma * prisma)
+plan_enums(List *tables, MariaPrisma *prisma)
 {
 	List	   *plans = NIL;
 	ListCell   *lt;
@@ -183,8 +185,10 @@ plan_enums(List *tables, MariaPrisma * prisma)
 		MariaRemoteTable *table = lfirst(lt);
 
 		foreach(lc, table->columns)
+		{
 			if (maria_is_enum(lfirst(lc)))
-			plans = plan_column(plans, prisma, table->name, lfirst(lc));
+				plans = plan_column(plans, prisma, lfirst(lc));
+		}
 	}
 	return plans;
 }

@@ -28,7 +28,7 @@ is_current_timestamp(const char *text)
 
 /* Returns the text of a default that is a literal, or NULL. */
 static char *
-literal_text(const MariaRemoteColumn * column, const char *type)
+literal_text(const MariaRemoteColumn *column, const char *type)
 {
 	char	   *text = column->default_value;
 
@@ -100,7 +100,7 @@ cast_works(const char *cast)
  * there is none, or none that is certain, which is noticed.
  */
 char *
-maria_local_default(const MariaRemoteColumn * column, const char *type)
+maria_local_default(const MariaRemoteColumn *column, const char *type)
 {
 	const char *value = column->default_value;
 	char	   *literal;
@@ -119,7 +119,8 @@ maria_local_default(const MariaRemoteColumn * column, const char *type)
 			return quoted;
 	}
 	ereport(NOTICE,
-			(errmsg("default of column \"%s\" is left out", column->name),
+			(errmsg("default of column \"%s\" of table \"%s\" is left out",
+					column->name, column->table),
 			 errdetail("MariaDB's default is %s.", value)));
 	return NULL;
 }

@@ -33,7 +33,7 @@ static const char find_sql[] =
 " FROM pg_enum e WHERE e.enumtypid = t.oid) = $1"
 " AND has_schema_privilege(n.oid, 'USAGE')"
 " AND has_type_privilege(t.oid, 'USAGE')"
-" ORDER BY t.typname = $2 DESC, n.oid = $3 DESC, n.oid = ANY ($4) DESC,"
+" ORDER BY n.oid = $3 DESC, n.oid = ANY ($4) DESC, t.typname = $2 DESC,"
 " n.nspname, t.typname"
 " LIMIT 1";
 
@@ -147,9 +147,10 @@ maria_label_problem(List *labels)
 
 /* Returns <table>_<column><suffix>, cut before the suffix to fit. */
 char *
-maria_enum_name(const char *table, const char *column, const char *suffix)
+maria_enum_name(const MariaRemoteColumn *column, const char *suffix)
 {
-	return maria_fit_name(psprintf("%s_%s", table, column), suffix);
+	return maria_fit_name(psprintf("%s_%s", column->table, column->name),
+						  suffix);
 }
 
 /* Every relation has a type of its name, so this finds those as well. */
@@ -187,61 +188,65 @@ maria_create_enum(const char *qualified_name, List *labels)
 
 /* Returns a name for a column's type that nothing else has or will have. */
 static char *
-free_enum_name(Oid namespace, const char *table, const char *column,
-			   List *taken)
+free_enum_name(Oid namespace, const MariaRemoteColumn *column, List *taken)
 {
-	const char *suffix = "";
-	char	   *name = maria_enum_name(table, column, suffix);
+	char	   *best = maria_enum_name(column, "");
+	char	   *name = best;
 
 	for (int i = 0; maria_is_in(name, taken) ||
 		 maria_type_exists(namespace, name); i++)
-	{
-		suffix = i == 0 ? "_enum" : psprintf("_enum_%d", i);
-		name = maria_enum_name(table, column, suffix);
-	}
-	if (suffix[0])
+		name = maria_enum_name(column, i == 0 ? "_enum" :
+							   psprintf("_enum_%d", i));
+	if (name != best)
 		ereport(NOTICE,
-				(errmsg("enum type of column \"%s\".\"%s\" is named \"%s\"",
-						table, column, name),
-				 errdetail("Something else is named \"%s\".",
-						   maria_enum_name(table, column, ""))));
+				(errmsg("enum type of column \"%s\" of table \"%s\" is named \"%s\"",
+						column->name, column->table, name),
+				 errdetail("Something else is named \"%s\".", best)));
 	return name;
 }
 
+/* Returns the best type that is there, or NULL. */
+static char *
+existing_type(Oid namespace, const MariaRemoteColumn *column)
+{
+	int			found;
+	char	   *type = maria_find_enum(column->labels,
+									   maria_enum_name(column, ""),
+									   namespace, false, &found);
+
+	if (found > 1)
+		ereport(NOTICE,
+				(errmsg("enum column \"%s\" of table \"%s\" gets type %s",
+						column->name, column->table, type),
+				 errdetail("%d types have the same labels.", found)));
+	return type;
+}
+
 /*
- * Returns the quoted, qualified name of an enum type with exactly these
+ * Returns the quoted, qualified name of an enum type with exactly a column's
  * labels, which is made in the given schema if there is none, under a name
  * that is not among the taken ones.  Labels that no enum can have give text.
  */
 char *
-maria_enum_type(Oid namespace, const char *table, const char *column,
-				List *labels, List *taken)
+maria_enum_type(Oid namespace, const MariaRemoteColumn *column, List *taken)
 {
-	const char *problem = maria_label_problem(labels);
+	const char *problem = maria_label_problem(column->labels);
 	char	   *type;
-	int			found;
 
 	if (problem)
 	{
 		ereport(NOTICE,
-				(errmsg("enum column \"%s\".\"%s\" becomes text",
-						table, column),
+				(errmsg("enum column \"%s\" of table \"%s\" becomes text",
+						column->name, column->table),
 				 errdetail("%s", problem)));
 		return pstrdup("text");
 	}
 
-	type = maria_find_enum(labels, maria_enum_name(table, column, ""),
-						   namespace, false, &found);
-	if (found > 1)
-		ereport(NOTICE,
-				(errmsg("enum column \"%s\".\"%s\" gets type %s, one of %d with the same labels",
-						table, column, type, found)));
+	type = existing_type(namespace, column);
 	if (type)
 		return type;
-
 	type = quote_qualified_identifier(get_namespace_name(namespace),
-									  free_enum_name(namespace, table, column,
-													 taken));
-	maria_create_enum(type, labels);
+									  free_enum_name(namespace, column, taken));
+	maria_create_enum(type, column->labels);
 	return type;
 }

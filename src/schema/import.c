@@ -116,12 +116,10 @@ read_options(ImportOptions *opts, List *options)
 
 /* Returns a column's type; makes the enum type that it needs. */
 static char *
-column_type(const Import *import, const MariaRemoteTable * table,
-			const MariaRemoteColumn * column)
+column_type(const Import *import, const MariaRemoteColumn *column)
 {
 	if (maria_is_enum(column))
-		return maria_enum_type(import->namespace, table->name, column->name,
-							   column->labels, import->names);
+		return maria_enum_type(import->namespace, column, import->names);
 	return maria_local_type(column, &import->opts.types);
 }
 
@@ -135,12 +133,15 @@ append_option(StringInfo buf, const char *separator, const char *name,
 
 static void
 append_column(StringInfo buf, const Import *import,
-			  const MariaRemoteTable * table, const MariaRemoteColumn * column,
-			  const char *local_name)
+			  const MariaRemoteColumn *column, const char *local_name)
 {
-	char	   *type = column_type(import, table, column);
+	char	   *type = column_type(import, column);
 	char	   *expression = NULL;
 
+	if (strcmp(local_name, column->name) != 0)
+		ereport(NOTICE,
+				(errmsg("column \"%s\" of table \"%s\" is named \"%s\"",
+						column->name, column->table, local_name)));
 	if (import->opts.defaults)
 		expression = maria_local_default(column, type);
 
@@ -158,18 +159,18 @@ append_column(StringInfo buf, const Import *import,
 }
 
 static List *
-column_names(const MariaRemoteTable * table)
+column_names(const MariaRemoteTable *table)
 {
 	List	   *names = NIL;
 	ListCell   *lc;
 
 	foreach(lc, table->columns)
 		names = lappend(names, ((MariaRemoteColumn *) lfirst(lc))->name);
-	return maria_local_names(names, table->name);
+	return maria_local_names(names, true);
 }
 
 static char *
-create_statement(const Import *import, const MariaRemoteTable * table,
+create_statement(const Import *import, const MariaRemoteTable *table,
 				 const char *local_name)
 {
 	const char *separator = "";
@@ -178,13 +179,18 @@ create_statement(const Import *import, const MariaRemoteTable * table,
 	ListCell   *lc;
 	ListCell   *ln;
 
+	if (strcmp(local_name, table->name) != 0)
+		ereport(NOTICE,
+				(errmsg("table \"%s\" is named \"%s\"",
+						table->name, local_name)));
+
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "CREATE FOREIGN TABLE %s (",
 					 quote_identifier(local_name));
 	forboth(lc, table->columns, ln, names)
 	{
 		appendStringInfo(&buf, "%s\n", separator);
-		append_column(&buf, import, table, lfirst(lc), lfirst(ln));
+		append_column(&buf, import, lfirst(lc), lfirst(ln));
 		separator = ",";
 	}
 	appendStringInfo(&buf, "\n) SERVER %s OPTIONS (",
@@ -198,14 +204,14 @@ create_statement(const Import *import, const MariaRemoteTable * table,
 }
 
 static bool
-is_view(const MariaRemoteTable * table)
+is_view(const MariaRemoteTable *table)
 {
 	return strstr(table->kind, "VIEW") != NULL;
 }
 
 /* Tells why a table cannot be a foreign table; NULL if it can. */
 static const char *
-table_problem(const MariaRemoteTable * table)
+table_problem(const MariaRemoteTable *table)
 {
 	if (table->columns == NIL && is_view(table))
 		return "The view is broken, or somebody lacks a privilege that it needs.";
@@ -218,7 +224,7 @@ table_problem(const MariaRemoteTable * table)
 
 /* Is a table asked for, and can it be had?  Names what is left out. */
 static bool
-is_wanted(const Import *import, const MariaRemoteTable * table,
+is_wanted(const Import *import, const MariaRemoteTable *table,
 		  const char *local_name)
 {
 	const char *problem = table_problem(table);
@@ -266,7 +272,7 @@ table_names(List *tables)
 
 	foreach(lc, tables)
 		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
-	return maria_local_names(names, NULL);
+	return maria_local_names(names, false);
 }
 
 /* Returns the statements that make a schema's foreign tables. */
@@ -288,8 +294,11 @@ mariadbImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid)
 
 	notice_missing_tables(&import);
 	forboth(lt, import.tables, ln, import.names)
+	{
 		if (is_wanted(&import, lfirst(lt), lfirst(ln)))
-		statements = lappend(statements, create_statement(&import, lfirst(lt),
-														  lfirst(ln)));
+			statements = lappend(statements,
+								 create_statement(&import, lfirst(lt),
+												  lfirst(ln)));
+	}
 	return statements;
 }

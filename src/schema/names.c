@@ -31,8 +31,10 @@ maria_is_in(const char *name, List *names)
 	ListCell   *lc;
 
 	foreach(lc, names)
+	{
 		if (lfirst(lc) && strcmp(lfirst(lc), name) == 0)
-		return true;
+			return true;
+	}
 	return false;
 }
 
@@ -45,39 +47,24 @@ is_system_column(const char *name)
 	return false;
 }
 
-/* Tells a name that changes; the table is NULL for a table's own name. */
-static void
-notice_new_name(const char *table, const char *name, const char *new_name)
-{
-	if (table)
-		ereport(NOTICE,
-				(errmsg("column \"%s\" of table \"%s\" is named \"%s\"",
-						name, table, new_name)));
-	else
-		ereport(NOTICE,
-				(errmsg("table \"%s\" is named \"%s\"", name, new_name)));
-}
-
 /* Returns a name that is not among those in use. */
 static char *
-free_name(const char *table, const char *name, List *used)
+free_name(const char *name, List *used, bool is_column)
 {
 	char	   *result = maria_fit_name(name, "");
 
 	for (int i = 1; maria_is_in(result, used) ||
-		 (table && is_system_column(result)); i++)
+		 (is_column && is_system_column(result)); i++)
 		result = maria_fit_name(name, psprintf("_%d", i));
-	notice_new_name(table, name, result);
 	return result;
 }
 
 /*
- * Returns the local names of a table's columns, or of tables if the table is
- * NULL, in the same order.  A name that fits keeps its own against one that
- * was cut.
+ * Returns the local names of a schema's tables or a table's columns, in the
+ * same order.  A name that fits keeps its own against one that was cut.
  */
 List *
-maria_local_names(List *names, const char *table)
+maria_local_names(List *names, bool are_columns)
 {
 	List	   *result = NIL;
 	ListCell   *lc;
@@ -85,14 +72,15 @@ maria_local_names(List *names, const char *table)
 	foreach(lc, names)
 	{
 		char	   *name = lfirst(lc);
-		bool		fits = strlen(name) < NAMEDATALEN &&
-		!(table && is_system_column(name));
 
-		result = lappend(result, fits ? name : NULL);
+		if (strlen(name) >= NAMEDATALEN ||
+			(are_columns && is_system_column(name)))
+			name = NULL;
+		result = lappend(result, name);
 	}
 	for (int i = 0; i < list_length(names); i++)
 		if (list_nth(result, i) == NULL)
 			lfirst(list_nth_cell(result, i)) =
-				free_name(table, list_nth(names, i), result);
+				free_name(list_nth(names, i), result, are_columns);
 	return result;
 }

@@ -14,6 +14,9 @@
 
 #define MAX_DEPTH 50
 
+/* Some editors begin a file with it. */
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 typedef enum TokenKind
 {
 	TOKEN_END,
@@ -34,7 +37,7 @@ typedef struct Parser
 	MariaPrisma *result;
 } Parser;
 
-static MariaPrismaValue * parse_argument(Parser *parser);
+static MariaPrismaValue *parse_argument(Parser *parser);
 
 /* Notes the first error and stops the parser: all that follows is the end. */
 static void
@@ -72,7 +75,9 @@ skip_blanks(Parser *parser)
 	{
 		char		c = *parser->pos;
 
-		if (c == '/' && parser->pos[1] == '/')
+		if (strncmp(parser->pos, BYTE_ORDER_MARK, 3) == 0)
+			parser->pos += 3;
+		else if (c == '/' && parser->pos[1] == '/')
 			parser->pos += strcspn(parser->pos, "\n");
 		else if (c == '/' && parser->pos[1] == '*')
 			skip_long_comment(parser);
@@ -388,7 +393,7 @@ mapped_name(List *attributes, char *name)
 
 /* Parses a field's type: Name, Unsupported("..."), with ? or []. */
 static void
-parse_type(Parser *parser, MariaPrismaField * field)
+parse_type(Parser *parser, MariaPrismaField *field)
 {
 	field->type = expect_word(parser, "expected a field's type");
 	if (at_symbol(parser, '('))
@@ -419,7 +424,7 @@ parse_field(Parser *parser, bool has_type)
 
 /* Parses one line of a block. */
 static void
-parse_line(Parser *parser, MariaPrismaBlock * block, bool has_types)
+parse_line(Parser *parser, MariaPrismaBlock *block, bool has_types)
 {
 	if (take(parser, '@'))
 	{
@@ -439,7 +444,7 @@ parse_line(Parser *parser, MariaPrismaBlock * block, bool has_types)
 
 /* Parses the inside of a model, view, type or enum up to its brace. */
 static void
-parse_body(Parser *parser, MariaPrismaBlock * block, bool has_types)
+parse_body(Parser *parser, MariaPrismaBlock *block, bool has_types)
 {
 	while (!at_symbol(parser, '}') && parser->kind != TOKEN_END)
 		parse_line(parser, block, has_types);

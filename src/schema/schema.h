@@ -14,6 +14,7 @@
 /* A column as information_schema describes it. */
 typedef struct MariaRemoteColumn
 {
+	const char *table;			/* its name */
 	char	   *name;
 	char	   *data_type;		/* int, varchar, enum ... */
 	char	   *column_type;	/* int(10) unsigned, enum('a','b') ... */
@@ -102,13 +103,13 @@ typedef struct MariaPrisma
 } MariaPrisma;
 
 /* catalog.c */
-extern List *maria_read_tables(MariaConn * conn, const char *server,
+extern List *maria_read_tables(MariaConn *conn, const char *server,
 							   const char *schema);
 
 /* names.c */
 extern char *maria_fit_name(const char *name, const char *suffix);
 extern bool maria_is_in(const char *name, List *names);
-extern List *maria_local_names(List *names, const char *table);
+extern List *maria_local_names(List *names, bool are_columns);
 
 /* typemap.c */
 extern char *maria_local_type(const MariaRemoteColumn *column,
@@ -118,10 +119,10 @@ extern char *maria_unquote_default(const char *literal);
 extern bool maria_is_enum(const MariaRemoteColumn *column);
 
 /* enums.c */
-extern char *maria_enum_type(Oid namespace, const char *table,
-							 const char *column, List *labels, List *taken);
+extern char *maria_enum_type(Oid namespace, const MariaRemoteColumn *column,
+							 List *taken);
 extern const char *maria_label_problem(List *labels);
-extern char *maria_enum_name(const char *table, const char *column,
+extern char *maria_enum_name(const MariaRemoteColumn *column,
 							 const char *suffix);
 extern char *maria_find_enum(List *labels, const char *name, Oid namespace,
 							 bool only_there, int *found);

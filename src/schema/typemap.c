@@ -87,14 +87,14 @@ static const TypeRow type_rows[] = {
 };
 
 static bool
-is_unsigned(const MariaRemoteColumn * column)
+is_unsigned(const MariaRemoteColumn *column)
 {
 	return strstr(column->column_type, " unsigned") != NULL;
 }
 
 static bool
-row_matches(const TypeRow *row, const MariaRemoteColumn * column,
-			const MariaTypePolicy * policy)
+row_matches(const TypeRow *row, const MariaRemoteColumn *column,
+			const MariaTypePolicy *policy)
 {
 	size_t		len = strlen(column->data_type);
 
@@ -111,7 +111,7 @@ row_matches(const TypeRow *row, const MariaRemoteColumn * column,
 }
 
 static char *
-add_modifier(const TypeRow *row, const MariaRemoteColumn * column)
+add_modifier(const TypeRow *row, const MariaRemoteColumn *column)
 {
 	switch (row->modifier)
 	{
@@ -137,21 +137,21 @@ add_modifier(const TypeRow *row, const MariaRemoteColumn * column)
  * does not know becomes text, with a notice.
  */
 char *
-maria_local_type(const MariaRemoteColumn * column,
-				 const MariaTypePolicy * policy)
+maria_local_type(const MariaRemoteColumn *column,
+				 const MariaTypePolicy *policy)
 {
 	for (size_t i = 0; i < lengthof(type_rows); i++)
 		if (row_matches(&type_rows[i], column, policy))
 			return add_modifier(&type_rows[i], column);
 
 	ereport(NOTICE,
-			(errmsg("column \"%s\" of unknown type \"%s\" becomes text",
-					column->name, column->column_type)));
+			(errmsg("column \"%s\" of table \"%s\" has unknown type \"%s\" and becomes text",
+					column->name, column->table, column->column_type)));
 	return pstrdup("text");
 }
 
 bool
-maria_is_enum(const MariaRemoteColumn * column)
+maria_is_enum(const MariaRemoteColumn *column)
 {
 	return strcmp(column->data_type, "enum") == 0;
 }

@@ -225,7 +225,10 @@ decode_decimal_numeric(MariaColumn *col, const unsigned char *data, size_t len,
 					   bool *isnull)
 {
 	char		text[80];		/* 65 digits, sign, point */
+	Datum		value;
 
+	if (maria_numeric_from_text(data, len, col->typmod, &value))
+		return value;
 	if (len >= sizeof(text))
 		report_out_of_range(col, data, len);
 	memcpy(text, data, len);
@@ -818,7 +821,7 @@ typmod_unit(Oid type, int32 typmod)
 	switch (type)
 	{
 		case NUMERICOID:
-			return (((typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024;
+			return maria_numeric_scale(typmod);
 		case TIMESTAMPOID:
 		case TIMESTAMPTZOID:
 		case TIMEOID:

@@ -1,9 +1,8 @@
 /*
- * jsonb.c
- *		How does JSON text become jsonb quickly?
+ * How does JSON text become jsonb quickly?
  *
  * The text is parsed once into an array of nodes in document order, and the
- * nodes are then written into one buffer as jsonb's on-disk form.  The result
+ * nodes are then written into one buffer by jsonb_write.c.  The result
  * is what jsonb_in makes, byte for byte.  Whatever is wrong, rare or close to
  * a limit is left to jsonb_in itself, which knows the right value or error.
  */
@@ -15,9 +14,9 @@
 #include "port/pg_bitutils.h"
 #include "port/pg_bswap.h"
 #include "utils/fmgrprotos.h"
-#include "utils/jsonb.h"
 
-#include "jsonb.h"
+#include "values/jsonb_node.h"
+#include "values/values.h"
 
 /*
  * Below these no limit of jsonb or of numeric's short form can be met: six
@@ -28,39 +27,6 @@
 #define MAX_EXPONENT_DIGITS 3
 #define MIN_PLACE			(-63)
 #define MAX_PLACE			200
-
-/* Enough for most documents, so that only the result is allocated. */
-#define STACK_NODES			256
-
-/* What a node may need beside its text: JEntry, padding, numeric's headers. */
-#define NODE_OVERHEAD		24
-
-/* Up to this many keys, insertion is faster than qsort's calls. */
-#define FEW_KEYS			16
-
-/* The short form of numeric, which numeric.c keeps to itself. */
-#define NUMERIC_DIGITS_OFFSET	(VARHDRSZ + sizeof(uint16))
-#define NUMERIC_SHORT			0x8000
-#define NUMERIC_SHORT_NEGATIVE	0x2000
-#define NUMERIC_SHORT_SCALE		7
-#define NUMERIC_SHORT_WEIGHT	0x007F
-#define NUMERIC_BASE			10000
-#define MAX_UINT64_DIGITS		6	/* to that base, the last perhaps cut */
-
-/* A string, number or literal; or a container, followed by its children. */
-typedef struct MariaJsonNode
-{
-	JEntry		type;
-	uint32		len;			/* bytes of text, or the container's header */
-	union
-	{
-		const char *text;		/* of a string, unescaped */
-		uint64		value;		/* of a number, times ten to its place */
-		uint32		span;		/* nodes of a container, itself included */
-	}			as;
-	int16		place;
-	bool		negative;
-} MariaJsonNode;
 
 typedef struct MariaJsonParser
 {
@@ -75,15 +41,7 @@ typedef struct MariaJsonParser
 	char	   *unescaped_end;
 } MariaJsonParser;
 
-typedef struct MariaJsonWriter
-{
-	char	   *at;
-	const MariaJsonNode **keys; /* scratch for the keys of open objects */
-} MariaJsonWriter;
-
 static bool parse_value(MariaJsonParser *parser);
-static void write_array(MariaJsonWriter *writer, const MariaJsonNode *array);
-static void write_object(MariaJsonWriter *writer, const MariaJsonNode *object);
 
 /* Double the room for nodes, leaving the stack if they are there. */
 static pg_noinline void
@@ -448,254 +406,6 @@ parse_value(MariaJsonParser *parser)
 	}
 }
 
-static inline void
-pad_to_int(MariaJsonWriter *writer)
-{
-	while ((uintptr_t) writer->at % ALIGNOF_INT != 0)
-		*writer->at++ = 0;
-}
-
-/*
- * Split a number into numeric's digits, stored backwards from the end, and
- * set the weight of the first, which is returned.
- */
-static int16 *
-split_number(const MariaJsonNode *node, int16 *end, int *weight)
-{
-	static const int powers[] = {1, 10, 100, 1000, NUMERIC_BASE};
-	uint64		value = node->as.value;
-	int			place = node->place + 64;	/* not to divide a negative */
-	int			shift = place % 4;
-	int16	   *first = end;
-
-	if (shift > 0)
-	{
-		*--first = value % powers[4 - shift] * powers[shift];
-		value /= powers[4 - shift];
-	}
-	for (; value > 0; value /= NUMERIC_BASE)
-		*--first = value % NUMERIC_BASE;
-	*weight = place / 4 - 64 / 4 + (end - first) - 1;
-	return first;
-}
-
-/* Write a number as numeric_in makes it: scaled, but without outer zeros. */
-static pg_noinline void
-write_number(MariaJsonWriter *writer, const MariaJsonNode *node)
-{
-	int16		digits[MAX_UINT64_DIGITS];
-	int16	   *end = digits + lengthof(digits);
-	uint16		header = NUMERIC_SHORT;
-	int			weight;
-	int16	   *first = split_number(node, end, &weight);
-	char	   *start;
-
-	if (node->place < 0)
-		header |= -node->place << NUMERIC_SHORT_SCALE;
-	if (node->as.value != 0)
-		header |= weight & NUMERIC_SHORT_WEIGHT;
-	if (node->as.value != 0 && node->negative)
-		header |= NUMERIC_SHORT_NEGATIVE;
-	while (first < end && end[-1] == 0)
-		end--;
-
-	pad_to_int(writer);
-	start = writer->at;
-	*(uint16 *) (start + VARHDRSZ) = header;
-	writer->at += NUMERIC_DIGITS_OFFSET;
-	for (; first < end; writer->at += sizeof(int16))
-		*(int16 *) writer->at = *first++;
-	SET_VARSIZE(start, writer->at - start);
-}
-
-/* Write a container's header and leave room for its children's entries. */
-static JEntry *
-open_container(MariaJsonWriter *writer, uint32 header, uint32 children)
-{
-	JEntry	   *entries;
-
-	pad_to_int(writer);
-	*(uint32 *) writer->at = header;
-	entries = (JEntry *) (writer->at + sizeof(uint32));
-	writer->at = (char *) (entries + children);
-	return entries;
-}
-
-/* Write a value; returns its length with the padding before it. */
-static inline uint32
-write_value(MariaJsonWriter *writer, const MariaJsonNode *node)
-{
-	const char *start = writer->at;
-
-	if (node->type == JENTRY_ISSTRING)
-	{
-		memcpy(writer->at, node->as.text, node->len);
-		writer->at += node->len;
-	}
-	else if (node->type == JENTRY_ISNUMERIC)
-		write_number(writer, node);
-	else if (node->type == JENTRY_ISCONTAINER && (node->len & JB_FOBJECT))
-		write_object(writer, node);
-	else if (node->type == JENTRY_ISCONTAINER)
-		write_array(writer, node);
-	return writer->at - start;
-}
-
-/* Write a child and its entry: an offset now and then, else a length. */
-static inline void
-write_child(MariaJsonWriter *writer, JEntry *entry, uint32 index,
-			const char *base, const MariaJsonNode *node)
-{
-	uint32		len = write_value(writer, node);
-
-	if (index % JB_OFFSET_STRIDE == 0)
-		*entry = node->type | JENTRY_HAS_OFF | (uint32) (writer->at - base);
-	else
-		*entry = node->type | len;
-}
-
-static inline const MariaJsonNode *
-next_sibling(const MariaJsonNode *node)
-{
-	return node + (node->type == JENTRY_ISCONTAINER ? node->as.span : 1);
-}
-
-static void
-write_array(MariaJsonWriter *writer, const MariaJsonNode *array)
-{
-	uint32		count = array->len & JB_CMASK;
-	JEntry	   *entries = open_container(writer, array->len, count);
-	const char *base = writer->at;
-	const MariaJsonNode *child = array + 1;
-
-	for (uint32 i = 0; i < count; i++)
-	{
-		write_child(writer, &entries[i], i, base, child);
-		child = next_sibling(child);
-	}
-}
-
-static inline int
-compare_texts(const MariaJsonNode *a, const MariaJsonNode *b)
-{
-	if (a->len != b->len)
-		return a->len > b->len ? 1 : -1;
-	return memcmp(a->as.text, b->as.text, a->len);
-}
-
-/* Order keys as jsonb does; of equal ones the last in the text comes first. */
-static int
-compare_keys(const void *a, const void *b)
-{
-	const MariaJsonNode *key_a = *(const MariaJsonNode *const *) a;
-	const MariaJsonNode *key_b = *(const MariaJsonNode *const *) b;
-	int			order = compare_texts(key_a, key_b);
-
-	if (order == 0)
-		order = key_a > key_b ? -1 : 1;
-	return order;
-}
-
-/* Sort a few keys by insertion, a later one replacing its equal. */
-static uint32
-insert_keys(const MariaJsonNode **keys, uint32 count)
-{
-	uint32		kept = 0;
-
-	for (uint32 i = 0; i < count; i++)
-	{
-		const MariaJsonNode *key = keys[i];
-		uint32		at = kept;
-		int			order = 1;
-
-		while (at > 0 && (order = compare_texts(key, keys[at - 1])) < 0)
-			at--;
-		if (order == 0)
-			at--;
-		else
-			for (uint32 j = kept++; j > at; j--)
-				keys[j] = keys[j - 1];
-		keys[at] = key;
-	}
-	return kept;
-}
-
-/* Sort keys, keep the last of equal ones, and return how many remain. */
-static uint32
-sort_keys(const MariaJsonNode **keys, uint32 count)
-{
-	uint32		kept = 1;
-
-	if (count <= FEW_KEYS)
-		return insert_keys(keys, count);
-	qsort(keys, count, sizeof(*keys), compare_keys);
-	for (uint32 i = 1; i < count; i++)
-	{
-		if (compare_texts(keys[i], keys[kept - 1]) != 0)
-			keys[kept++] = keys[i];
-	}
-	return kept;
-}
-
-static void
-write_object(MariaJsonWriter *writer, const MariaJsonNode *object)
-{
-	const MariaJsonNode **keys = writer->keys;
-	uint32		count = object->len & JB_CMASK;
-	const MariaJsonNode *key = object + 1;
-	const char *base;
-	JEntry	   *entries;
-
-	for (uint32 i = 0; i < count; i++)
-	{
-		keys[i] = key;
-		key = next_sibling(key + 1);
-	}
-	count = sort_keys(keys, count);
-
-	/* Objects among the values sort their keys behind ours. */
-	writer->keys = keys + count;
-	entries = open_container(writer, JB_FOBJECT | count, count * 2);
-	base = writer->at;
-	for (uint32 i = 0; i < count; i++)
-		write_child(writer, &entries[i], i, base, keys[i]);
-	for (uint32 i = 0; i < count; i++)
-		write_child(writer, &entries[count + i], count + i, base,
-					keys[i] + 1);
-	writer->keys = keys;
-}
-
-/* Make the jsonb of a parsed document, in the current memory context. */
-static Datum
-write_document(const MariaJsonParser *parser)
-{
-	const MariaJsonNode *stack_keys[STACK_NODES / 2];
-	MariaJsonWriter writer = {.keys = stack_keys};
-	const MariaJsonNode *root = parser->nodes;
-	Jsonb	   *result;
-
-	if (parser->count > STACK_NODES)
-		writer.keys = palloc(parser->count / 2 * sizeof(*writer.keys));
-	result = palloc(sizeof(Jsonb) + parser->text_size +
-					(Size) parser->count * NODE_OVERHEAD);
-	writer.at = (char *) &result->root;
-
-	if (root->type == JENTRY_ISCONTAINER)
-		write_value(&writer, root);
-	else
-	{
-		/* A scalar is wrapped in an array of one. */
-		JEntry	   *entry = open_container(&writer,
-										   JB_FARRAY | JB_FSCALAR | 1, 1);
-
-		write_child(&writer, entry, 0, writer.at, root);
-	}
-	SET_VARSIZE(result, writer.at - (char *) result);
-	if (writer.keys != stack_keys)
-		pfree(writer.keys);
-	return JsonbPGetDatum(result);
-}
-
 /* Let jsonb_in make the value or raise the error. */
 static Datum
 convert_by_jsonb_in(const char *data, size_t len)
@@ -729,7 +439,8 @@ maria_jsonb_from_text(const char *data, size_t len)
 	{
 		skip_space(&parser);
 		if (parser.at == parser.end)
-			result = write_document(&parser);
+			result = maria_json_write(parser.nodes, parser.count,
+									  parser.text_size);
 	}
 
 	/* A batch may hold many documents before its context is reset. */

@@ -76,6 +76,11 @@ extern char *maria_value_text(const MariaField *field,
 							  const unsigned char *data, size_t len);
 extern const char *maria_type_name(const MariaField *field);
 
+/* numeric.c */
+extern int	maria_numeric_scale(int32 typmod);
+extern bool maria_numeric_from_text(const unsigned char *data, size_t len,
+									int32 typmod, Datum *result);
+
 /* jsonb.c */
 extern Datum maria_jsonb_from_text(const char *data, size_t len);
 

@@ -47,6 +47,8 @@ extern void maria_cut_off(MariaConn *conn);
 extern int	maria_wait_for_server(my_socket fd, my_bool is_read, int timeout);
 extern void maria_begin_deadline(int seconds);
 extern void maria_end_deadline(void);
+extern void maria_begin_reading(my_socket fd);
+extern void maria_end_reading(void);
 extern void maria_set_nonblocking(my_socket fd);
 
 /* errors.c */

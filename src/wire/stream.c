@@ -184,6 +184,7 @@ describe_field(MariaField *to, MYSQL_FIELD *from)
 static void
 end_statement(MariaStream *stream, StreamState state)
 {
+	maria_end_reading();
 	stream->conn->reading = NULL;
 	stream->conn = NULL;
 	stream->state = state;
@@ -333,6 +334,7 @@ maria_open(MariaConn *conn, const char *sql)
 	if (mariadb_stmt_execute_direct(stream->stmt, sql, strlen(sql)) != 0)
 		report_stmt_error(stream);
 	describe_result(stream);
+	maria_begin_reading(mysql_get_socket(conn->mysql));
 	return &stream->result;
 }
 

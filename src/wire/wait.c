@@ -21,6 +21,36 @@
 /* The hook has no user argument, and calls never nest: 0 is no deadline. */
 static TimestampTz deadline = 0;
 
+/*
+ * Registering a socket anew for each wait costs more than the wait itself, so
+ * the one that rows are read from stays registered while they come.
+ */
+static WaitEventSet *reading_set = NULL;
+static my_socket reading_socket = -1;
+
+/* Begins the reading of rows; ended before the socket can be closed. */
+void
+maria_begin_reading(my_socket fd)
+{
+	maria_end_reading();
+	reading_set = maria_create_wait_set(3);
+	AddWaitEventToSet(reading_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch,
+					  NULL);
+	AddWaitEventToSet(reading_set, WL_POSTMASTER_DEATH, PGINVALID_SOCKET, NULL,
+					  NULL);
+	AddWaitEventToSet(reading_set, WL_SOCKET_READABLE, fd, NULL, NULL);
+	reading_socket = fd;
+}
+
+void
+maria_end_reading(void)
+{
+	if (reading_set)
+		FreeWaitEventSet(reading_set);
+	reading_set = NULL;
+	reading_socket = -1;
+}
+
 /* Bounds all waits until maria_end_deadline. */
 void
 maria_begin_deadline(int seconds)
@@ -59,6 +89,12 @@ static int
 wait_once(my_socket fd, bool is_read, long timeout)
 {
 	int			wanted = WL_LATCH_SET | WL_POSTMASTER_DEATH;
+	WaitEvent	event;
+
+	if (is_read && fd == reading_socket)
+		return WaitEventSetWait(reading_set, timeout, &event, 1,
+								PG_WAIT_EXTENSION) == 0
+			? WL_TIMEOUT : (int) event.events;
 
 	wanted |= is_read ? WL_SOCKET_READABLE : WL_SOCKET_WRITEABLE;
 	if (timeout >= 0)

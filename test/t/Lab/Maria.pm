@@ -1,0 +1,95 @@
+# A MariaDB server: the lab's, or one of the test's own that may be killed.
+package Lab::Maria;
+
+use strict;
+use warnings;
+
+use IPC::Open3;
+
+my $script = __FILE__ =~ s{[^/]*/[^/]*/[^/]*$}{}r . '../lab/mariadb';
+my %own;
+
+sub of_lab
+{
+	my ($class) = @_;
+
+	return bless {
+		socket => $ENV{MARIADB_SOCKET}, port => $ENV{MARIADB_PORT} }, $class;
+}
+
+# Starts a server with a data folder of this name; options as of mariadbd.
+sub start
+{
+	my ($class, $name, @options) = @_;
+	my $dir = "$ENV{LAB_DIR}/$name";
+	my $self = bless {
+		dir => $dir, socket => "$dir/mariadb.sock", options => \@options },
+	  $class;
+
+	$own{$dir} = $self;
+	return $self->restart;
+}
+
+# Starts a server that was stopped or killed, on its data and port.
+sub restart
+{
+	my ($self) = @_;
+	local $ENV{LAB_BUFFER_POOL} = '64M';
+
+	$self->{port} = run_script('start', $self->{dir}, @{ $self->{options} });
+	return $self;
+}
+
+# The script's servers must not inherit a pipe of ours, or we wait for them.
+sub run_script
+{
+	my @command = ($script, @_);
+	my $pid = open3('<&STDIN', my $out, '>&STDERR', @command);
+	my $port = <$out> // '';
+
+	close $out;
+	waitpid $pid, 0;
+	die "@command failed" if $?;
+	chomp $port;
+	return $port;
+}
+
+sub port { return $_[0]{port} }
+
+# Runs statements as root; returns the rows, tabs between columns.
+sub sql
+{
+	my ($self, $sql) = @_;
+	my $pid = open3(my $in, my $out, undef, 'mariadb', '--no-defaults',
+		"--socket=$self->{socket}", '-uroot', '-N', '-B');
+
+	print $in $sql;
+	close $in;
+	my $answer = join '', <$out>;
+	waitpid $pid, 0;
+	die "MariaDB: $answer for $sql" if $?;
+	chomp $answer;
+	return $answer;
+}
+
+# Kills the server as a power cut would.
+sub kill
+{
+	my ($self) = @_;
+
+	open my $file, '<', "$self->{dir}/mariadb.pid" or die "no pid file: $!";
+	chomp(my $pid = <$file>);
+	CORE::kill(KILL => $pid);
+	Lab::eventually(sub { !-e "/proc/$pid/exe" }) or die 'MariaDB lives on';
+}
+
+sub stop
+{
+	my ($self) = @_;
+
+	run_script('stop', $self->{dir}) if delete $own{ $self->{dir} };
+}
+
+sub stop_all { $_->stop for values %own }
+
+1;
