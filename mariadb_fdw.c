@@ -16,7 +16,10 @@
 #include "query/query.h"
 #include "schema/schema.h"
 
-PG_MODULE_MAGIC_EXT(.name = "mariadb_fdw", .version = MARIADB_FDW_VERSION);
+PG_MODULE_MAGIC_EXT(
+					.name = "mariadb_fdw",
+					.version = MARIADB_FDW_VERSION
+);
 
 PG_FUNCTION_INFO_V1(mariadb_fdw_handler);
 

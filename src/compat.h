@@ -28,6 +28,11 @@
 #define PG_MODULE_MAGIC_EXT(...) PG_MODULE_MAGIC
 #endif
 
+/* 18 moved it to the front of a declaration. */
+#ifndef pg_noreturn
+#define pg_noreturn __attribute__((noreturn))
+#endif
+
 /* 17 added fdw_restrictinfo, 18 disabled_nodes. */
 #if PG_VERSION_NUM >= 180000
 #define maria_foreignscan_path(root, rel, rows, startup, total, outer, priv) \

@@ -107,11 +107,11 @@ mariadbGetForeignPaths(PlannerInfo *root, RelOptInfo *baserel,
 												 NULL);
 	double		fetched = clamp_row_est(baserel->tuples * shipped);
 	Cost		startup = STARTUP_COST + baserel->baserestrictcost.startup;
-	Cost		per_row = TRANSFER_COST + cpu_tuple_cost +
-		baserel->baserestrictcost.per_tuple;
-	Cost		total = startup + baserel->tuples * cpu_operator_cost +
-		fetched * per_row;
+	Cost		per_row = TRANSFER_COST + cpu_tuple_cost;
+	Cost		total = startup + baserel->tuples * cpu_operator_cost;
 
+	per_row += baserel->baserestrictcost.per_tuple;
+	total += fetched * per_row;
 	add_path(baserel, (Path *)
 			 maria_foreignscan_path(root, baserel, baserel->rows, startup,
 									total, baserel->lateral_relids, NIL));

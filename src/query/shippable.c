@@ -77,7 +77,7 @@ column_class(ShipContext *context, Var *var)
 {
 	const MariaOptions *opts;
 
-	if (var->varno != (int) context->relid || var->varlevelsup != 0 ||
+	if ((Index) var->varno != context->relid || var->varlevelsup != 0 ||
 		var->varattno <= 0)
 		return CLASS_NONE;
 	opts = context->rel->column_opts[var->varattno - 1];
@@ -286,8 +286,10 @@ ship_all(ShipContext *context, List *exprs)
 	ListCell   *lc;
 
 	foreach(lc, exprs)
+	{
 		if (!ship_condition(context, lfirst(lc)))
 			return false;
+	}
 	return true;
 }
 

@@ -358,23 +358,22 @@ open_labels(MariaConn *conn, const char *schema,
 	return maria_open(conn, sql.data);
 }
 
-/* Replaces a column's labels, unless they do not come in full. */
-static void
+/* Returns an enum column's labels exactly; NIL if they are not to be had. */
+static List *
 reread_labels(MariaConn *conn, const char *schema,
-			  MariaRemoteColumn *column)
+			  const MariaRemoteColumn *column)
 {
 	List	   *labels = NIL;
 	int			count = list_length(column->labels);
 	MariaResult *result;
 
-	if (count >= MAX_REREAD_LABELS)
-		return;
+	if (!column->is_readable || count >= MAX_REREAD_LABELS)
+		return NIL;
 	result = open_labels(conn, schema, column, count);
 	while (maria_fetch(result))
 		labels = lappend(labels, text_at(result, 0));
 	maria_close(result);
-	if (list_length(labels) == count)
-		column->labels = labels;
+	return list_length(labels) == count ? labels : NIL;
 }
 
 /*
@@ -394,8 +393,8 @@ read_labels(MariaConn *conn, const char *schema, MariaRemoteTable *table)
 		if (!maria_is_enum(column))
 			continue;
 		column->labels = maria_parse_labels(column->column_type);
-		if (column->is_readable && strchr(column->column_type, '?'))
-			reread_labels(conn, schema, column);
+		if (strchr(column->column_type, '?'))
+			column->labels = reread_labels(conn, schema, column);
 	}
 }
 

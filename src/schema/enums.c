@@ -79,7 +79,7 @@ execute_find(Datum *values)
 							 true, 0, false);
 	if (SPI_execute_with_args(find_sql, lengthof(types), types, values, NULL,
 							  false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "could not look for enum types");
+		elog(ERROR, "could not look for enum types");	/* cannot happen */
 	AtEOXact_GUC(true, nest_level);
 }
 
@@ -125,24 +125,33 @@ maria_find_enum(List *labels, const char *name, Oid namespace,
 	return type;
 }
 
+static int
+compare_strings(const ListCell *a, const ListCell *b)
+{
+	return strcmp(lfirst(a), lfirst(b));
+}
+
 /* Tells why labels cannot be those of a PostgreSQL enum; NULL if they can. */
 const char *
 maria_label_problem(List *labels)
 {
+	List	   *sorted = list_copy(labels);
+	const char *last = NULL;
 	ListCell   *lc;
 
-	foreach(lc, labels)
+	list_sort(sorted, compare_strings);
+	foreach(lc, sorted)
 	{
-		char	   *label = lfirst(lc);
+		const char *label = lfirst(lc);
 
 		if (strlen(label) >= NAMEDATALEN)
 			return psprintf("Label \"%s\" is longer than %d bytes.", label,
 							NAMEDATALEN - 1);
-		if (maria_is_in(label, list_copy_tail(labels,
-											  foreach_current_index(lc) + 1)))
+		if (last && strcmp(last, label) == 0)
 			return psprintf("Label \"%s\" comes twice.", label);
+		last = label;
 	}
-	return labels ? NULL : "It has no labels.";
+	return labels ? NULL : "Its labels cannot be read exactly.";
 }
 
 /* Returns <table>_<column><suffix>, cut before the suffix to fit. */
@@ -181,7 +190,7 @@ maria_create_enum(const char *qualified_name, List *labels)
 
 	SPI_connect();
 	if (SPI_execute(sql.data, false, 0) != SPI_OK_UTILITY)
-		elog(ERROR, "could not create type %s", qualified_name);
+		elog(ERROR, "could not create type");	/* cannot happen */
 	SPI_finish();
 	CommandCounterIncrement();
 }

@@ -17,6 +17,9 @@
 #include "schema/schema.h"
 #include "session/session.h"
 
+/* A row of pg_attribute must fit a page; an ENUM can be longer than that. */
+#define MAX_REMOTE_TYPE (BLCKSZ / 2)
+
 typedef struct ImportOptions
 {
 	bool		not_null;
@@ -131,6 +134,14 @@ append_option(StringInfo buf, const char *separator, const char *name,
 					 quote_literal_cstr(value));
 }
 
+/* Returns COLUMN_TYPE, or its first word where a catalog row has no room. */
+static const char *
+remote_type(const MariaRemoteColumn *column)
+{
+	return strlen(column->column_type) <= MAX_REMOTE_TYPE ?
+		column->column_type : column->data_type;
+}
+
 static void
 append_column(StringInfo buf, const Import *import,
 			  const MariaRemoteColumn *column, const char *local_name)
@@ -148,7 +159,7 @@ append_column(StringInfo buf, const Import *import,
 	appendStringInfo(buf, "%s %s OPTIONS (", quote_identifier(local_name),
 					 type);
 	append_option(buf, "", "column_name", column->name);
-	append_option(buf, ", ", "remote_type", column->column_type);
+	append_option(buf, ", ", "remote_type", remote_type(column));
 	if (column->key > 0)
 		append_option(buf, ", ", "key", psprintf("%d", column->key));
 	appendStringInfoChar(buf, ')');

@@ -27,7 +27,7 @@ typedef struct MariaRemoteColumn
 	bool		is_json;		/* LONGTEXT with a json_valid check */
 	int			key;			/* place in the primary key, 0 = not in it */
 	char	   *default_value;	/* as MariaDB spells it; NULL = none */
-	List	   *labels;			/* of an enum, in order */
+	List	   *labels;			/* of an enum; NIL if not known exactly */
 } MariaRemoteColumn;
 
 typedef struct MariaRemoteTable

@@ -73,9 +73,10 @@ invalidate_connections(Datum arg, int cacheid, uint32 hashvalue)
 	hash_seq_init(&scan, connections);
 	while ((cached = hash_seq_search(&scan)) != NULL)
 	{
-		uint32		hash = cacheid == FOREIGNSERVEROID
-			? cached->server_hash : cached->mapping_hash;
+		uint32		hash = cached->mapping_hash;
 
+		if (cacheid == FOREIGNSERVEROID)
+			hash = cached->server_hash;
 		if (hashvalue == 0 || hash == hashvalue)
 			cached->stale = true;
 	}
@@ -303,10 +304,11 @@ static void
 begin_remote(CachedConn *cached, UserMapping *mapping, Oid userid,
 			 MariaAccess access)
 {
-	const char *sql = access == MARIA_READ
-		? "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY"
-		: "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ WRITE";
+	const char *sql = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
 	bool		is_new = cached->conn == NULL;
+
+	if (access == MARIA_WRITE)
+		sql = "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ WRITE";
 
 	if (is_new)
 		connect_cached(cached, mapping, userid);

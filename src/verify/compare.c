@@ -354,9 +354,12 @@ mariadb_verify(PG_FUNCTION_ARGS)
 
 	forboth(lc, tables, name, names)
 	{
-		TablePair	pair = {.remote = lfirst(lc), .schema = schema, .opts = opts};
+		TablePair	pair = {0};
 		MemoryContext old;
 
+		pair.remote = lfirst(lc);
+		pair.schema = schema;
+		pair.opts = opts;
 		if (!holds_rows(pair.remote))
 			continue;
 		old = MemoryContextSwitchTo(context);

@@ -157,9 +157,11 @@ set_tls(MYSQL *mysql, const MariaOptions *opts)
 static void
 set_client_options(MYSQL *mysql, const MariaOptions *opts, int timeout)
 {
-	unsigned int protocol = opts->socket ? MYSQL_PROTOCOL_SOCKET
-		: MYSQL_PROTOCOL_TCP;
+	unsigned int protocol = MYSQL_PROTOCOL_TCP;
 	unsigned int no_local_infile = 0;
+
+	if (opts->socket)
+		protocol = MYSQL_PROTOCOL_SOCKET;
 
 	mysql_optionsv(mysql, MARIADB_OPT_IO_WAIT, maria_wait_for_server);
 	mysql_optionsv(mysql, MYSQL_OPT_PROTOCOL, &protocol);

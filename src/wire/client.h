@@ -34,9 +34,10 @@ struct MariaConn
 };
 
 /* client.c */
-extern void maria_report_error(MariaConn *conn, const char *sql,
-							   unsigned int code, const char *sqlstate,
-							   const char *message) pg_attribute_noreturn();
+pg_noreturn extern void maria_report_error(MariaConn *conn, const char *sql,
+										   unsigned int code,
+										   const char *sqlstate,
+										   const char *message);
 extern bool maria_kill(MariaConn *conn, bool query_only);
 
 /* stream.c */

@@ -1,0 +1,224 @@
+/*
+ * Which numbers are MariaDB's integers, decimals, floats, years and bits?
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/numeric.h"
+#include "utils/varbit.h"
+
+#include "values/decoders.h"
+#include "values/wire_format.h"
+
+/*
+ * Integers.  The natural pairs need no check; the others go by way of int64.
+ */
+
+Datum
+maria_decode_tinyint_int2(MariaColumn *col, const unsigned char *data, size_t len,
+						  bool *isnull)
+{
+	return Int16GetDatum(col->field->is_unsigned ? data[0] : (int8) data[0]);
+}
+
+Datum
+maria_decode_smallint_int2(MariaColumn *col, const unsigned char *data, size_t len,
+						   bool *isnull)
+{
+	return Int16GetDatum((int16) read_uint16(data));
+}
+
+Datum
+maria_decode_int_int4(MariaColumn *col, const unsigned char *data, size_t len,
+					  bool *isnull)
+{
+	return Int32GetDatum((int32) read_uint32(data));
+}
+
+Datum
+maria_decode_bigint_int8(MariaColumn *col, const unsigned char *data, size_t len,
+						 bool *isnull)
+{
+	return Int64GetDatum((int64) read_uint64(data));
+}
+
+/* Returns any integer that fits int64, within the bounds of the local type. */
+static int64
+read_integer(MariaColumn *col, const unsigned char *data, size_t len,
+			 int64 min, int64 max)
+{
+	int			width = col->field->width;
+	int64		value = read_signed(data, width);
+
+	if (col->field->is_unsigned)
+	{
+		uint64		wide = read_unsigned(data, width);
+
+		if (wide > (uint64) max)
+			maria_report_out_of_range(col, data, len);
+		return (int64) wide;
+	}
+	if (value < min || value > max)
+		maria_report_out_of_range(col, data, len);
+	return value;
+}
+
+Datum
+maria_decode_int2(MariaColumn *col, const unsigned char *data, size_t len,
+				  bool *isnull)
+{
+	return Int16GetDatum((int16) read_integer(col, data, len,
+											  PG_INT16_MIN, PG_INT16_MAX));
+}
+
+Datum
+maria_decode_int4(MariaColumn *col, const unsigned char *data, size_t len,
+				  bool *isnull)
+{
+	return Int32GetDatum((int32) read_integer(col, data, len,
+											  PG_INT32_MIN, PG_INT32_MAX));
+}
+
+Datum
+maria_decode_int8(MariaColumn *col, const unsigned char *data, size_t len,
+				  bool *isnull)
+{
+	return Int64GetDatum(read_integer(col, data, len,
+									  PG_INT64_MIN, PG_INT64_MAX));
+}
+
+/* A boolean column that holds anything else is not one: never guess. */
+Datum
+maria_decode_bool(MariaColumn *col, const unsigned char *data, size_t len,
+				  bool *isnull)
+{
+	return BoolGetDatum(read_integer(col, data, len, 0, 1) == 1);
+}
+
+Datum
+maria_decode_year(MariaColumn *col, const unsigned char *data, size_t len,
+				  bool *isnull)
+{
+	int			year = read_year(col->field, data);
+
+	return col->type == INT2OID ? Int16GetDatum(year) : Int32GetDatum(year);
+}
+
+Datum
+maria_decode_float4(MariaColumn *col, const unsigned char *data, size_t len,
+					bool *isnull)
+{
+	return Float4GetDatum(read_float(data));
+}
+
+Datum
+maria_decode_float_float8(MariaColumn *col, const unsigned char *data, size_t len,
+						  bool *isnull)
+{
+	return Float8GetDatum(read_float(data));
+}
+
+Datum
+maria_decode_float8(MariaColumn *col, const unsigned char *data, size_t len,
+					bool *isnull)
+{
+	return Float8GetDatum(read_double(data));
+}
+
+/*
+ * Numeric.
+ */
+
+/* Makes a numeric of text, refusing to round it to the column's scale. */
+static Datum
+exact_numeric(MariaColumn *col, const unsigned char *data, size_t len,
+			  char *text)
+{
+	Datum		value = DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+											ObjectIdGetDatum(InvalidOid),
+											Int32GetDatum(col->typmod));
+	Datum		exact;
+
+	if (col->typmod < 0 || col->unit >= col->field->decimals)
+		return value;
+	exact = DirectFunctionCall3(numeric_in, CStringGetDatum(text),
+								ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, value, exact)))
+		value_error(col, data, len, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
+					"MariaDB %s value has more digits than the scale of type %s",
+					maria_type_name(col->field),
+					format_type_with_typemod(col->type, col->typmod));
+	return value;
+}
+
+Datum
+maria_decode_integer_numeric(MariaColumn *col, const unsigned char *data, size_t len,
+							 bool *isnull)
+{
+	return exact_numeric(col, data, len,
+						 maria_value_text(col->field, data, len));
+}
+
+Datum
+maria_decode_decimal_numeric(MariaColumn *col, const unsigned char *data, size_t len,
+							 bool *isnull)
+{
+	char		text[80];		/* 65 digits, sign, point */
+	Datum		value;
+
+	if (maria_numeric_from_text(data, len, col->typmod, &value))
+		return value;
+	if (len >= sizeof(text))
+		maria_report_out_of_range(col, data, len);
+	memcpy(text, data, len);
+	text[len] = '\0';
+	return exact_numeric(col, data, len, text);
+}
+
+/*
+ * Bits: big-endian, as many bytes as they take.
+ */
+
+Datum
+maria_decode_bit_bool(MariaColumn *col, const unsigned char *data, size_t len,
+					  bool *isnull)
+{
+	for (size_t i = 0; i + 1 < len; i++)
+		if (data[i] != 0)
+			maria_report_out_of_range(col, data, len);
+	if (len > 0 && data[len - 1] > 1)
+		maria_report_out_of_range(col, data, len);
+	return BoolGetDatum(len > 0 && data[len - 1] == 1);
+}
+
+Datum
+maria_decode_bit_integer(MariaColumn *col, const unsigned char *data, size_t len,
+						 bool *isnull)
+{
+	uint64		max = col->type == INT4OID ? PG_INT32_MAX : PG_INT64_MAX;
+	uint64		value = 0;
+
+	for (size_t i = 0; i < len; i++)
+		value = value << 8 | data[i];
+	if (value > max)
+		maria_report_out_of_range(col, data, len);
+	return col->type == INT4OID ? Int32GetDatum((int32) value)
+		: Int64GetDatum((int64) value);
+}
+
+Datum
+maria_decode_bit(MariaColumn *col, const unsigned char *data, size_t len,
+				 bool *isnull)
+{
+	char	   *text = maria_value_text(col->field, data, len);
+	int32		length = strlen(text);
+
+	if (col->typmod > 0 && (col->type == BITOID ? length != col->typmod
+							: length > col->typmod))
+		maria_report_out_of_range(col, data, len);
+	return DirectFunctionCall3(col->type == BITOID ? bit_in : varbit_in,
+							   CStringGetDatum(text),
+							   ObjectIdGetDatum(InvalidOid),
+							   Int32GetDatum(col->typmod));
+}
