@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
@@ -77,6 +78,7 @@ maria_report_error(MariaConn *conn, const char *sql, unsigned int code,
 {
 	char	   *text = pstrdup(message);
 
+	text = pg_any_to_server(text, strlen(text), PG_UTF8);
 	note_outcome(conn, code);
 
 	CHECK_FOR_INTERRUPTS();
@@ -415,6 +417,13 @@ maria_client_version(void)
 	return mysql_get_client_info();
 }
 
+/* Statements travel in UTF-8, whatever the local database's encoding. */
+char *
+maria_to_remote(const char *sql)
+{
+	return pg_server_to_any(sql, strlen(sql), PG_UTF8);
+}
+
 /*
  * Runs a statement and returns its error code, 0 for none.  Raises nothing
  * and throws rows away: for cleaning up and for trying.
@@ -425,6 +434,7 @@ maria_try_command(MariaConn *conn, const char *sql)
 	MYSQL_RES  *rows;
 	unsigned int code;
 
+	sql = maria_to_remote(sql);
 	conn->busy = true;
 	if (mysql_real_query(conn->mysql, sql, strlen(sql)) == 0)
 	{

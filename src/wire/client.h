@@ -38,6 +38,7 @@ pg_noreturn extern void maria_report_error(MariaConn *conn, const char *sql,
 										   unsigned int code,
 										   const char *sqlstate,
 										   const char *message);
+extern char *maria_to_remote(const char *sql);
 extern bool maria_kill(MariaConn *conn, bool query_only);
 
 /* stream.c */

@@ -317,6 +317,7 @@ MariaResult *
 maria_open(MariaConn *conn, const char *sql)
 {
 	MariaStream *stream;
+	char	   *remote_sql = maria_to_remote(sql);
 
 	maria_park(conn);
 	stream = new_stream(conn, sql);
@@ -331,7 +332,8 @@ maria_open(MariaConn *conn, const char *sql)
 	mysql_stmt_attr_set(stream->stmt, STMT_ATTR_CB_USER_DATA, stream);
 	mysql_stmt_attr_set(stream->stmt, STMT_ATTR_CB_RESULT, note_value);
 
-	if (mariadb_stmt_execute_direct(stream->stmt, sql, strlen(sql)) != 0)
+	if (mariadb_stmt_execute_direct(stream->stmt, remote_sql,
+									strlen(remote_sql)) != 0)
 		report_stmt_error(stream);
 	describe_result(stream);
 	maria_begin_reading(mysql_get_socket(conn->mysql));
