@@ -42,26 +42,26 @@ ALTER FOREIGN TABLE taken OPTIONS (SET rows '0');
 ALTER FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (ADD host 'x');
 ALTER SERVER taker OPTIONS (ADD hots 'x');
 ALTER SERVER taker OPTIONS (ADD conect_timeout '1');
+ALTER USER MAPPING FOR CURRENT_USER SERVER taker OPTIONS (ADD user_name 'x');
+ALTER FOREIGN TABLE taken OPTIONS (ADD tablename 'x');
+ALTER FOREIGN TABLE taken ALTER a OPTIONS (ADD colum_name 'x');
+ALTER SERVER taker OPTIONS (ADD "Host" 'x');
 ALTER SERVER taker OPTIONS (ADD entirely_other 'x');
+\set VERBOSITY terse
 ALTER SERVER taker OPTIONS (ADD username 'x');
 ALTER SERVER taker OPTIONS (ADD password 'x');
 ALTER SERVER taker OPTIONS (ADD table_name 'x');
 ALTER SERVER taker OPTIONS (ADD rows '1');
-ALTER SERVER taker OPTIONS (ADD "Host" 'x');
-ALTER USER MAPPING FOR CURRENT_USER SERVER taker OPTIONS (ADD user_name 'x');
 ALTER USER MAPPING FOR CURRENT_USER SERVER taker OPTIONS (ADD host 'x');
 ALTER USER MAPPING FOR CURRENT_USER SERVER taker OPTIONS (ADD ssl_ca 'x');
-ALTER FOREIGN TABLE taken OPTIONS (ADD tablename 'x');
 ALTER FOREIGN TABLE taken OPTIONS (ADD port '1');
 ALTER FOREIGN TABLE taken OPTIONS (ADD key '1');
-ALTER FOREIGN TABLE taken ALTER a OPTIONS (ADD colum_name 'x');
 ALTER FOREIGN TABLE taken ALTER a OPTIONS (ADD dbname 'x');
 ALTER SERVER taker OPTIONS (ADD host 'again');
 
 --
 -- Values are checked when they are given.
 --
-\set VERBOSITY terse
 ALTER SERVER taker OPTIONS (SET port '0');
 ALTER SERVER taker OPTIONS (SET port '65536');
 ALTER SERVER taker OPTIONS (SET port '-1');
@@ -103,6 +103,7 @@ ALTER FOREIGN TABLE taken OPTIONS (SET rows 'x');
 --
 CREATE ROLE regress_maria_user;
 GRANT USAGE ON FOREIGN DATA WRAPPER mariadb_fdw TO regress_maria_user;
+GRANT USAGE ON SCHEMA mariadb TO regress_maria_user;
 GRANT USAGE ON FOREIGN SERVER taker TO regress_maria_user;
 SET ROLE regress_maria_user;
 CREATE SERVER mine FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (
@@ -241,9 +242,10 @@ SELECT * FROM mariadb.query('passing', 'SELECT 1') AS (one int);
 DROP SERVER passing CASCADE;
 SELECT server, state FROM mariadb.connections() ORDER BY server;
 SELECT mariadb.disconnect('maria');
+SET client_min_messages = error;
 SELECT mariadb.disconnect_all();
+RESET client_min_messages;
 COMMIT;
-SELECT mariadb.disconnect_all();
 SELECT count(*) FROM mariadb.connections();
 
 --
@@ -308,5 +310,6 @@ SELECT * FROM mariadb.connections();
 
 DROP SERVER maria CASCADE;
 REVOKE ALL ON FOREIGN DATA WRAPPER mariadb_fdw FROM regress_maria_user;
+REVOKE ALL ON SCHEMA mariadb FROM regress_maria_user;
 DROP ROLE regress_maria_user;
 \! mariadb $MARIADB_ARGS -e "DROP DATABASE regress_options"

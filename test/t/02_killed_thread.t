@@ -12,11 +12,10 @@ use Test::More;
 my $lost = '08006|08003|08000';
 my $rows = 30_000_000;
 my $session = new_database('killed_thread');
-my $watcher = connect_to();
 
 Lab::add_big_table($session, 'big', $rows);
-maria('CREATE TABLE killed_thread.small (id int) ENGINE=InnoDB;
-	INSERT INTO killed_thread.small VALUES (1), (2)');
+maria('CREATE TABLE small (id int) ENGINE=InnoDB;
+	INSERT INTO small VALUES (1), (2)');
 Lab::add_table($session, 'small', 'id int');
 
 # Kills the thread that reads the big table, once rows have come.
@@ -38,7 +37,7 @@ for my $case (
 
 	$session->send("CREATE TABLE $table AS SELECT id FROM big");
 	my $id = kill_reader($how);
-	Lab::Session::failed_with($session->wait,
+	failed_with($session->wait,
 		$code, undef, "$how: CREATE TABLE AS has failed");
 	$session->returns("SELECT to_regclass('$table') IS NULL",
 		't', "$how: it has made no table");
@@ -46,27 +45,27 @@ for my $case (
 	$session->do("CREATE TABLE $table (id bigint)");
 	$session->send("INSERT INTO $table SELECT id FROM big");
 	kill_reader($how);
-	Lab::Session::failed_with($session->wait,
+	failed_with($session->wait,
 		$code, undef, "$how: INSERT ... SELECT has failed");
 	$session->returns("SELECT count(*) FROM $table",
 		0, "$how: it has left no rows");
 
 	$session->send('SELECT count(id), max(v) FROM big');
 	kill_reader($how);
-	Lab::Session::failed_with($session->wait,
+	failed_with($session->wait,
 		$code, qr/remote SQL command: SELECT/,
 		"$how: an aggregate has failed, and says in which statement");
 
 	$session->send('SELECT count(*) FROM big');
 	kill_reader($how);
-	Lab::Session::failed_with($session->wait,
+	failed_with($session->wait,
 		$code, undef, "$how: a count has failed");
 
 	$session->send("SELECT count(*)
-		FROM mariadb.query('remote', 'SELECT seq FROM seq_1_to_$rows /* big */')
+		FROM mariadb.query('remote', 'SELECT seq FROM killed_thread.seq_1_to_$rows /* big */')
 		AS t (id bigint)");
 	kill_reader($how);
-	Lab::Session::failed_with($session->wait,
+	failed_with($session->wait,
 		$code, undef, "$how: mariadb.query has failed");
 
 	$session->returns('SELECT count(*) FROM small',
@@ -76,9 +75,9 @@ for my $case (
 	$session->do('BEGIN; DECLARE c CURSOR FOR SELECT id FROM big');
 	$session->returns('FETCH 3 FROM c', "1\n2\n3",
 		"$how: a cursor has its first rows");
-	$id = threads_of($session);
+	$id = thread_of($session);
 	maria("$how $id");
-	Lab::Session::failed_with($session->run('MOVE ALL FROM c'),
+	failed_with($session->run('MOVE ALL FROM c'),
 		$code, undef, "$how: the cursor does not end as if complete");
 	$session->do('ROLLBACK');
 	$session->returns('SELECT count(*) FROM small',
@@ -89,10 +88,10 @@ for my $case (
 $session->do('BEGIN');
 $session->returns('SELECT count(*) FROM small', 2, 'a snapshot is taken');
 $session->do('SAVEPOINT s');
-maria('INSERT INTO killed_thread.small VALUES (3)');
+maria('INSERT INTO small VALUES (3)');
 $session->send('SELECT max(v) FROM big');
 kill_reader('KILL');
-Lab::Session::failed_with($session->wait,
+failed_with($session->wait,
 	$lost, undef, 'the thread of the snapshot is killed');
 $session->do('ROLLBACK TO SAVEPOINT s');
 $session->fails('SELECT count(*) FROM small',
@@ -110,10 +109,10 @@ $session->returns('SELECT count(*) FROM small',
 $session->do('BEGIN');
 $session->returns('SELECT count(*) FROM small', 3, 'a snapshot is taken');
 $session->do('SAVEPOINT s');
-maria('INSERT INTO killed_thread.small VALUES (4)');
+maria('INSERT INTO small VALUES (4)');
 $session->send('SELECT max(v) FROM big');
 kill_reader('KILL QUERY');
-Lab::Session::failed_with($session->wait,
+failed_with($session->wait,
 	'57014', undef, 'the statement is killed');
 $session->do('ROLLBACK TO SAVEPOINT s');
 $session->returns('SELECT count(*) FROM small',
@@ -123,20 +122,36 @@ $session->do('COMMIT');
 # Killed between two statements: nothing was read, so nothing may be hidden.
 $session->do('BEGIN');
 $session->returns('SELECT count(*) FROM small', 4, 'a snapshot is taken');
-maria('KILL ' . threads_of($session));
+maria('KILL ' . thread_of($session));
 $session->fails('SELECT count(*) FROM small',
 	$lost, undef, 'a snapshot killed between two statements is missed');
 $session->do('ROLLBACK');
 
 # Outside of a transaction an idle connection may die unseen.
 $session->do('SELECT count(*) FROM small');
-maria('KILL ' . threads_of($session));
+maria('KILL ' . thread_of($session));
 $session->returns('SELECT count(*) FROM small',
 	4, 'a connection killed while idle is replaced');
-maria('KILL ' . threads_of($session));
+maria('KILL ' . thread_of($session));
 $session->do('BEGIN');
 $session->returns('SELECT count(*) FROM small',
 	4, 'also at the first read of a transaction');
 $session->do('COMMIT');
+
+# What was written is lost with the thread: it is not committed in part.
+maria('CREATE TABLE w (id int) ENGINE=InnoDB');
+my $write = q{SELECT mariadb.exec('remote', 'INSERT INTO killed_thread.w VALUES (1)')};
+$session->do("CREATE TABLE here (id int); BEGIN; INSERT INTO here VALUES (1); $write");
+maria('KILL ' . thread_of($session));
+$session->fails('COMMIT', $lost, undef, 'COMMIT of lost writes has failed');
+$session->do("BEGIN; INSERT INTO here VALUES (1); $write");
+maria('KILL ' . thread_of($session));
+$session->fails("SAVEPOINT s; $write", $lost, undef, 'a write on a lost connection');
+$session->do('ROLLBACK TO SAVEPOINT s');
+$session->fails('COMMIT', $lost, undef, 'COMMIT after ROLLBACK TO SAVEPOINT too');
+$session->returns('SELECT count(*) FROM here', 0, 'nothing is kept here');
+is(maria('SELECT count(*) FROM w'), 0, 'nor there');
+$session->do($write);
+is(maria('SELECT count(*) FROM w'), 1, 'the session writes again');
 
 done_testing;

@@ -14,12 +14,15 @@ use IO::Socket::INET;
 use POSIX qw(_exit);
 use Time::HiRes qw(sleep time);
 
+use Lab::Fake;
 use Lab::Maria;
 use Lab::Proxy;
 use Lab::Session;
 
 our @EXPORT = qw(eventually start_child end_child maria new_database
-  connect_to threads_of app_threads listen_locally sleep time);
+  connect_to thread_of app_threads listen_locally failed_with sleep time);
+
+sub failed_with { goto &Lab::Session::failed_with }
 
 my $folder = dirname(abs_path(__FILE__));
 my %children;
@@ -43,26 +46,30 @@ sub eventually(&;$)
 	return 1;
 }
 
-# Runs a sub in a process of its own, which ends with the test.
+# Runs a sub in a process of its own, which ends with the test, and with it
+# all that it has started.
 sub start_child
 {
 	my ($code) = @_;
 	my $pid = fork // die "could not fork: $!";
 
+	setpgrp $pid, $pid;
 	if ($pid == 0)
 	{
 		$SIG{TERM} = 'DEFAULT';
 		eval { $code->(); 1 } or print STDERR "# child: $@";
 		_exit(0);
 	}
-	return watch_child($pid);
+	$children{$pid} = -$pid;
+	return $pid;
 }
 
+# Takes over a process that was started in another way.
 sub watch_child
 {
 	my ($pid) = @_;
 
-	$children{$pid} = 1;
+	$children{$pid} = $pid;
 	return $pid;
 }
 
@@ -70,8 +77,8 @@ sub end_child
 {
 	my ($pid) = @_;
 
-	return unless delete $children{$pid};
-	kill KILL => $pid;
+	my $target = delete $children{$pid} or return;
+	kill KILL => $target;
 	waitpid $pid, 0;
 }
 
@@ -94,10 +101,15 @@ sub listen_locally
 		Proto => 'tcp') // die "could not listen: $!";
 }
 
-# The lab's own MariaDB, as its root.
 my $lab_maria = Lab::Maria->of_lab;
 
-sub maria { return $lab_maria->sql(@_) }
+# Runs statements in the lab's own MariaDB as its root, in the test's database.
+sub maria
+{
+	my ($sql) = @_;
+
+	return $lab_maria->sql($database ? "USE $database; $sql" : $sql);
+}
 
 # Makes a database of a name on both sides, with the extension and a server
 # "remote" here; sessions go there from now on.
@@ -161,7 +173,7 @@ sub add_big_table
 {
 	my ($session, $name, $rows, %options) = @_;
 
-	maria("CREATE VIEW $database.$name AS
+	maria("CREATE VIEW $name AS
 		SELECT seq AS id, MD5(seq) AS v, REPEAT('x', 60) AS w
 		FROM seq_1_to_$rows");
 	add_table($session, $name, 'id bigint, v text, w text', %options);
@@ -175,7 +187,7 @@ sub app_threads
 }
 
 # The id of the remote thread that a session has on its one connection.
-sub threads_of
+sub thread_of
 {
 	my ($session) = @_;
 

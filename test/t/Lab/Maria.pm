@@ -6,7 +6,7 @@ use warnings;
 
 use IPC::Open3;
 
-my $script = __FILE__ =~ s{[^/]*/[^/]*/[^/]*$}{}r . '../lab/mariadb';
+my $script = __FILE__ =~ s{t/Lab/[^/]*$}{lab/mariadb}r;
 my %own;
 
 sub of_lab
@@ -44,7 +44,8 @@ sub restart
 sub run_script
 {
 	my @command = ($script, @_);
-	my $pid = open3('<&STDIN', my $out, '>&STDERR', @command);
+	my $pid = open3(my $in, my $out, '>&STDERR', @command);
+	close $in;
 	my $port = <$out> // '';
 
 	close $out;
@@ -72,13 +73,25 @@ sub sql
 	return $answer;
 }
 
-# Kills the server as a power cut would.
-sub kill
+sub pid
 {
 	my ($self) = @_;
 
 	open my $file, '<', "$self->{dir}/mariadb.pid" or die "no pid file: $!";
 	chomp(my $pid = <$file>);
+	return $pid;
+}
+
+# Stops the server's work, and lets it go on.
+sub freeze { CORE::kill(STOP => $_[0]->pid) }
+sub thaw { CORE::kill(CONT => $_[0]->pid) }
+
+# Kills the server as a power cut would.
+sub kill
+{
+	my ($self) = @_;
+	my $pid = $self->pid;
+
 	CORE::kill(KILL => $pid);
 	Lab::eventually(sub { !-e "/proc/$pid/exe" }) or die 'MariaDB lives on';
 }
@@ -87,9 +100,12 @@ sub stop
 {
 	my ($self) = @_;
 
-	run_script('stop', $self->{dir}) if delete $own{ $self->{dir} };
+	return unless delete $own{ $self->{dir} };
+	$self->thaw if -e "$self->{dir}/mariadb.pid";
+	run_script('stop', $self->{dir});
 }
 
-sub stop_all { $_->stop for values %own }
+# Nobody is left to hear of a failure.
+sub stop_all { eval { $_->stop } for values %own }
 
 1;

@@ -1,0 +1,74 @@
+-- Hygiene: lists what breaks a rule of the house; each list must be empty.
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
+RESET client_min_messages;
+CREATE VIEW objects AS
+SELECT d.classid, d.objid, i.type, i.identity
+FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) i
+WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+    AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'mariadb_fdw');
+CREATE VIEW functions AS
+SELECT p.oid::regprocedure AS function, p.*, l.lanname AS language
+FROM objects o JOIN pg_proc p ON (o.classid, o.objid) = ('pg_proc'::regclass, p.oid) JOIN pg_language l ON l.oid = p.prolang;
+
+-- The extension is in its schema and cannot be moved.
+SELECT extname, extnamespace::regnamespace AS schema, extrelocatable FROM pg_extension WHERE extname = 'mariadb_fdw';
+-- All that it has. A new object stands here with its test.
+SELECT identity FROM objects WHERE type <> 'type' ORDER BY type COLLATE "C", identity COLLATE "C";
+
+-- What has no comment.
+SELECT identity FROM objects
+WHERE obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid)) IS NULL
+    AND type NOT IN ('type', 'schema') ORDER BY 1;
+-- A comment that went to an object of PostgreSQL's own of that name.
+SELECT objoid::regprocedure, description FROM pg_description
+WHERE classoid = 'pg_proc'::regclass AND description ~* 'mariadb' AND objoid NOT IN (SELECT oid FROM functions);
+-- What is not in schema mariadb.
+SELECT o.identity FROM objects o, pg_identify_object(o.classid, o.objid, 0) i
+WHERE i.schema <> 'mariadb' ORDER BY 1;
+-- What runs with the rights of its owner.
+SELECT function FROM functions WHERE prosecdef;
+-- What has a body without a fixed search_path.
+SELECT function FROM functions
+WHERE language NOT IN ('c', 'internal')
+    AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false);
+-- What runs remote SQL and may be called by all.
+SELECT function FROM functions
+WHERE pronargs > 0 AND (proargnames[1] = 'server' OR proname IN ('migrate', 'copy'))
+    AND has_function_privilege('public', oid, 'EXECUTE')
+    AND proname NOT IN ('disconnect')
+ORDER BY function::text;
+-- What may be called by all, and why: these speak to no server.
+SELECT function FROM functions WHERE has_function_privilege('public', oid, 'EXECUTE')
+    AND prorettype NOT IN ('fdw_handler'::regtype) ORDER BY function::text COLLATE "C";
+-- What another backend could run at the same time on a connection that it does not have.
+SELECT function, proparallel FROM functions
+WHERE pronargs > 0 AND proargnames[1] = 'server' AND proparallel = 's';
+-- What is taken for constant although a server may say something else tomorrow.
+SELECT function, provolatile FROM functions WHERE pronargs > 0 AND proargnames[1] = 'server' AND provolatile = 'i';
+-- Which views and tables all may read or write.
+SELECT identity FROM objects JOIN pg_class c ON (classid, objid) = ('pg_class'::regclass, c.oid), aclexplode(relacl) a
+WHERE a.grantee = 0;
+-- Whether all may make something in the schema, or so much as look into it.
+SELECT has_schema_privilege('public', 'mariadb', 'CREATE') AS "create";
+-- What the library exports that another one could export as well.
+\! nm -D --defined-only "$($PG_CONFIG --pkglibdir)/mariadb_fdw.so" 2>/dev/null | awk '{ print $3 }' | grep -vE '^(maria_|mariadb_|pg_finfo_mariadb_|Pg_magic_func|_PG_init|_init|_fini)'
+
+-- All goes with it.
+DROP VIEW functions, objects;
+SET client_min_messages = warning;
+DROP EXTENSION mariadb_fdw CASCADE;
+RESET client_min_messages;
+SELECT count(*) FROM pg_proc WHERE probin LIKE '%mariadb_fdw%';
+SELECT count(*) FROM pg_foreign_data_wrapper WHERE fdwname = 'mariadb_fdw';
+SELECT classid::regclass, objid FROM pg_depend WHERE refobjid = (SELECT oid FROM pg_namespace WHERE nspname = 'mariadb');
+CREATE EXTENSION mariadb_fdw;
+DROP EXTENSION mariadb_fdw;
+CREATE EXTENSION mariadb_fdw SCHEMA public;
+-- And nothing is left of the other tests.
+SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_schema$|public$|mariadb$)';
+SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace;
+SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace;
+SELECT srvname FROM pg_foreign_server;
+SELECT rolname FROM pg_roles WHERE rolname LIKE 'regress_%';
+\! mariadb $MARIADB_ARGS -Ne "SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'regress%'; SELECT user FROM mysql.user WHERE user LIKE 'regress%'"

@@ -1,0 +1,178 @@
+# A server that speaks just enough of the protocol to be hostile.
+package Lab::Fake;
+
+use strict;
+use warnings;
+
+use IO::Select;
+
+# Capabilities: those of a server of 4.1 with plugins and prepared
+# statements, without MariaDB's own.
+my $capabilities = 1 | 0x8 | 0x200 | 0x2000 | 0x8000 | 0x20000 | 0x40000
+  | 0x80000;
+my $tls = 0x800;
+
+# In a transaction, with autocommit.
+my $status = pack 'v', 3;
+my $ok = "\0\0\0$status\0\0";
+my $end_of_rows = "\xfe\0\0$status";
+
+# Starts a server; each connection is handled by the sub in a process of its
+# own, as handler($connection, @arguments).
+sub start
+{
+	my ($class, $handler, @arguments) = @_;
+	my $listener = Lab::listen_locally();
+	my $port = $listener->sockport;
+	my $child = Lab::start_child(
+		sub
+		{
+			local $SIG{CHLD} = 'IGNORE';
+			while (my $socket = $listener->accept)
+			{
+				my $pid = fork // die "could not fork: $!";
+				next if $pid;
+				alarm 60;
+				$handler->(bless({ socket => $socket, sequence => 0 }, $class),
+					@arguments);
+				POSIX::_exit(0);
+			}
+		});
+
+	return bless { child => $child, port => $port }, $class;
+}
+
+sub port { return $_[0]{port} }
+
+sub stop { Lab::end_child($_[0]{child}) }
+
+# Takes the connection and says nothing.
+sub say_nothing { CORE::sleep 60 }
+
+# Offers TLS and answers nothing to the handshake.
+sub stall_in_handshake
+{
+	my ($self) = @_;
+
+	$self->greet($tls);
+	CORE::sleep 60;
+}
+
+# Asks for the password in clear text and notes what it gets.
+sub ask_for_password
+{
+	my ($self, $log) = @_;
+
+	$self->greet(0);
+	$self->receive;
+	$self->answer("\xfemysql_clear_password\0");
+	my $password = $self->receive // '';
+	open my $file, '>>', $log or die "could not write $log: $!";
+	print $file "asked, got: $password\n";
+	close $file;
+	$self->answer($ok);
+}
+
+# Lets everybody in, and answers each query with two good rows of a blob
+# column and then with the given bytes; the rows end well unless told not to.
+sub send_rows
+{
+	my ($self, $bytes, $no_end) = @_;
+
+	$self->greet(0);
+	$self->receive;
+	$self->answer($ok);
+	while (defined(my $command = $self->receive))
+	{
+		my $kind = ord $command;
+		$self->{sequence} = 1;
+		if ($kind == 0x16)
+		{
+			$self->answer("\0" . pack('V v', 1, 1) . "\0\0\0\0\0",
+				column(), $end_of_rows);
+		}
+		elsif ($kind == 0x17)
+		{
+			$self->answer("\1", column(), $end_of_rows);
+			$self->answer("\0\0\3one", "\0\0\3two");
+			$self->send_bytes($bytes);
+			return if $no_end;
+			$self->answer($end_of_rows);
+		}
+		elsif ($kind != 0x19 && $kind != 1)
+		{
+			$self->answer($ok);
+		}
+	}
+}
+
+sub greet
+{
+	my ($self, $more) = @_;
+	my $offer = $capabilities | $more;
+
+	$self->answer("\x0a5.5.5-10.11.0-MariaDB\0"
+		  . pack('V', 1) . "abcdefgh\0"
+		  . pack('v C v v C', $offer & 0xffff, 45, 2, $offer >> 16, 21)
+		  . "\0" x 10 . "ijklmnopqrst\0mysql_native_password\0");
+}
+
+sub column
+{
+	return "\3def\0\0\0\1c\0\x0c" . pack('v V C v C v', 63, 255, 0xfc, 0x90, 0, 0);
+}
+
+# Receives a packet; undef at the end of the connection.
+sub receive
+{
+	my ($self) = @_;
+	my $head = $self->read_bytes(4) // return;
+
+	$self->{sequence} = ord(substr $head, 3) + 1;
+	return $self->read_bytes(unpack('V', $head) & 0xffffff);
+}
+
+sub read_bytes
+{
+	my ($self, $length) = @_;
+	my $bytes = '';
+
+	while (length $bytes < $length)
+	{
+		sysread $self->{socket}, $bytes, $length - length $bytes,
+		  length $bytes
+		  or return;
+	}
+	return $bytes;
+}
+
+sub answer
+{
+	my ($self, @packets) = @_;
+
+	for my $packet (@packets)
+	{
+		$self->send_bytes($self->packet($packet));
+	}
+}
+
+# Puts the head before a packet, of its own length or another.
+sub packet
+{
+	my ($self, $payload, $length) = @_;
+
+	return substr(pack('V', $length // length $payload), 0, 3)
+	  . chr($self->{sequence}++ & 255)
+	  . $payload;
+}
+
+# Sends raw bytes, or packets where the argument is a list of them.
+sub send_bytes
+{
+	my ($self, $bytes) = @_;
+
+	$bytes = join '', map { $self->packet(@$_) } @$bytes if ref $bytes;
+	syswrite $self->{socket}, $bytes if $bytes ne '';
+}
+
+1;
