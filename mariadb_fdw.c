@@ -30,6 +30,6 @@ mariadb_fdw_handler(PG_FUNCTION_ARGS)
 
 	maria_register_planning(routine);
 	maria_register_scan(routine);
-	routine->ImportForeignSchema = mariadbImportForeignSchema;
+	routine->ImportForeignSchema = maria_import_foreign_schema;
 	PG_RETURN_POINTER(routine);
 }

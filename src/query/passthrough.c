@@ -5,6 +5,7 @@
 
 #include "catalog/pg_foreign_server.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
@@ -31,9 +32,11 @@ mariadb_query(PG_FUNCTION_ARGS)
 Datum
 mariadb_exec(PG_FUNCTION_ARGS)
 {
-	MariaConn  *conn = maria_get_connection_by_name(NameStr(*PG_GETARG_NAME(0)),
-													MARIA_WRITE);
+	MariaConn  *conn;
 
+	PreventCommandIfReadOnly("mariadb.exec()");
+	conn = maria_get_connection_by_name(NameStr(*PG_GETARG_NAME(0)),
+										MARIA_WRITE);
 	PG_RETURN_INT64(maria_command(conn,
 								  text_to_cstring(PG_GETARG_TEXT_PP(1))));
 }

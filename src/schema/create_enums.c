@@ -205,6 +205,7 @@ avoid_table_names(List *plans, List *tables)
 
 	foreach(lc, tables)
 		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
+	names = maria_local_names(names, NULL);
 	foreach(lc, plans)
 	{
 		EnumPlan   *plan = lfirst(lc);

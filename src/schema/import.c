@@ -288,7 +288,7 @@ table_names(List *tables)
 
 /* Returns the statements that make a schema's foreign tables. */
 List *
-mariadbImportForeignSchema(ImportForeignSchemaStmt *stmt, Oid serverid)
+maria_import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 {
 	Import		import = {stmt};
 	MariaConn  *conn;

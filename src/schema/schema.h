@@ -138,7 +138,7 @@ extern char *maria_local_default(const MariaRemoteColumn *column,
 extern MariaPrisma *maria_parse_prisma(const char *text);
 
 /* import.c */
-extern List *mariadbImportForeignSchema(ImportForeignSchemaStmt *stmt,
+extern List *maria_import_foreign_schema(ImportForeignSchemaStmt *stmt,
 										Oid serverid);
 
 #endif							/* MARIADB_FDW_SCHEMA_H */

@@ -82,6 +82,14 @@ invalidate_connections(Datum arg, int cacheid, uint32 hashvalue)
 	}
 }
 
+/* A statement such as DDL commits a transaction that writes, and ends it. */
+static bool
+write_ended(CachedConn *cached)
+{
+	return cached->xact == XACT_WRITE && !maria_is_broken(cached->conn) &&
+		!maria_is_busy(cached->conn) && !maria_in_transaction(cached->conn);
+}
+
 /* Undoes what a subtransaction wrote; reads need nothing. */
 static void
 end_subxact(CachedConn *cached, int level, bool is_commit)
@@ -92,6 +100,9 @@ end_subxact(CachedConn *cached, int level, bool is_commit)
 		return;
 
 	cached->depth = level - 1;
+	/* After an implicit commit there is no savepoint any more. */
+	if (write_ended(cached))
+		return;
 	if (is_commit)
 	{
 		snprintf(sql, sizeof(sql), "RELEASE SAVEPOINT s%d", level);
@@ -280,7 +291,7 @@ check_not_lost(CachedConn *cached)
 	ereport(ERROR,
 			(errcode(ERRCODE_CONNECTION_FAILURE),
 			 errmsg("the transaction on MariaDB server \"%s\" was lost earlier in this transaction",
-					GetForeignServer(cached->serverid)->servername),
+					maria_server_name(cached->conn)),
 			 errdetail("Its snapshot and its changes are gone."),
 			 errhint("Roll back the transaction and run it again.")));
 }
@@ -344,7 +355,7 @@ check_writable(CachedConn *cached)
 	ereport(ERROR,
 			(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 			 errmsg("cannot write to MariaDB server \"%s\" in a transaction that has read from it",
-					GetForeignServer(cached->serverid)->servername),
+					maria_server_name(cached->conn)),
 			 errdetail("The snapshot on the server is read-only."),
 			 errhint("Write first, or in a transaction of its own.")));
 }
@@ -366,9 +377,7 @@ maria_get_connection(Oid serverid, Oid userid, MariaAccess access)
 	if (access == MARIA_WRITE)
 		check_writable(cached);
 
-	/* A statement with an implicit commit ends a transaction that writes. */
-	if (cached->xact == XACT_WRITE && !maria_is_busy(cached->conn) &&
-		!maria_in_transaction(cached->conn))
+	if (write_ended(cached))
 		cached->xact = XACT_NONE;
 	if (cached->xact == XACT_NONE)
 		begin_remote(cached, mapping, userid, access);
@@ -459,7 +468,7 @@ disconnect(Oid serverid)
 		{
 			ereport(WARNING,
 					(errmsg("cannot close connection to MariaDB server \"%s\" because it is still in use",
-							GetForeignServer(cached->serverid)->servername)));
+							maria_server_name(cached->conn))));
 			continue;
 		}
 		close_cached(cached);

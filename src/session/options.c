@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include <limits.h>
+#include <math.h>
 
 #include "access/reloptions.h"
 #include "catalog/pg_foreign_server.h"
@@ -239,7 +240,7 @@ parse_double_option(const MariaOption *option, const char *value)
 
 	errno = 0;
 	number = strtod(value, &end);
-	if (errno != 0 || end == value || *end != '\0' || !(number >= 0))
+	if (errno != 0 || end == value || *end != '\0' || !(number >= 0) || isinf(number))
 		report_bad_value(option, value, "Give a number of at least 0.");
 	return number;
 }

@@ -4,7 +4,7 @@
 CREATE FUNCTION version() RETURNS text
 AS 'MODULE_PATHNAME', 'mariadb_version'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION version()
+COMMENT ON FUNCTION @extschema@.version()
 IS 'versions of mariadb_fdw, its client library and this server';
 
 CREATE FUNCTION version(server name, OUT name text, OUT value text)

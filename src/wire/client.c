@@ -392,6 +392,13 @@ maria_in_transaction(MariaConn *conn)
 	return (conn->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0;
 }
 
+/* Returns the local name of the server. */
+const char *
+maria_server_name(MariaConn *conn)
+{
+	return conn->server_name;
+}
+
 const char *
 maria_server_version(MariaConn *conn)
 {
@@ -424,6 +431,19 @@ maria_to_remote(const char *sql)
 	return pg_server_to_any(sql, strlen(sql), PG_UTF8);
 }
 
+/* Throws rows away, of each result that a procedure may send. */
+static void
+discard_results(MYSQL *mysql)
+{
+	do
+	{
+		MYSQL_RES  *rows = mysql_use_result(mysql);
+
+		if (rows)
+			mysql_free_result(rows);
+	} while (mysql_more_results(mysql) && mysql_next_result(mysql) == 0);
+}
+
 /*
  * Runs a statement and returns its error code, 0 for none.  Raises nothing
  * and throws rows away: for cleaning up and for trying.
@@ -431,17 +451,12 @@ maria_to_remote(const char *sql)
 unsigned int
 maria_try_command(MariaConn *conn, const char *sql)
 {
-	MYSQL_RES  *rows;
 	unsigned int code;
 
 	sql = maria_to_remote(sql);
 	conn->busy = true;
 	if (mysql_real_query(conn->mysql, sql, strlen(sql)) == 0)
-	{
-		rows = mysql_store_result(conn->mysql);
-		if (rows)
-			mysql_free_result(rows);
-	}
+		discard_results(conn->mysql);
 	code = mysql_errno(conn->mysql);
 	note_outcome(conn, code);
 	return code;

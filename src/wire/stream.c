@@ -201,6 +201,12 @@ report_stmt_error(MariaStream *stream)
 	char	   *sqlstate = pstrdup(mysql_stmt_sqlstate(stream->stmt));
 	char	   *message = pstrdup(mysql_stmt_error(stream->stmt));
 
+	/* An error between two rows is known to the connection only. */
+	if (code == 0 && (code = mysql_errno(conn->mysql)) != 0)
+	{
+		sqlstate = pstrdup(mysql_sqlstate(conn->mysql));
+		message = pstrdup(mysql_error(conn->mysql));
+	}
 	if (code == 0)
 	{
 		code = CR_MALFORMED_PACKET;
@@ -224,7 +230,7 @@ drain(MariaStream *stream, size_t limit)
 		int			rc = mysql_stmt_fetch(stream->stmt);
 
 		if (rc == MYSQL_NO_DATA ||
-			mysql_stmt_errno(stream->stmt) == ER_QUERY_INTERRUPTED)
+			mysql_errno(stream->conn->mysql) == ER_QUERY_INTERRUPTED)
 			return true;
 		if (rc != 0)
 		{

@@ -29,6 +29,7 @@ extern bool maria_is_broken(MariaConn *conn);
 extern void maria_mark_broken(MariaConn *conn);
 extern bool maria_is_busy(MariaConn *conn);
 extern bool maria_in_transaction(MariaConn *conn);
+extern const char *maria_server_name(MariaConn *conn);
 extern const char *maria_server_version(MariaConn *conn);
 extern unsigned long maria_thread_id(MariaConn *conn);
 extern const char *maria_ssl_cipher(MariaConn *conn);
