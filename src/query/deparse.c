@@ -71,9 +71,6 @@ maria_append_literal(StringInfo buf, Oid type, Datum value)
 			appendStringInfoString(buf,
 								   DatumGetCString(DirectFunctionCall1(numeric_out, value)));
 			break;
-		case BOOLOID:
-			appendStringInfoString(buf, DatumGetBool(value) ? "1" : "0");
-			break;
 		case DATEOID:
 			append_timestamp(buf, date2timestamp_opt_overflow(DatumGetDateADT(value),
 															  NULL), false);
@@ -96,17 +93,15 @@ deparse_column(DeparseContext *context, AttrNumber attnum)
 }
 
 /*
- * A boolean is compared with 0, so that a column that holds more than 0 and 1
- * meets the decoder, which says so.
+ * True is what is not 0, and false what is not 1, so that a column that holds
+ * more than 0 and 1 meets the decoder, which says so.
  */
 static void
-deparse_var(DeparseContext *context, Var *var)
+deparse_boolean(DeparseContext *context, Var *var, bool negated)
 {
-	if (var->vartype == BOOLOID)
-		appendStringInfoChar(context->buf, '(');
+	appendStringInfoChar(context->buf, '(');
 	deparse_column(context, var->varattno);
-	if (var->vartype == BOOLOID)
-		appendStringInfoString(context->buf, " <> 0)");
+	appendStringInfo(context->buf, " <> %d)", negated);
 }
 
 /* A parameter is printed when its value is known; here its place is noted. */
@@ -124,7 +119,7 @@ deparse_operand(DeparseContext *context, Node *node)
 	switch (nodeTag(node))
 	{
 		case T_Var:
-			deparse_var(context, (Var *) node);
+			deparse_column(context, ((Var *) node)->varattno);
 			break;
 		case T_Param:
 			deparse_param(context, (Param *) node);
@@ -179,6 +174,11 @@ deparse_bool_expr(DeparseContext *context, BoolExpr *expr)
 	const char *joiner = expr->boolop == AND_EXPR ? " AND " : " OR ";
 	ListCell   *lc;
 
+	if (expr->boolop == NOT_EXPR && maria_is_boolean_column(linitial(expr->args)))
+	{
+		deparse_boolean(context, linitial(expr->args), true);
+		return;
+	}
 	appendStringInfoChar(context->buf, '(');
 	if (expr->boolop == NOT_EXPR)
 		appendStringInfoString(context->buf, "NOT ");
@@ -223,7 +223,7 @@ deparse_condition(DeparseContext *context, Expr *expr)
 	switch (nodeTag(expr))
 	{
 		case T_Var:
-			deparse_var(context, (Var *) expr);
+			deparse_boolean(context, (Var *) expr, false);
 			break;
 		case T_BoolExpr:
 			deparse_bool_expr(context, (BoolExpr *) expr);

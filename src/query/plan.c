@@ -59,6 +59,20 @@ classify_conditions(RelOptInfo *baserel, MariaRel *rel)
 	}
 }
 
+/* Adds the boolean columns of a shipped condition: the decoder must see them. */
+static void
+add_boolean_columns(RelOptInfo *baserel, MariaRel *rel, Expr *condition)
+{
+	List	   *vars = pull_var_clause((Node *) condition, 0);
+	ListCell   *lc;
+
+	foreach(lc, vars)
+	{
+		if (maria_is_boolean_column(lfirst(lc)))
+			pull_varattnos(lfirst(lc), baserel->relid, &rel->attrs);
+	}
+}
+
 /* Finds the columns that the query or a local condition looks at. */
 static void
 find_needed_columns(RelOptInfo *baserel, MariaRel *rel)
@@ -70,6 +84,8 @@ find_needed_columns(RelOptInfo *baserel, MariaRel *rel)
 	foreach(lc, rel->local_conds)
 		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause,
 					   baserel->relid, &rel->attrs);
+	foreach(lc, rel->remote_conds)
+		add_boolean_columns(baserel, rel, lfirst_node(RestrictInfo, lc)->clause);
 }
 
 static double

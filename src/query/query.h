@@ -45,6 +45,7 @@ extern void maria_register_scan(FdwRoutine *routine);
 
 /* shippable.c */
 extern bool maria_is_shippable(MariaRel *rel, Index relid, Expr *expr);
+extern bool maria_is_boolean_column(Expr *expr);
 extern const char *maria_operator(OpExpr *expr);
 extern const char *maria_array_operator(ScalarArrayOpExpr *expr);
 

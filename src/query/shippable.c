@@ -126,8 +126,6 @@ value_class(Oid type, Datum value)
 			return numeric_is_nan(DatumGetNumeric(value)) ||
 				maria_numeric_is_inf(DatumGetNumeric(value)) ? CLASS_NONE
 				: CLASS_INTEGER;
-		case BOOLOID:
-			return CLASS_BOOLEAN;
 		case DATEOID:
 			if (DATE_NOT_FINITE(DatumGetDateADT(value)) ||
 				!is_remote_timestamp(date2timestamp_opt_overflow(DatumGetDateADT(value),
@@ -154,11 +152,15 @@ param_class(Param *param)
 		case INT4OID:
 		case INT8OID:
 			return CLASS_INTEGER;
-		case BOOLOID:
-			return CLASS_BOOLEAN;
 		default:
 			return CLASS_NONE;
 	}
+}
+
+bool
+maria_is_boolean_column(Expr *expr)
+{
+	return IsA(expr, Var) && ((Var *) expr)->vartype == BOOLOID;
 }
 
 static MariaClass
@@ -232,7 +234,7 @@ ship_comparison(ShipContext *context, OpExpr *expr)
 	if (list_length(expr->args) != 2 || maria_operator(expr) == NULL)
 		return false;
 	left = operand_class(context, linitial(expr->args));
-	return left != CLASS_NONE &&
+	return left != CLASS_NONE && left != CLASS_BOOLEAN &&
 		left == operand_class(context, lsecond(expr->args));
 }
 
@@ -259,7 +261,8 @@ ship_array(ShipContext *context, ScalarArrayOpExpr *expr)
 	bool	   *nulls;
 	int			n;
 
-	if (left == CLASS_NONE || maria_array_operator(expr) == NULL ||
+	if (left == CLASS_NONE || left == CLASS_BOOLEAN ||
+		maria_array_operator(expr) == NULL ||
 		!IsA(array, Const) || array->constisnull)
 		return false;
 	maria_deconstruct_array(array->constvalue, &elements, &nulls, &n);
@@ -278,6 +281,28 @@ ship_null_test(ShipContext *context, NullTest *test)
 	/* A zero date is NULL to MariaDB's IS NULL in some columns. */
 	return IsA(test->arg, Var) && !test->argisrow &&
 		(class == CLASS_INTEGER || class == CLASS_BOOLEAN);
+}
+
+/*
+ * Negated, only what cannot hold a boolean column: a value that is neither 0
+ * nor 1 must not get past the decoder, so the rows shipped have to include it.
+ * NOT of the column itself is said in another way.
+ */
+static bool
+ship_negated(ShipContext *context, Expr *expr)
+{
+	return maria_is_boolean_column(expr)
+		? column_class(context, (Var *) expr) == CLASS_BOOLEAN
+		: !IsA(expr, BoolExpr) && ship_condition(context, expr);
+}
+
+static bool
+ship_boolean_test(ShipContext *context, BooleanTest *test)
+{
+	if (test->booltesttype == IS_FALSE || test->booltesttype == IS_NOT_TRUE)
+		return !maria_is_boolean_column(test->arg) &&
+			ship_negated(context, test->arg);
+	return ship_condition(context, test->arg);
 }
 
 static bool
@@ -301,9 +326,12 @@ ship_condition(ShipContext *context, Expr *expr)
 		case T_Var:
 			return column_class(context, (Var *) expr) == CLASS_BOOLEAN;
 		case T_BoolExpr:
+			if (((BoolExpr *) expr)->boolop == NOT_EXPR)
+				return ship_negated(context,
+									linitial(((BoolExpr *) expr)->args));
 			return ship_all(context, ((BoolExpr *) expr)->args);
 		case T_BooleanTest:
-			return ship_condition(context, ((BooleanTest *) expr)->arg);
+			return ship_boolean_test(context, (BooleanTest *) expr);
 		case T_NullTest:
 			return ship_null_test(context, (NullTest *) expr);
 		case T_OpExpr:

@@ -46,7 +46,9 @@ fail(Parser *parser, const char *error)
 	if (parser->result->error == NULL)
 	{
 		parser->result->error = error;
-		parser->result->line = parser->line;
+		/* The end of a line is already behind us when it is in hand. */
+		parser->result->line = parser->line -
+			(parser->kind == TOKEN_NEWLINE ? 1 : 0);
 	}
 	parser->kind = TOKEN_END;
 	parser->pos = "";

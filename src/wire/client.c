@@ -462,12 +462,15 @@ maria_try_command(MariaConn *conn, const char *sql)
 	return code;
 }
 
-/* Runs a statement and returns the number of rows it changed. */
+/* Runs a statement and returns the number of rows it changed, 0 for a query. */
 int64
 maria_command(MariaConn *conn, const char *sql)
 {
+	my_ulonglong changed;
+
 	maria_park(conn);
 	if (maria_try_command(conn, sql) != 0)
 		report_conn_error(conn, sql);
-	return (int64) mysql_affected_rows(conn->mysql);
+	changed = mysql_affected_rows(conn->mysql);
+	return changed == (my_ulonglong) -1 ? 0 : (int64) changed;
 }

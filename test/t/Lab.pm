@@ -7,9 +7,7 @@ package Lab;
 use strict;
 use warnings;
 
-use Cwd qw(abs_path);
 use Exporter qw(import);
-use File::Basename qw(dirname);
 use IO::Socket::INET;
 use POSIX qw(_exit);
 use Time::HiRes qw(sleep time);
@@ -24,7 +22,6 @@ our @EXPORT = qw(eventually start_child end_child maria new_database
 
 sub failed_with { goto &Lab::Session::failed_with }
 
-my $folder = dirname(abs_path(__FILE__));
 my %children;
 my $database;
 my $owner = $$;
