@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_foreign_server.h"
 #include "catalog/pg_user_mapping.h"
@@ -234,6 +235,21 @@ init_connections(void)
 	before_shmem_exit(close_at_exit, 0);
 }
 
+/* GetUserMapping names who asked, even if the mapping is for PUBLIC. */
+static Oid
+mapping_owner(Oid mapping)
+{
+	HeapTuple	tuple = SearchSysCache1(USERMAPPINGOID,
+										ObjectIdGetDatum(mapping));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		return InvalidOid;
+	owner = ((Form_pg_user_mapping) GETSTRUCT(tuple))->umuser;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
 /* Finds the cache entry of a user mapping, or makes an empty one. */
 static CachedConn *
 find_cached(UserMapping *mapping)
@@ -248,7 +264,7 @@ find_cached(UserMapping *mapping)
 	{
 		MemSet((char *) cached + sizeof(Oid), 0, sizeof(CachedConn) - sizeof(Oid));
 		cached->serverid = mapping->serverid;
-		cached->userid = mapping->userid;
+		cached->userid = mapping_owner(mapping->umid);
 	}
 	return cached;
 }
@@ -262,7 +278,7 @@ connect_cached(CachedConn *cached, UserMapping *mapping, Oid userid)
 	cached->conn = maria_connect(opts, server->servername);
 	cached->stale = false;
 	cached->serverid = mapping->serverid;
-	cached->userid = mapping->userid;
+	cached->userid = mapping_owner(mapping->umid);
 	cached->server_hash = GetSysCacheHashValue1(FOREIGNSERVEROID,
 												ObjectIdGetDatum(mapping->serverid));
 	cached->mapping_hash = GetSysCacheHashValue1(USERMAPPINGOID,
@@ -395,6 +411,26 @@ maria_check_usage(ForeignServer *server)
 
 	if (result != ACLCHECK_OK)
 		aclcheck_error(result, OBJECT_FOREIGN_SERVER, server->servername);
+}
+
+/*
+ * Tells that a statement of the user's own ran on a connection.  What it set
+ * in the session is undone where it would change what we read, and the rest
+ * ends with the transaction, when the connection is closed.
+ */
+void
+maria_after_user_statement(MariaConn *conn)
+{
+	HASH_SEQ_STATUS scan;
+	CachedConn *cached;
+
+	hash_seq_init(&scan, connections);
+	while ((cached = hash_seq_search(&scan)) != NULL)
+	{
+		if (cached->conn == conn)
+			cached->stale = true;
+	}
+	maria_reset_session(conn);
 }
 
 /* The same for the current user, who needs USAGE on the server. */

@@ -181,16 +181,16 @@ set_client_options(MYSQL *mysql, const MariaOptions *opts, int timeout)
 static bool
 open_socket(MYSQL *mysql, const MariaOptions *opts, int timeout)
 {
+	MariaPatience old = maria_set_patience(timeout, NULL);
 	MYSQL	   *opened;
 
 	set_client_options(mysql, opts, timeout);
-	maria_begin_deadline(timeout);
 	/* No NULL for name or password: the library would look at $USER. */
 	opened = mysql_real_connect(mysql, opts->socket ? NULL : opts->host,
 								opts->username,
 								opts->password ? opts->password : "",
 								NULL, opts->port, opts->socket, 0);
-	maria_end_deadline();
+	maria_restore_patience(old);
 	if (opened)
 		maria_set_nonblocking(mysql_get_socket(mysql));
 	return opened != NULL;
@@ -243,8 +243,6 @@ send_settings(MariaConn *conn)
 
 	maria_command(conn, psprintf("SET SESSION time_zone=%s",
 								 maria_quote_literal(conn->opts.time_zone)));
-	maria_command(conn, "SET SESSION TRANSACTION ISOLATION LEVEL "
-				  "REPEATABLE READ");
 }
 
 /* Frees what the library holds when the connection's memory goes. */
@@ -319,6 +317,8 @@ maria_connect(const MariaOptions *opts, const char *server_name)
 		check_encryption(conn);
 		conn->thread_id = mysql_thread_id(conn->mysql);
 		send_settings(conn);
+		maria_command(conn, "SET SESSION TRANSACTION ISOLATION LEVEL "
+					  "REPEATABLE READ");
 	}
 	PG_CATCH();
 	{
@@ -346,24 +346,27 @@ maria_disconnect(MariaConn *conn)
 bool
 maria_kill(MariaConn *conn, bool query_only)
 {
+	MariaPatience old = maria_set_patience(KILL_TIMEOUT, NULL);
 	MYSQL	   *mysql = mysql_init(NULL);
+	char		sql[64];
 	bool		done;
 
-	if (mysql == NULL)
-		return false;
-	done = open_socket(mysql, &conn->opts, KILL_TIMEOUT);
-	if (done)
-	{
-		char		sql[64];
-
-		snprintf(sql, sizeof(sql), "KILL %s%lu", query_only ? "QUERY " : "",
-				 conn->thread_id);
-		maria_begin_deadline(KILL_TIMEOUT);
-		done = mysql_query(mysql, sql) == 0;
-		maria_end_deadline();
-	}
-	mysql_close(mysql);
+	snprintf(sql, sizeof(sql), "KILL %s%lu", query_only ? "QUERY " : "",
+			 conn->thread_id);
+	done = mysql != NULL &&
+		open_socket(mysql, &conn->opts, KILL_TIMEOUT) &&
+		mysql_query(mysql, sql) == 0;
+	if (mysql)
+		mysql_close(mysql);
+	maria_restore_patience(old);
 	return done;
+}
+
+/* Undoes what a statement of the user's may have set in the session. */
+void
+maria_reset_session(MariaConn *conn)
+{
+	send_settings(conn);
 }
 
 bool

@@ -4,6 +4,8 @@
 #ifndef MARIADB_FDW_CLIENT_H
 #define MARIADB_FDW_CLIENT_H
 
+#include "datatype/timestamp.h"
+
 #include "wire/wire.h"
 
 /* libmariadb's list helpers clash with pg_list.h, in the headers only. */
@@ -33,6 +35,13 @@ struct MariaConn
 	MariaStream *reading;		/* owns the rows that are still to come */
 };
 
+/* How long waits may be at present. */
+typedef struct MariaPatience
+{
+	TimestampTz deadline;		/* 0 = for ever */
+	MariaConn  *ending;			/* its statement is to end, or NULL */
+} MariaPatience;
+
 /* client.c */
 pg_noreturn extern void maria_report_error(MariaConn *conn, const char *sql,
 										   unsigned int code,
@@ -47,8 +56,8 @@ extern void maria_cut_off(MariaConn *conn);
 
 /* wait.c */
 extern int	maria_wait_for_server(my_socket fd, my_bool is_read, int timeout);
-extern void maria_begin_deadline(int seconds);
-extern void maria_end_deadline(void);
+extern MariaPatience maria_set_patience(int seconds, MariaConn *ending);
+extern void maria_restore_patience(MariaPatience old);
 extern void maria_begin_reading(my_socket fd);
 extern void maria_end_reading(void);
 extern void maria_set_nonblocking(my_socket fd);

@@ -23,7 +23,7 @@
 #define DRAIN_BYTES (256 * 1024)
 
 /* A killed statement has to end within seconds. */
-#define DRAIN_TIMEOUT 10
+#define DRAIN_TIMEOUT 5
 
 typedef enum StreamState
 {
@@ -247,31 +247,25 @@ drain(MariaStream *stream, size_t limit)
 
 /*
  * Gives up rows that nobody wants any more, and raises nothing.  A little is
- * read; much would take as long as the whole query, so the server is told to
- * stop it.  The connection and its transaction live on.
+ * read; much, or what takes its time, the server is told to stop.  The
+ * connection and its transaction live on.
  */
 static void
 abandon(MariaStream *stream)
 {
 	MariaConn  *conn = stream->conn;
-	bool		ended;
+	MariaPatience old = maria_set_patience(DRAIN_TIMEOUT, conn);
 
-	maria_begin_deadline(DRAIN_TIMEOUT);
-	ended = conn->broken || drain(stream, DRAIN_BYTES);
-	if (!ended)
-	{
-		bool		killed = maria_kill(conn, true);
-
-		maria_begin_deadline(DRAIN_TIMEOUT);
-		if (!killed || !drain(stream, SIZE_MAX - DRAIN_BYTES))
-			conn->broken = true;
-	}
+	if (!conn->broken && stream->result.nfields > 0 &&
+		!drain(stream, DRAIN_BYTES) &&
+		!(maria_kill(conn, true) && drain(stream, SIZE_MAX - DRAIN_BYTES)))
+		conn->broken = true;
 	if (conn->broken)
 		mariadb_cancel(conn->mysql);
 	else
 		conn->busy = false;
 	end_statement(stream, STREAM_DONE);
-	maria_end_deadline();
+	maria_restore_patience(old);
 }
 
 /* Called when the memory of a result goes, whatever the reason. */
@@ -437,7 +431,7 @@ maria_fetch(MariaResult *result)
 		case STREAM_LOST:
 			ereport(ERROR,
 					(errcode(ERRCODE_CONNECTION_FAILURE),
-					 errmsg("the connection was closed before all rows were read"),
+					 errmsg("the remote rows that are still to come were lost earlier in this transaction"),
 					 errcontext("remote SQL command: %s", stream->sql)));
 	}
 	if (likely(found))
@@ -506,6 +500,19 @@ begin_parking(MariaStream *stream)
 	stream->parked = tuplestore_begin_heap(false, false, work_mem);
 }
 
+static void
+park_rows(MariaStream *stream)
+{
+	StringInfoData buf;
+
+	begin_parking(stream);
+	initStringInfo(&buf);
+	while (fetch_live(stream))
+		park_row(stream, &buf);
+	stream->state = STREAM_PARKED;
+	pfree(buf.data);
+}
+
 /*
  * Frees a connection for another statement by taking in the rows that are
  * still to come of the one in progress.
@@ -516,7 +523,6 @@ maria_park(MariaConn *conn)
 	MariaStream *stream = conn->reading;
 	MemoryContext old_context;
 	ResourceOwner old_owner = CurrentResourceOwner;
-	StringInfoData buf;
 
 	if (stream == NULL)
 		return;
@@ -524,12 +530,20 @@ maria_park(MariaConn *conn)
 	/* The rows belong to the statement that reads them, not to the next. */
 	old_context = MemoryContextSwitchTo(stream->context);
 	CurrentResourceOwner = stream->owner;
-	begin_parking(stream);
-	initStringInfo(&buf);
-	while (fetch_live(stream))
-		park_row(stream, &buf);
-	stream->state = STREAM_PARKED;
-	pfree(buf.data);
+
+	/* A row that was taken but not kept must not be missed in silence. */
+	PG_TRY();
+	{
+		park_rows(stream);
+	}
+	PG_CATCH();
+	{
+		if (stream->state == STREAM_LIVE)
+			abandon(stream);
+		stream->state = STREAM_LOST;
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
 	MemoryContextSwitchTo(old_context);
 	CurrentResourceOwner = old_owner;
 }

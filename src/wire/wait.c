@@ -18,8 +18,11 @@
 
 #include "wire/client.h"
 
-/* The hook has no user argument, and calls never nest: 0 is no deadline. */
-static TimestampTz deadline = 0;
+/* So long a statement that is given up may keep us waiting, in ms. */
+#define ENDING_WAIT 20
+
+/* The hook has no user argument: this is how long it waits now. */
+static MariaPatience patience = {0, NULL};
 
 /*
  * Registering a socket anew for each wait costs more than the wait itself, so
@@ -51,18 +54,25 @@ maria_end_reading(void)
 	reading_socket = -1;
 }
 
-/* Bounds all waits until maria_end_deadline. */
-void
-maria_begin_deadline(int seconds)
+/*
+ * Bounds all waits from now on; a statement of the connection to be ended is
+ * killed once it makes us wait.  Returns what to go back to.
+ */
+MariaPatience
+maria_set_patience(int seconds, MariaConn *ending)
 {
-	deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-										   (int64) seconds * 1000);
+	MariaPatience old = patience;
+
+	patience.deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													(int64) seconds * 1000);
+	patience.ending = ending;
+	return old;
 }
 
 void
-maria_end_deadline(void)
+maria_restore_patience(MariaPatience old)
 {
-	deadline = 0;
+	patience = old;
 }
 
 /* TLS reads and writes block inside the library unless the socket does not. */
@@ -79,9 +89,10 @@ maria_set_nonblocking(my_socket fd)
 static long
 time_left(void)
 {
-	if (deadline == 0)
+	if (patience.deadline == 0)
 		return -1;
-	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(), deadline);
+	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
+										   patience.deadline);
 }
 
 /* Waits once; returns the events that came. */
@@ -102,6 +113,12 @@ wait_once(my_socket fd, bool is_read, long timeout)
 	return WaitLatchOrSocket(MyLatch, wanted, fd, timeout, PG_WAIT_EXTENSION);
 }
 
+static bool
+is_to_end(my_socket fd)
+{
+	return patience.ending && fd == mysql_get_socket(patience.ending->mysql);
+}
+
 /*
  * Waits until the socket is ready: 1, or 0 after the deadline, or -1 when the
  * backend has to stop.  The library's own timeout is ignored: under TLS it
@@ -110,11 +127,12 @@ wait_once(my_socket fd, bool is_read, long timeout)
 int
 maria_wait_for_server(my_socket fd, my_bool is_read, int timeout)
 {
-	if (deadline != 0)
+	if (patience.deadline != 0)
 		maria_set_nonblocking(fd);	/* from the greeting on, so for TLS too */
 
 	for (;;)
 	{
+		bool		is_ending = is_to_end(fd);
 		int			events;
 
 		if (maria_interrupt_is_final())
@@ -122,13 +140,19 @@ maria_wait_for_server(my_socket fd, my_bool is_read, int timeout)
 		if (ProcSignalBarrierPending)
 			ProcessProcSignalBarrier();
 
-		events = wait_once(fd, is_read, time_left());
+		events = wait_once(fd, is_read, is_ending ? ENDING_WAIT : time_left());
 		if (events & WL_POSTMASTER_DEATH)
 			break;
 		if (events & (WL_SOCKET_READABLE | WL_SOCKET_WRITEABLE))
 			return 1;
 		if (events & WL_LATCH_SET)
 			ResetLatch(MyLatch);
+		else if (is_ending)
+		{
+			if (!maria_kill(patience.ending, true))
+				break;
+			patience.ending = NULL;
+		}
 		else if (events & WL_TIMEOUT)
 		{
 			errno = ETIMEDOUT;
