@@ -5,7 +5,9 @@
 #ifndef MARIADB_FDW_COMPAT_H
 #define MARIADB_FDW_COMPAT_H
 
+#include "catalog/namespace.h"
 #include "fmgr.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "parser/parsetree.h"
@@ -56,6 +58,32 @@
 #define maria_server_aclcheck(oid, userid, mode) \
 	pg_foreign_server_aclcheck(oid, userid, mode)
 #endif
+
+/*
+ * 16 has a function for it, 14 and 15 the means; before, a character beyond
+ * ASCII can only be tried at the risk of an error, and counts as missing.
+ */
+static inline bool
+maria_unicode_to_server(pg_wchar c, unsigned char *to)
+{
+#if PG_VERSION_NUM >= 160000
+	return pg_unicode_to_server_noerror(c, to);
+#elif PG_VERSION_NUM >= 140000
+	unsigned char utf8[MAX_MULTIBYTE_CHAR_LEN + 1];
+	int			encoding = GetDatabaseEncoding();
+	Oid			conversion = FindDefaultConversionProc(PG_UTF8, encoding);
+	int			len;
+
+	unicode_to_utf8(c, utf8);
+	len = pg_utf_mblen(utf8);
+	return OidIsValid(conversion) &&
+		pg_do_encoding_conversion_buf(conversion, PG_UTF8, encoding, utf8, len,
+									  to, MAX_UNICODE_EQUIVALENT_STRING,
+									  true) == len;
+#else
+	return false;
+#endif
+}
 
 /* 14 brought infinite numerics. */
 #if PG_VERSION_NUM >= 140000

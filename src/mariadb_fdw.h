@@ -40,7 +40,8 @@ typedef enum MariaType
 	MARIA_JSON,
 	MARIA_UUID,
 	MARIA_INET,
-	MARIA_GEOMETRY
+	MARIA_GEOMETRY,
+	MARIA_VECTOR
 } MariaType;
 
 /* A column of a remote result. */
@@ -52,6 +53,8 @@ typedef struct MariaField
 	int			width;			/* bytes on the wire, 0 = length-prefixed */
 	int			decimals;		/* digits after the point, 31 = floating */
 	uint32		length;			/* display width; bits of a BIT */
+	bool		zone_known;		/* of the session, by its offset from UTC */
+	int64		zone_offset;	/* microseconds east of UTC */
 } MariaField;
 
 /* A value as it stands in the client library's buffer; NULL data is NULL. */
@@ -76,7 +79,8 @@ typedef enum MariaPolicy
 	POLICY_ERROR,
 	POLICY_NULL,
 	POLICY_STRIP,
-	POLICY_INFINITY
+	POLICY_INFINITY,
+	POLICY_REPAIR
 } MariaPolicy;
 
 /*
@@ -109,10 +113,33 @@ typedef struct MariaOptions
 	char	   *remote_type;	/* COLUMN_TYPE as MariaDB spells it */
 	int			key;			/* place in the primary key, 0 = not in it */
 
-	/* policies */
+	/* what becomes of values that PostgreSQL cannot hold */
 	int			zero_dates;
 	int			nul_bytes;
 	int			invalid_enum;
+	int			invalid_utf8;
+
+	/* which types an import chooses, 0 = the first in the option's list */
+	int			profile;
+	int			tinyint1_as;
+	int			int_unsigned_as;
+	int			bigint_unsigned_as;
+	int			bit1_as;
+	int			bit_as;
+	int			char_as;
+	int			varchar191_as;
+	int			binary16_as;
+	int			json_as;
+	int			set_as;
+	int			time_as;
+	int			timestamp_as;
+
+	/* what an import takes along */
+	bool		import_not_null;
+	bool		import_default;
+	bool		import_collate;
+	bool		import_views;
+	char	   *note;			/* what an import decided beyond the mapping */
 } MariaOptions;
 
 #endif							/* MARIADB_FDW_H */

@@ -42,7 +42,8 @@ static const char column_list_sql[] =
 "SELECT TABLE_NAME, COLUMN_NAME, DATA_TYPE, COLUMN_TYPE,"
 " CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE,"
 " DATETIME_PRECISION, IS_NULLABLE = 'YES', COLUMN_DEFAULT,"
-" FIND_IN_SET('select', PRIVILEGES) > 0"
+" FIND_IN_SET('select', PRIVILEGES) > 0, COLLATION_NAME,"
+" NULLIF(GENERATION_EXPRESSION, '')"
 " FROM information_schema.COLUMNS"
 " WHERE TABLE_SCHEMA = $schema"
 " ORDER BY TABLE_NAME, ORDINAL_POSITION";
@@ -60,7 +61,9 @@ enum
 	COLUMN_DATETIME_PRECISION,
 	COLUMN_NULLABLE,
 	COLUMN_DEFAULT,
-	COLUMN_READABLE
+	COLUMN_READABLE,
+	COLUMN_COLLATION,
+	COLUMN_GENERATION
 };
 
 static const char key_list_sql[] =
@@ -126,17 +129,40 @@ static const char foreign_keys_sql[] =
 " WHERE k.TABLE_SCHEMA = $schema AND k.REFERENCED_TABLE_NAME IS NOT NULL"
 " ORDER BY BINARY k.TABLE_NAME, BINARY k.CONSTRAINT_NAME, k.ORDINAL_POSITION";
 
-/* Returns a value of the row in hand as text of this database, or NULL. */
+/*
+ * Returns a value of the row in hand as text of this database, or NULL.  A
+ * character that this database lacks is a question mark, as information_schema
+ * has it for those that MariaDB's own tables lack.
+ */
 static char *
-text_at(MariaResult *result, int field)
+local_text_at(MariaResult *result, int field, bool *whole)
 {
 	MariaValue *value = &result->row[field];
 	char	   *text;
 
+	*whole = true;
 	if (value->data == NULL)
 		return NULL;
 	text = maria_value_text(&result->fields[field], value->data, value->len);
-	return pg_any_to_server(text, strlen(text), PG_UTF8);
+	return maria_to_local(text, strlen(text), whole);
+}
+
+static char *
+text_at(MariaResult *result, int field)
+{
+	bool		whole;
+
+	return local_text_at(result, field, &whole);
+}
+
+/* Returns the text only if it is just what MariaDB has, as a name must be. */
+static char *
+name_at(MariaResult *result, int field)
+{
+	bool		whole;
+	char	   *text = local_text_at(result, field, &whole);
+
+	return whole ? text : NULL;
 }
 
 static int64
@@ -177,7 +203,7 @@ find_schema(MariaConn *conn, const char *server, const char *schema)
 	char	   *name = NULL;
 
 	while (maria_fetch(result))
-		name = text_at(result, 0);
+		name = name_at(result, 0);
 	maria_close(result);
 	if (name == NULL)
 		ereport(ERROR,
@@ -194,6 +220,21 @@ compare_tables(const ListCell *a, const ListCell *b)
 				  ((MariaRemoteTable *) lfirst(b))->name);
 }
 
+/* Tells of a table or column that cannot be named here. */
+static void
+warn_of_name(const char *kind, MariaResult *result, int field, const char *of)
+{
+	MariaField	raw = {.type = MARIA_BYTES};
+	MariaValue *name = &result->row[field];
+
+	ereport(WARNING,
+			(errmsg("%s \"%s\" of %s is left out",
+					kind, text_at(result, field), of),
+			 errdetail("Encoding \"%s\" lacks characters of its name, which is %s in UTF-8.",
+					   GetDatabaseEncodingName(),
+					   maria_value_text(&raw, name->data, name->len))));
+}
+
 /* Reads the tables without their columns, in name order. */
 static List *
 read_table_list(MariaConn *conn, const char *schema)
@@ -205,7 +246,13 @@ read_table_list(MariaConn *conn, const char *schema)
 	{
 		MariaRemoteTable *table = palloc0(sizeof(MariaRemoteTable));
 
-		table->name = text_at(result, 0);
+		table->name = name_at(result, 0);
+		if (table->name == NULL)
+		{
+			warn_of_name("table", result, 0,
+						 psprintf("schema \"%s\"", schema));
+			continue;
+		}
 		table->kind = text_at(result, 1);
 		table->rows = (double) number_at(result, 2, -1);
 		tables = lappend(tables, table);
@@ -227,7 +274,7 @@ find_table(List *tables, const char *name)
 {
 	ListCell   *cell;
 
-	if (tables == NIL)
+	if (tables == NIL || name == NULL)
 		return NULL;
 	cell = bsearch(name, list_head(tables), list_length(tables),
 				   sizeof(ListCell), compare_name);
@@ -239,7 +286,7 @@ find_column(MariaRemoteTable *table, const char *name)
 {
 	ListCell   *lc;
 
-	if (table == NULL)
+	if (table == NULL || name == NULL)
 		return NULL;
 	foreach(lc, table->columns)
 	{
@@ -257,7 +304,7 @@ make_column(MariaResult *result, const MariaRemoteTable *table)
 	MariaRemoteColumn *column = palloc0(sizeof(MariaRemoteColumn));
 
 	column->table = table->name;
-	column->name = text_at(result, COLUMN_NAME);
+	column->name = name_at(result, COLUMN_NAME);
 	column->data_type = text_at(result, COLUMN_DATA_TYPE);
 	column->column_type = text_at(result, COLUMN_TYPE);
 	column->char_length = number_at(result, COLUMN_CHAR_LENGTH, -1);
@@ -268,6 +315,8 @@ make_column(MariaResult *result, const MariaRemoteTable *table)
 	column->is_nullable = number_at(result, COLUMN_NULLABLE, 0) != 0;
 	column->is_readable = number_at(result, COLUMN_READABLE, 0) != 0;
 	column->default_value = text_at(result, COLUMN_DEFAULT);
+	column->collation = text_at(result, COLUMN_COLLATION);
+	column->generation = text_at(result, COLUMN_GENERATION);
 	return column;
 }
 
@@ -279,10 +328,15 @@ read_columns(MariaConn *conn, const char *schema, List *tables)
 	while (maria_fetch(result))
 	{
 		MariaRemoteTable *table = find_table(tables,
-											 text_at(result, COLUMN_TABLE));
+											 name_at(result, COLUMN_TABLE));
 
-		if (table)
+		if (table == NULL)
+			continue;
+		if (name_at(result, COLUMN_NAME))
 			table->columns = lappend(table->columns, make_column(result, table));
+		else
+			warn_of_name("column", result, COLUMN_NAME,
+						 psprintf("table \"%s\"", table->name));
 	}
 	maria_close(result);
 }
@@ -295,8 +349,8 @@ read_keys(MariaConn *conn, const char *schema, List *tables)
 
 	while (maria_fetch(result))
 	{
-		MariaRemoteTable *table = find_table(tables, text_at(result, 0));
-		MariaRemoteColumn *column = find_column(table, text_at(result, 1));
+		MariaRemoteTable *table = find_table(tables, name_at(result, 0));
+		MariaRemoteColumn *column = find_column(table, name_at(result, 1));
 
 		if (column)
 			column->key = number_at(result, 2, 0);
@@ -310,7 +364,7 @@ mark_json(MariaRemoteTable *table, const char *check)
 {
 	ListCell   *lc;
 
-	if (table == NULL)
+	if (table == NULL || check == NULL)
 		return;
 	foreach(lc, table->columns)
 	{
@@ -330,32 +384,26 @@ read_json_checks(MariaConn *conn, const char *schema, List *tables)
 	MariaResult *result = open_for_schema(conn, json_list_sql, schema);
 
 	while (maria_fetch(result))
-		mark_json(find_table(tables, text_at(result, 0)),
-				  text_at(result, 1));
+		mark_json(find_table(tables, name_at(result, 0)),
+				  name_at(result, 1));
 	maria_close(result);
 }
 
 /*
- * Opens a query for the labels of an enum column, without reading its rows:
- * the column of a recursive table has the type of its first row, and that
- * takes a number for a label.
+ * Returns a query for the labels of an enum column that does not read its
+ * rows: the column of a recursive table has the type of its first row, and
+ * that takes a number for a label.
  */
-static MariaResult *
-open_labels(MariaConn *conn, const char *schema,
-			const MariaRemoteColumn *column, int count)
+static char *
+labels_sql(const char *schema, const MariaRemoteColumn *column, int count)
 {
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfo(&sql,
-					 "WITH RECURSIVE labels (n, label) AS ("
-					 "SELECT 1, t.%s FROM (SELECT 1) one LEFT JOIN %s.%s t ON FALSE"
-					 " UNION ALL SELECT n + 1, n FROM labels WHERE n <= %d)"
-					 " SELECT label FROM labels WHERE n > 1 ORDER BY n",
-					 maria_quote_identifier(column->name),
-					 maria_quote_identifier(schema),
-					 maria_quote_identifier(column->table), count);
-	return maria_open(conn, sql.data);
+	return psprintf("WITH RECURSIVE labels (n, label) AS ("
+					"SELECT 1, t.%s FROM (SELECT 1) one LEFT JOIN %s.%s t ON FALSE"
+					" UNION ALL SELECT n + 1, n FROM labels WHERE n <= %d)"
+					" SELECT label FROM labels WHERE n > 1 ORDER BY n",
+					maria_quote_identifier(column->name),
+					maria_quote_identifier(schema),
+					maria_quote_identifier(column->table), count);
 }
 
 /* Returns an enum column's labels exactly; NIL if they are not to be had. */
@@ -365,13 +413,23 @@ reread_labels(MariaConn *conn, const char *schema,
 {
 	List	   *labels = NIL;
 	int			count = list_length(column->labels);
+	char	   *sql = labels_sql(schema, column, count);
 	MariaResult *result;
 
 	if (!column->is_readable || count >= MAX_REREAD_LABELS)
 		return NIL;
-	result = open_labels(conn, schema, column, count);
+
+	/* A view whose definer is gone has columns, but they cannot be read. */
+	if (maria_try_command(conn, sql) != 0)
+		return NIL;
+	result = maria_open(conn, sql);
 	while (maria_fetch(result))
-		labels = lappend(labels, text_at(result, 0));
+	{
+		char	   *label = name_at(result, 0);
+
+		if (label)
+			labels = lappend(labels, label);
+	}
 	maria_close(result);
 	return list_length(labels) == count ? labels : NIL;
 }

@@ -34,7 +34,8 @@ literal_text(const MariaRemoteColumn *column, const char *type)
 
 	if (is_number(text))
 		return text;
-	if (strcmp(text, "b'0'") == 0 || strcmp(text, "b'1'") == 0)
+	if (strcmp(type, "boolean") == 0 &&
+		(strcmp(text, "b'0'") == 0 || strcmp(text, "b'1'") == 0))
 		return pnstrdup(text + 2, 1);
 	text = maria_unquote_default(text);
 
@@ -100,7 +101,7 @@ cast_works(const char *cast)
  * there is none, or none that is certain, which is noticed.
  */
 char *
-maria_local_default(const MariaRemoteColumn *column, const char *type)
+maria_local_default(MariaRemoteColumn *column, const char *type)
 {
 	const char *value = column->default_value;
 	char	   *literal;
@@ -118,9 +119,6 @@ maria_local_default(const MariaRemoteColumn *column, const char *type)
 		if (cast_works(psprintf("%s::%s", quoted, type)))
 			return quoted;
 	}
-	ereport(NOTICE,
-			(errmsg("default of column \"%s\" of table \"%s\" is left out",
-					column->name, column->table),
-			 errdetail("MariaDB's default is %s.", value)));
+	maria_note(column, "its default %s is left out", value);
 	return NULL;
 }

@@ -145,13 +145,13 @@ maria_label_problem(List *labels)
 		const char *label = lfirst(lc);
 
 		if (strlen(label) >= NAMEDATALEN)
-			return psprintf("Label \"%s\" is longer than %d bytes.", label,
+			return psprintf("label \"%s\" is longer than %d bytes", label,
 							NAMEDATALEN - 1);
 		if (last && strcmp(last, label) == 0)
-			return psprintf("Label \"%s\" comes twice.", label);
+			return psprintf("label \"%s\" comes twice", label);
 		last = label;
 	}
-	return labels ? NULL : "Its labels cannot be read exactly.";
+	return labels ? NULL : "its labels cannot be read exactly";
 }
 
 /* Returns <table>_<column><suffix>, cut before the suffix to fit. */
@@ -197,7 +197,7 @@ maria_create_enum(const char *qualified_name, List *labels)
 
 /* Returns a name for a column's type that nothing else has or will have. */
 static char *
-free_enum_name(Oid namespace, const MariaRemoteColumn *column, List *taken)
+free_enum_name(Oid namespace, MariaRemoteColumn *column, List *taken)
 {
 	char	   *best = maria_enum_name(column, "");
 	char	   *name = best;
@@ -207,16 +207,15 @@ free_enum_name(Oid namespace, const MariaRemoteColumn *column, List *taken)
 		name = maria_enum_name(column, i == 0 ? "_enum" :
 							   psprintf("_enum_%d", i));
 	if (name != best)
-		ereport(NOTICE,
-				(errmsg("enum type of column \"%s\" of table \"%s\" is named \"%s\"",
-						column->name, column->table, name),
-				 errdetail("Something else is named \"%s\".", best)));
+		maria_note(column,
+				   "its enum type is named \"%s\", since something else is named \"%s\"",
+				   name, best);
 	return name;
 }
 
 /* Returns the best type that is there, or NULL. */
 static char *
-existing_type(Oid namespace, const MariaRemoteColumn *column)
+existing_type(Oid namespace, MariaRemoteColumn *column)
 {
 	int			found;
 	char	   *type = maria_find_enum(column->labels,
@@ -224,10 +223,8 @@ existing_type(Oid namespace, const MariaRemoteColumn *column)
 									   namespace, false, &found);
 
 	if (found > 1)
-		ereport(NOTICE,
-				(errmsg("enum column \"%s\" of table \"%s\" gets type %s",
-						column->name, column->table, type),
-				 errdetail("%d types have the same labels.", found)));
+		maria_note(column, "it gets type %s, one of %d with the same labels",
+				   type, found);
 	return type;
 }
 
@@ -237,17 +234,14 @@ existing_type(Oid namespace, const MariaRemoteColumn *column)
  * that is not among the taken ones.  Labels that no enum can have give text.
  */
 char *
-maria_enum_type(Oid namespace, const MariaRemoteColumn *column, List *taken)
+maria_enum_type(Oid namespace, MariaRemoteColumn *column, List *taken)
 {
 	const char *problem = maria_label_problem(column->labels);
 	char	   *type;
 
 	if (problem)
 	{
-		ereport(NOTICE,
-				(errmsg("enum column \"%s\" of table \"%s\" becomes text",
-						column->name, column->table),
-				 errdetail("%s", problem)));
+		maria_note(column, "its enum becomes text: %s", problem);
 		return pstrdup("text");
 	}
 

@@ -8,8 +8,8 @@
 
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
-#include "commands/defrem.h"
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
@@ -19,111 +19,24 @@
 
 /* A row of pg_attribute must fit a page; an ENUM can be longer than that. */
 #define MAX_REMOTE_TYPE (BLCKSZ / 2)
-
-typedef struct ImportOptions
-{
-	bool		not_null;
-	bool		defaults;
-	bool		views;
-	MariaTypePolicy types;
-} ImportOptions;
-
-/* An option is a boolean, or the choice between two types. */
-typedef struct ImportOption
-{
-	const char *name;
-	size_t		field;
-	bool		init;
-	const char *type_if_true;
-	const char *type_if_false;
-} ImportOption;
-
-#define FIELD(name) offsetof(ImportOptions, name)
-
-static const ImportOption import_options[] = {
-	{"import_not_null", FIELD(not_null), true, NULL, NULL},
-	{"import_default", FIELD(defaults), false, NULL, NULL},
-	{"import_views", FIELD(views), true, NULL, NULL},
-	{"tinyint1_as", FIELD(types.tinyint1_as_boolean), true, "boolean", "smallint"},
-	{"bit1_as", FIELD(types.bit1_as_boolean), true, "boolean", "bit"},
-	{"json_as", FIELD(types.json_as_jsonb), true, "jsonb", "json"},
-	{"bigint_unsigned_as", FIELD(types.bigint_unsigned_as_numeric), true, "numeric", "bigint"},
-	{"timestamp_as", FIELD(types.timestamp_as_timestamp), true, "timestamp", "timestamptz"},
-};
+#define MAX_NOTE (BLCKSZ / 8)
 
 typedef struct Import
 {
 	ImportForeignSchemaStmt *stmt;
-	ImportOptions opts;
+	MariaOptions *opts;
 	Oid			namespace;
 	List	   *tables;			/* of MariaRemoteTable */
 	List	   *names;			/* their local names */
 } Import;
 
-/* Finds an option; raises an error that lists all if there is none. */
-static const ImportOption *
-find_option(const char *name)
-{
-	StringInfoData names;
-
-	for (size_t i = 0; i < lengthof(import_options); i++)
-		if (strcmp(import_options[i].name, name) == 0)
-			return &import_options[i];
-
-	initStringInfo(&names);
-	for (size_t i = 0; i < lengthof(import_options); i++)
-		appendStringInfo(&names, "%s%s", i ? ", " : "",
-						 import_options[i].name);
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_INVALID_OPTION_NAME),
-			 errmsg("invalid option \"%s\"", name),
-			 errhint("Valid options in this context are: %s.", names.data)));
-}
-
-static bool
-option_value(const ImportOption *option, DefElem *def)
-{
-	char	   *value;
-
-	if (option->type_if_true == NULL)
-		return defGetBoolean(def);
-	value = defGetString(def);
-	if (strcmp(value, option->type_if_true) == 0)
-		return true;
-	if (strcmp(value, option->type_if_false) == 0)
-		return false;
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-			 errmsg("invalid value for option \"%s\": \"%s\"",
-					option->name, value),
-			 errhint("Valid values are: %s, %s.",
-					 option->type_if_true, option->type_if_false)));
-}
-
-static void
-read_options(ImportOptions *opts, List *options)
-{
-	ListCell   *lc;
-
-	for (size_t i = 0; i < lengthof(import_options); i++)
-		*(bool *) ((char *) opts + import_options[i].field) =
-			import_options[i].init;
-	foreach(lc, options)
-	{
-		DefElem    *def = lfirst(lc);
-		const ImportOption *option = find_option(def->defname);
-
-		*(bool *) ((char *) opts + option->field) = option_value(option, def);
-	}
-}
-
 /* Returns a column's type; makes the enum type that it needs. */
 static char *
-column_type(const Import *import, const MariaRemoteColumn *column)
+column_type(const Import *import, MariaRemoteColumn *column)
 {
 	if (maria_is_enum(column))
 		return maria_enum_type(import->namespace, column, import->names);
-	return maria_local_type(column, &import->opts.types);
+	return maria_local_type(column, import->opts);
 }
 
 static void
@@ -142,18 +55,44 @@ remote_type(const MariaRemoteColumn *column)
 		column->column_type : column->data_type;
 }
 
+/* Keeps what was decided beyond the mapping, as far as a row has room. */
+static void
+append_note(StringInfo buf, const List *notes)
+{
+	char	   *note = maria_join_notes(notes);
+
+	if (note == NULL)
+		return;
+	note[pg_mbcliplen(note, strlen(note), MAX_NOTE)] = '\0';
+	append_option(buf, ", ", "note", note);
+}
+
+/* A text that MariaDB compares byte by byte, and so does collation C. */
+static bool
+is_binary_text(const MariaRemoteColumn *column)
+{
+	size_t		len;
+
+	if (column->collation == NULL || column->is_json || maria_is_enum(column) ||
+		strcmp(column->data_type, "set") == 0)
+		return false;
+	len = strlen(column->collation);
+	return len > 4 && strcmp(column->collation + len - 4, "_bin") == 0;
+}
+
 static void
 append_column(StringInfo buf, const Import *import,
-			  const MariaRemoteColumn *column, const char *local_name)
+			  MariaRemoteColumn *column, const char *local_name)
 {
 	char	   *type = column_type(import, column);
 	char	   *expression = NULL;
 
 	if (strcmp(local_name, column->name) != 0)
-		ereport(NOTICE,
-				(errmsg("column \"%s\" of table \"%s\" is named \"%s\"",
-						column->name, column->table, local_name)));
-	if (import->opts.defaults)
+		maria_note(column, "it is named \"%s\"", local_name);
+	if (column->generation)
+		maria_note(column, "it is generated in MariaDB as %s",
+				   column->generation);
+	if (import->opts->import_default)
 		expression = maria_local_default(column, type);
 
 	appendStringInfo(buf, "%s %s OPTIONS (", quote_identifier(local_name),
@@ -162,10 +101,13 @@ append_column(StringInfo buf, const Import *import,
 	append_option(buf, ", ", "remote_type", remote_type(column));
 	if (column->key > 0)
 		append_option(buf, ", ", "key", psprintf("%d", column->key));
+	append_note(buf, column->notes);
 	appendStringInfoChar(buf, ')');
+	if (import->opts->import_collate && is_binary_text(column))
+		appendStringInfoString(buf, " COLLATE pg_catalog.\"C\"");
 	if (expression)
 		appendStringInfo(buf, " DEFAULT %s", expression);
-	if (import->opts.not_null && !column->is_nullable)
+	if (import->opts->import_not_null && !column->is_nullable)
 		appendStringInfoString(buf, " NOT NULL");
 }
 
@@ -180,20 +122,28 @@ column_names(const MariaRemoteTable *table)
 	return maria_local_names(names, true);
 }
 
+/* Notes that a table is named otherwise than in MariaDB. */
+static List *
+table_notes(const MariaRemoteTable *table, const char *local_name)
+{
+	if (strcmp(local_name, table->name) == 0)
+		return NIL;
+	ereport(NOTICE,
+			(errmsg("table \"%s\" is named \"%s\"",
+					table->name, local_name)));
+	return list_make1(psprintf("it is named \"%s\"", local_name));
+}
+
 static char *
 create_statement(const Import *import, const MariaRemoteTable *table,
 				 const char *local_name)
 {
 	const char *separator = "";
 	List	   *names = column_names(table);
+	List	   *notes = table_notes(table, local_name);
 	StringInfoData buf;
 	ListCell   *lc;
 	ListCell   *ln;
-
-	if (strcmp(local_name, table->name) != 0)
-		ereport(NOTICE,
-				(errmsg("table \"%s\" is named \"%s\"",
-						table->name, local_name)));
 
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "CREATE FOREIGN TABLE %s (",
@@ -210,6 +160,7 @@ create_statement(const Import *import, const MariaRemoteTable *table,
 	append_option(&buf, ", ", "table_name", table->name);
 	if (table->rows >= 0)
 		append_option(&buf, ", ", "rows", psprintf("%.0f", table->rows));
+	append_note(&buf, notes);
 	appendStringInfoChar(&buf, ')');
 	return buf.data;
 }
@@ -242,7 +193,7 @@ is_wanted(const Import *import, const MariaRemoteTable *table,
 
 	if (!IsImportableForeignTable(local_name, import->stmt))
 		return false;
-	if (is_view(table) && !import->opts.views)
+	if (is_view(table) && !import->opts->import_views)
 		return false;
 	if (strcmp(table->kind, "SEQUENCE") == 0)
 	{
@@ -296,7 +247,7 @@ maria_import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	ListCell   *lt;
 	ListCell   *ln;
 
-	read_options(&import.opts, stmt->options);
+	import.opts = maria_import_options(serverid, stmt->options);
 	conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	import.namespace = get_namespace_oid(stmt->local_schema, false);
 	import.tables = maria_read_tables(conn, stmt->server_name,

@@ -28,6 +28,9 @@ typedef struct MariaRemoteColumn
 	int			key;			/* place in the primary key, 0 = not in it */
 	char	   *default_value;	/* as MariaDB spells it; NULL = none */
 	List	   *labels;			/* of an enum; NIL if not known exactly */
+	char	   *collation;		/* NULL = not a text */
+	char	   *generation;		/* expression of a generated column or NULL */
+	List	   *notes;			/* what was decided beyond the type mapping */
 } MariaRemoteColumn;
 
 typedef struct MariaRemoteTable
@@ -37,16 +40,6 @@ typedef struct MariaRemoteTable
 	double		rows;			/* estimate, -1 = unknown */
 	List	   *columns;		/* of MariaRemoteColumn, in order */
 } MariaRemoteTable;
-
-/* How types are mapped, as IMPORT FOREIGN SCHEMA was told. */
-typedef struct MariaTypePolicy
-{
-	bool		tinyint1_as_boolean;
-	bool		bit1_as_boolean;
-	bool		json_as_jsonb;
-	bool		bigint_unsigned_as_numeric;
-	bool		timestamp_as_timestamp;
-} MariaTypePolicy;
 
 /*
  * A parsed schema.prisma.  Names and texts are without quotes and escapes.
@@ -106,20 +99,25 @@ typedef struct MariaPrisma
 extern List *maria_read_tables(MariaConn *conn, const char *server,
 							   const char *schema);
 
+/* notes.c */
+extern void maria_note(MariaRemoteColumn *column, const char *format,...)
+			pg_attribute_printf(2, 3);
+extern char *maria_join_notes(const List *notes);
+
 /* names.c */
 extern char *maria_fit_name(const char *name, const char *suffix);
 extern bool maria_is_in(const char *name, List *names);
 extern List *maria_local_names(List *names, bool are_columns);
 
 /* typemap.c */
-extern char *maria_local_type(const MariaRemoteColumn *column,
-							  const MariaTypePolicy *policy);
+extern char *maria_local_type(MariaRemoteColumn *column,
+							  const MariaOptions *opts);
 extern List *maria_parse_labels(const char *column_type);
 extern char *maria_unquote_default(const char *literal);
 extern bool maria_is_enum(const MariaRemoteColumn *column);
 
 /* enums.c */
-extern char *maria_enum_type(Oid namespace, const MariaRemoteColumn *column,
+extern char *maria_enum_type(Oid namespace, MariaRemoteColumn *column,
 							 List *taken);
 extern const char *maria_label_problem(List *labels);
 extern char *maria_enum_name(const MariaRemoteColumn *column,
@@ -131,7 +129,7 @@ extern void maria_create_enum(const char *qualified_name, List *labels);
 extern ArrayType *maria_text_array(List *strings);
 
 /* defaults.c */
-extern char *maria_local_default(const MariaRemoteColumn *column,
+extern char *maria_local_default(MariaRemoteColumn *column,
 								 const char *type);
 
 /* prisma.c */
@@ -139,6 +137,6 @@ extern MariaPrisma *maria_parse_prisma(const char *text);
 
 /* import.c */
 extern List *maria_import_foreign_schema(ImportForeignSchemaStmt *stmt,
-										Oid serverid);
+										 Oid serverid);
 
 #endif							/* MARIADB_FDW_SCHEMA_H */

@@ -7,7 +7,11 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "schema/schema.h"
 
@@ -17,73 +21,83 @@ typedef enum Modifier
 	LENGTH,						/* (characters) */
 	DIGITS,						/* (precision, scale) */
 	BITS,						/* (bits) */
-	FRACTION					/* (digits of a second) */
+	FRACTION,					/* (digits of a second) */
+	EXTENSION					/* an extension's type if there is one */
 } Modifier;
 
-#define ALWAYS (-1)
-#define IF(policy) ((int) offsetof(MariaTypePolicy, policy))
+#define ALWAYS 0, 0
+#define IF(option, choice) offsetof(MariaOptions, option), choice
 
 /*
  * A row is for a column whose COLUMN_TYPE, or DATA_TYPE with "unsigned", or
- * DATA_TYPE it names, if the policy is on.
+ * DATA_TYPE it names, if the option has chosen it.
  */
 typedef struct TypeRow
 {
 	const char *remote;
 	const char *local;
 	Modifier	modifier;
-	int			policy;
+	size_t		option;			/* offset in MariaOptions, 0 = none */
+	int			choice;
 } TypeRow;
 
 static const TypeRow type_rows[] = {
-	{"tinyint(1)", "boolean", PLAIN, IF(tinyint1_as_boolean)},
+	{"tinyint(1)", "boolean", PLAIN, IF(tinyint1_as, 0)},
 	{"tinyint", "smallint", PLAIN, ALWAYS},
 	{"smallint unsigned", "integer", PLAIN, ALWAYS},
 	{"smallint", "smallint", PLAIN, ALWAYS},
 	{"mediumint", "integer", PLAIN, ALWAYS},
-	{"int unsigned", "bigint", PLAIN, ALWAYS},
+	{"int unsigned", "bigint", PLAIN, IF(int_unsigned_as, 0)},
 	{"int", "integer", PLAIN, ALWAYS},
-	{"bigint unsigned", "numeric(20,0)", PLAIN, IF(bigint_unsigned_as_numeric)},
+	{"bigint unsigned", "numeric(20,0)", PLAIN, IF(bigint_unsigned_as, 0)},
 	{"bigint", "bigint", PLAIN, ALWAYS},
 	{"decimal", "numeric", DIGITS, ALWAYS},
 	{"float", "real", PLAIN, ALWAYS},
 	{"double", "double precision", PLAIN, ALWAYS},
-	{"bit(1)", "boolean", PLAIN, IF(bit1_as_boolean)},
-	{"bit", "bit", BITS, ALWAYS},
-	{"char", "varchar", LENGTH, ALWAYS},
+	{"bit(1)", "boolean", PLAIN, IF(bit1_as, 0)},
+	{"bit(1)", "bit(1)", PLAIN, ALWAYS},
+	{"bit", "bit", BITS, IF(bit_as, 0)},
+	{"bit", "bytea", PLAIN, ALWAYS},
+	{"char", "varchar", LENGTH, IF(char_as, 0)},
+	{"char", "char", LENGTH, IF(char_as, 1)},
+	{"char", "text", PLAIN, ALWAYS},
+	{"varchar(191)", "text", PLAIN, IF(varchar191_as, 1)},
 	{"varchar", "varchar", LENGTH, ALWAYS},
 	{"tinytext", "text", PLAIN, ALWAYS},
 	{"text", "text", PLAIN, ALWAYS},
 	{"mediumtext", "text", PLAIN, ALWAYS},
 	{"longtext", "text", PLAIN, ALWAYS},
-	{"json", "jsonb", PLAIN, IF(json_as_jsonb)},
-	{"json", "json", PLAIN, ALWAYS},
+	{"json", "jsonb", PLAIN, IF(json_as, 0)},
+	{"json", "json", PLAIN, IF(json_as, 1)},
+	{"json", "text", PLAIN, ALWAYS},
+	{"binary(16)", "uuid", PLAIN, IF(binary16_as, 1)},
 	{"binary", "bytea", PLAIN, ALWAYS},
 	{"varbinary", "bytea", PLAIN, ALWAYS},
 	{"tinyblob", "bytea", PLAIN, ALWAYS},
 	{"blob", "bytea", PLAIN, ALWAYS},
 	{"mediumblob", "bytea", PLAIN, ALWAYS},
 	{"longblob", "bytea", PLAIN, ALWAYS},
-	{"enum", "text", PLAIN, ALWAYS},
-	{"set", "text[]", PLAIN, ALWAYS},
+	{"set", "text[]", PLAIN, IF(set_as, 0)},
+	{"set", "text", PLAIN, ALWAYS},
 	{"date", "date", PLAIN, ALWAYS},
 	{"datetime", "timestamp", FRACTION, ALWAYS},
-	{"timestamp", "timestamp", FRACTION, IF(timestamp_as_timestamp)},
+	{"timestamp", "timestamp", FRACTION, IF(timestamp_as, 0)},
 	{"timestamp", "timestamptz", FRACTION, ALWAYS},
-	{"time", "time", FRACTION, ALWAYS},
+	{"time", "time", FRACTION, IF(time_as, 0)},
+	{"time", "interval", FRACTION, ALWAYS},
 	{"year", "smallint", PLAIN, ALWAYS},
 	{"uuid", "uuid", PLAIN, ALWAYS},
 	{"inet4", "inet", PLAIN, ALWAYS},
 	{"inet6", "inet", PLAIN, ALWAYS},
-	{"geometry", "bytea", PLAIN, ALWAYS},
-	{"point", "bytea", PLAIN, ALWAYS},
-	{"linestring", "bytea", PLAIN, ALWAYS},
-	{"polygon", "bytea", PLAIN, ALWAYS},
-	{"multipoint", "bytea", PLAIN, ALWAYS},
-	{"multilinestring", "bytea", PLAIN, ALWAYS},
-	{"multipolygon", "bytea", PLAIN, ALWAYS},
-	{"geometrycollection", "bytea", PLAIN, ALWAYS},
-	{"vector", "real[]", PLAIN, ALWAYS},
+	{"geometry", "bytea", EXTENSION, ALWAYS},
+	{"point", "bytea", EXTENSION, ALWAYS},
+	{"linestring", "bytea", EXTENSION, ALWAYS},
+	{"polygon", "bytea", EXTENSION, ALWAYS},
+	{"multipoint", "bytea", EXTENSION, ALWAYS},
+	{"multilinestring", "bytea", EXTENSION, ALWAYS},
+	{"multipolygon", "bytea", EXTENSION, ALWAYS},
+	{"geometrycollection", "bytea", EXTENSION, ALWAYS},
+	{"vector", "real[]", EXTENSION, ALWAYS},
 };
 
 static bool
@@ -94,11 +108,12 @@ is_unsigned(const MariaRemoteColumn *column)
 
 static bool
 row_matches(const TypeRow *row, const MariaRemoteColumn *column,
-			const MariaTypePolicy *policy)
+			const MariaOptions *opts)
 {
 	size_t		len = strlen(column->data_type);
 
-	if (row->policy != ALWAYS && !*((const bool *) policy + row->policy))
+	if (row->option != 0 &&
+		*(const int *) ((const char *) opts + row->option) != row->choice)
 		return false;
 	if (column->is_json)
 		return strcmp(row->remote, "json") == 0;
@@ -108,6 +123,18 @@ row_matches(const TypeRow *row, const MariaRemoteColumn *column,
 	return is_unsigned(column) &&
 		strncmp(row->remote, column->data_type, len) == 0 &&
 		strcmp(row->remote + len, " unsigned") == 0;
+}
+
+/* PostGIS has geometry, and pgvector vector, where they are installed. */
+static char *
+extension_type(const TypeRow *row, const MariaRemoteColumn *column)
+{
+	const char *name = strcmp(row->remote, "vector") == 0 ? "vector" : "geometry";
+	Oid			type = TypenameGetTypid(name);
+
+	if (OidIsValid(type) && get_typtype(type) == TYPTYPE_BASE)
+		return format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY);
+	return pstrdup(row->local);
 }
 
 static char *
@@ -126,6 +153,8 @@ add_modifier(const TypeRow *row, const MariaRemoteColumn *column)
 							column->scale);
 		case BITS:
 			return psprintf("%s(%d)", row->local, column->precision);
+		case EXTENSION:
+			return extension_type(row, column);
 		case FRACTION:
 			return psprintf("%s(%d)", row->local, column->datetime_precision);
 	}
@@ -137,16 +166,14 @@ add_modifier(const TypeRow *row, const MariaRemoteColumn *column)
  * does not know becomes text, with a notice.
  */
 char *
-maria_local_type(const MariaRemoteColumn *column,
-				 const MariaTypePolicy *policy)
+maria_local_type(MariaRemoteColumn *column, const MariaOptions *opts)
 {
 	for (size_t i = 0; i < lengthof(type_rows); i++)
-		if (row_matches(&type_rows[i], column, policy))
+		if (row_matches(&type_rows[i], column, opts))
 			return add_modifier(&type_rows[i], column);
 
-	ereport(NOTICE,
-			(errmsg("column \"%s\" of table \"%s\" has unknown type \"%s\" and becomes text",
-					column->name, column->table, column->column_type)));
+	maria_note(column, "type \"%s\" is unknown and becomes text",
+			   column->column_type);
 	return pstrdup("text");
 }
 

@@ -43,6 +43,8 @@ typedef struct Choice
 	int			value;
 } Choice;
 
+#define PROFILE_PRISMA 1
+
 typedef struct MariaOption
 {
 	const char *name;
@@ -86,10 +88,59 @@ static const Choice invalid_enum_policies[] = {
 	{NULL, 0}
 };
 
+static const Choice invalid_utf8_policies[] = {
+	{"error", POLICY_ERROR},
+	{"repair", POLICY_REPAIR},
+	{NULL, 0}
+};
+
+static const Choice profiles[] = {
+	{"plain", 0}, {"prisma", PROFILE_PRISMA}, {NULL, 0}
+};
+
+/* Types to choose from; typemap.c knows them by their place. */
+static const Choice tinyint1_types[] = {
+	{"boolean", 0}, {"smallint", 1}, {NULL, 0}
+};
+static const Choice int_unsigned_types[] = {
+	{"bigint", 0}, {"integer", 1}, {NULL, 0}
+};
+static const Choice bigint_unsigned_types[] = {
+	{"numeric", 0}, {"bigint", 1}, {NULL, 0}
+};
+static const Choice bit1_types[] = {
+	{"boolean", 0}, {"bit", 1}, {NULL, 0}
+};
+static const Choice bit_types[] = {
+	{"bit", 0}, {"bytea", 1}, {NULL, 0}
+};
+static const Choice char_types[] = {
+	{"varchar", 0}, {"char", 1}, {"text", 2}, {NULL, 0}
+};
+static const Choice varchar191_types[] = {
+	{"varchar", 0}, {"text", 1}, {NULL, 0}
+};
+static const Choice binary16_types[] = {
+	{"bytea", 0}, {"uuid", 1}, {NULL, 0}
+};
+static const Choice json_types[] = {
+	{"jsonb", 0}, {"json", 1}, {"text", 2}, {NULL, 0}
+};
+static const Choice set_types[] = {
+	{"array", 0}, {"text", 1}, {NULL, 0}
+};
+static const Choice time_types[] = {
+	{"time", 0}, {"interval", 1}, {NULL, 0}
+};
+static const Choice timestamp_types[] = {
+	{"timestamp", 0}, {"timestamptz", 1}, {NULL, 0}
+};
+
 #define SERVER ForeignServerRelationId
 #define MAPPING UserMappingRelationId
 #define TABLE ForeignTableRelationId
 #define COLUMN AttributeRelationId
+#define IMPORT InvalidOid		/* IMPORT FOREIGN SCHEMA ... OPTIONS */
 #define FIELD(name) offsetof(MariaOptions, name)
 
 /* A policy is the same on all three levels; the nearest one counts. */
@@ -97,6 +148,11 @@ static const Choice invalid_enum_policies[] = {
 	{#name, SERVER, OPT_CHOICE, FIELD(name), 0, 0, choices, NULL}, \
 	{#name, TABLE, OPT_CHOICE, FIELD(name), 0, 0, choices, NULL}, \
 	{#name, COLUMN, OPT_CHOICE, FIELD(name), 0, 0, choices, NULL}
+
+/* A type is chosen by an import, and the server can say the default. */
+#define TYPE_CHOICE(name, choices) \
+	{#name, SERVER, OPT_CHOICE, FIELD(name), 0, 0, choices, NULL}, \
+	{#name, IMPORT, OPT_CHOICE, FIELD(name), 0, 0, choices, NULL}
 
 static const MariaOption maria_options[] = {
 	{"host", SERVER, OPT_STRING, FIELD(host), 0, 0, NULL, check_host},
@@ -125,6 +181,26 @@ static const MariaOption maria_options[] = {
 	POLICY(zero_dates, zero_date_policies),
 	POLICY(nul_bytes, nul_byte_policies),
 	POLICY(invalid_enum, invalid_enum_policies),
+	POLICY(invalid_utf8, invalid_utf8_policies),
+	TYPE_CHOICE(profile, profiles),
+	TYPE_CHOICE(tinyint1_as, tinyint1_types),
+	TYPE_CHOICE(int_unsigned_as, int_unsigned_types),
+	TYPE_CHOICE(bigint_unsigned_as, bigint_unsigned_types),
+	TYPE_CHOICE(bit1_as, bit1_types),
+	TYPE_CHOICE(bit_as, bit_types),
+	TYPE_CHOICE(char_as, char_types),
+	TYPE_CHOICE(varchar191_as, varchar191_types),
+	TYPE_CHOICE(binary16_as, binary16_types),
+	TYPE_CHOICE(json_as, json_types),
+	TYPE_CHOICE(set_as, set_types),
+	TYPE_CHOICE(time_as, time_types),
+	TYPE_CHOICE(timestamp_as, timestamp_types),
+	{"import_not_null", IMPORT, OPT_BOOL, FIELD(import_not_null), 0, 0, NULL, NULL},
+	{"import_default", IMPORT, OPT_BOOL, FIELD(import_default), 0, 0, NULL, NULL},
+	{"import_collate", IMPORT, OPT_BOOL, FIELD(import_collate), 0, 0, NULL, NULL},
+	{"import_views", IMPORT, OPT_BOOL, FIELD(import_views), 0, 0, NULL, NULL},
+	{"note", TABLE, OPT_STRING, FIELD(note), 0, 0, NULL, NULL},
+	{"note", COLUMN, OPT_STRING, FIELD(note), 0, 0, NULL, NULL},
 };
 
 PG_FUNCTION_INFO_V1(mariadb_fdw_validator);
@@ -312,11 +388,10 @@ check_file_option(const MariaOption *option)
 			 errhint("It names a file that the server's operating system user can reach.")));
 }
 
-Datum
-mariadb_fdw_validator(PG_FUNCTION_ARGS)
+/* Raises an error for an option that its object does not take. */
+static void
+check_options(List *options, Oid catalog)
 {
-	List	   *options = untransformRelOptions(PG_GETARG_DATUM(0));
-	Oid			catalog = PG_GETARG_OID(1);
 	MariaOptions opts = {0};
 	ListCell   *lc;
 
@@ -333,6 +408,13 @@ mariadb_fdw_validator(PG_FUNCTION_ARGS)
 			option->check(value);
 		set_field(&opts, option, value);
 	}
+}
+
+Datum
+mariadb_fdw_validator(PG_FUNCTION_ARGS)
+{
+	check_options(untransformRelOptions(PG_GETARG_DATUM(0)),
+				  PG_GETARG_OID(1));
 	PG_RETURN_VOID();
 }
 
@@ -364,6 +446,8 @@ default_options(void)
 	opts->time_zone = "+00:00";
 	opts->password_required = true;
 	opts->rows = -1;
+	opts->import_not_null = true;
+	opts->import_views = true;
 	return opts;
 }
 
@@ -419,6 +503,37 @@ maria_server_options(Oid serverid, Oid userid)
 	apply_options(opts, mapping->options, MAPPING);
 	check_consistency(opts);
 	check_credentials(opts, userid);
+	return opts;
+}
+
+/* What Prisma's PostgreSQL provider makes of the types it has in MariaDB. */
+static void
+apply_profile(MariaOptions *opts)
+{
+	if (opts->profile != PROFILE_PRISMA)
+		return;
+	opts->int_unsigned_as = 1;
+	opts->bigint_unsigned_as = 1;
+	opts->bit_as = 1;
+	opts->varchar191_as = 1;
+}
+
+/*
+ * Returns what an import is to do: its own options over the server's, and
+ * single choices over what their profile says.
+ */
+MariaOptions *
+maria_import_options(Oid serverid, List *options)
+{
+	ForeignServer *server = GetForeignServer(serverid);
+	MariaOptions *opts = default_options();
+
+	check_options(options, IMPORT);
+	apply_options(opts, server->options, SERVER);
+	apply_options(opts, options, IMPORT);
+	apply_profile(opts);
+	apply_options(opts, server->options, SERVER);
+	apply_options(opts, options, IMPORT);
 	return opts;
 }
 

@@ -19,6 +19,7 @@ typedef enum MariaAccess
 
 /* options.c */
 extern MariaOptions *maria_server_options(Oid serverid, Oid userid);
+extern MariaOptions *maria_import_options(Oid serverid, List *options);
 extern MariaOptions *maria_table_options(Oid relid);
 extern MariaOptions *maria_column_options(const MariaOptions *table_opts,
 										  Oid relid, AttrNumber attnum);

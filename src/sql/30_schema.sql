@@ -55,3 +55,30 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION create_enums(name, text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION create_enums(name, text, text, text)
 IS 'create the enum types that a MariaDB schema needs, under the names that the text of schema.prisma gives them';
+
+CREATE FUNCTION import_notes(local text, OUT foreign_table text,
+  OUT column_name text, OUT note text)
+RETURNS SETOF record
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT c.relname::text, a.attname::text, o.option_value
+  FROM pg_namespace n
+    JOIN pg_class c ON c.relnamespace = n.oid
+    JOIN pg_foreign_table t ON t.ftrelid = c.oid
+    JOIN pg_foreign_server s ON s.oid = t.ftserver
+    JOIN pg_foreign_data_wrapper w ON w.oid = s.srvfdw
+      AND w.fdwname = 'mariadb_fdw'
+    JOIN LATERAL (
+      SELECT NULL::name, 0, t.ftoptions
+      UNION ALL
+      SELECT attname, attnum, attfdwoptions FROM pg_attribute
+      WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped
+    ) AS a (attname, attnum, options) ON true
+    JOIN LATERAL pg_options_to_table(a.options) AS o
+      ON o.option_name = 'note'
+  WHERE n.nspname = local
+  ORDER BY c.relname, a.attnum
+$$;
+COMMENT ON FUNCTION import_notes(text)
+IS 'what IMPORT FOREIGN SCHEMA decided beyond the plain mapping of types, for the foreign tables of a schema; a row without a column is about the table';

@@ -14,6 +14,8 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
 
 #include "values/decoders.h"
 #include "values/wire_format.h"
@@ -21,40 +23,71 @@
 /* So much of a value an error message shows, in bytes. */
 #define SHOWN_BYTES 100
 
+static inline bool
+is_text_like(MariaType type)
+{
+	return type >= MARIA_TEXT && type <= MARIA_INET && type != MARIA_BYTES;
+}
+
+/* Text that may be anything, in hexadecimal unless all of it can be shown. */
+static char *
+shown_text(const unsigned char *data, size_t len)
+{
+	int			shown = pg_encoding_mbcliplen(PG_UTF8, (const char *) data, len,
+											  SHOWN_BYTES);
+	MariaField	raw = {.type = MARIA_BYTES};
+	bool		whole;
+	char	   *text = maria_to_local((const char *) data, shown, &whole);
+
+	/* The length above ends at a NUL. */
+	if (whole && memchr(data, '\0', Min(len, SHOWN_BYTES)) == NULL)
+		return text;
+	return maria_value_text(&raw, data, Min(len, SHOWN_BYTES / 2));
+}
+
 /* Returns a value for a message: cut, and safe to print whatever it holds. */
 char *
 maria_shown_value(MariaColumn *col, const unsigned char *data, size_t len)
 {
-	char	   *text;
-	int			shown;
+	if (is_text_like(col->field->type))
+		return psprintf("\"%s\"%s", shown_text(data, len),
+						len > SHOWN_BYTES ? "..." : "");
+	if (col->field->width == 0)
+		return psprintf("\"%s\"%s",
+						maria_value_text(col->field, data,
+										 Min(len, SHOWN_BYTES / 2)),
+						len > SHOWN_BYTES / 2 ? "..." : "");
+	return psprintf("\"%s\"", maria_value_text(col->field, data, len));
+}
 
-	if (col->field->type >= MARIA_TEXT &&
-		pg_verify_mbstr(PG_UTF8, (const char *) data, Min(len, SHOWN_BYTES),
-						true) == false)
-	{
-		MariaField	raw = {.type = MARIA_BYTES};
-
-		return maria_value_text(&raw, data, Min(len, SHOWN_BYTES));
-	}
-	text = maria_value_text(col->field, data, Min(len, 4 * SHOWN_BYTES));
-	text = pg_any_to_server(text, strlen(text), PG_UTF8);
-	shown = pg_mbcliplen(text, strlen(text), SHOWN_BYTES);
-	return psprintf("\"%.*s\"%s", shown, text,
-					(size_t) shown < strlen(text) ? "..." : "");
+/* Returns the import option that has another type for a pair, or NULL. */
+static const char *
+other_choice(const MariaColumn *col)
+{
+	if (col->type == BOOLOID && col->field->type == MARIA_TINYINT)
+		return "\"tinyint1_as\" set to \"smallint\"";
+	if (col->type == INT4OID && col->field->type == MARIA_INT &&
+		col->field->is_unsigned)
+		return "\"int_unsigned_as\" set to \"bigint\"";
+	if (col->type == INT8OID && col->field->type == MARIA_BIGINT &&
+		col->field->is_unsigned)
+		return "\"bigint_unsigned_as\" set to \"numeric\"";
+	return NULL;
 }
 
 void
-maria_report_out_of_range(MariaColumn *col, const unsigned char *data, size_t len)
+maria_report_out_of_range(MariaColumn *col, const unsigned char *data,
+						  size_t len)
 {
-	value_error(col, data, len, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
-				"MariaDB %s value is out of range for type %s",
-				maria_type_name(col->field), format_type_be(col->type));
-}
+	const char *choice = other_choice(col);
 
-static inline bool
-is_text_like(MariaType type)
-{
-	return type >= MARIA_TEXT && type != MARIA_BYTES && type != MARIA_GEOMETRY;
+	ereport(ERROR,
+			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+			 errmsg("MariaDB %s value is out of range for type %s",
+					maria_type_name(col->field), format_type_be(col->type)),
+			 errdetail("The value is %s.", maria_shown_value(col, data, len)),
+			 choice ? errhint("Declare the column of the foreign table as a wider type, or import it with option %s.", choice)
+			 : errhint("Declare the column of the foreign table as a wider type.")));
 }
 
 /*
@@ -65,12 +98,24 @@ decode_input(MariaColumn *col, const unsigned char *data, size_t len,
 			 bool *isnull)
 {
 	char	   *string;
+	Datum		value;
 
 	if (is_text_like(col->field->type))
 		string = TextDatumGetCString(maria_decode_text(col, data, len, isnull));
 	else
 		string = maria_value_text(col->field, data, len);
-	return InputFunctionCall(&col->input, string, col->ioparam, col->typmod);
+	value = InputFunctionCall(&col->input, string, col->ioparam, col->typmod);
+	if (OidIsValid(col->equal.fn_oid) &&
+		!DatumGetBool(FunctionCall2(&col->equal, value,
+									InputFunctionCall(&col->input, string,
+													  col->ioparam, -1))))
+		value_error(col, data, len,
+					col->type == NUMERICOID ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE
+					: ERRCODE_DATETIME_FIELD_OVERFLOW,
+					"MariaDB %s value has more digits than type %s",
+					maria_type_name(col->field),
+					format_type_with_typemod(col->type, col->typmod));
+	return value;
 }
 
 /* A type that has no values but NULL. */
@@ -125,7 +170,9 @@ static const struct
 	{MARIA_YEAR, ANY_SIGN, INT4OID, maria_decode_year},
 	{MARIA_FLOAT, ANY_SIGN, FLOAT4OID, maria_decode_float4},
 	{MARIA_FLOAT, ANY_SIGN, FLOAT8OID, maria_decode_float_float8},
+	{MARIA_FLOAT, ANY_SIGN, NUMERICOID, maria_decode_floating_numeric},
 	{MARIA_DOUBLE, ANY_SIGN, FLOAT8OID, maria_decode_float8},
+	{MARIA_DOUBLE, ANY_SIGN, NUMERICOID, maria_decode_floating_numeric},
 	{MARIA_DECIMAL, ANY_SIGN, NUMERICOID, maria_decode_decimal_numeric},
 	{MARIA_BIT, ANY_SIGN, BOOLOID, maria_decode_bit_bool},
 	{MARIA_BIT, ANY_SIGN, BITOID, maria_decode_bit},
@@ -137,10 +184,10 @@ static const struct
 	{MARIA_DATE, ANY_SIGN, TIMESTAMPOID, maria_decode_timestamp},
 	{MARIA_DATETIME, ANY_SIGN, DATEOID, maria_decode_date},
 	{MARIA_DATETIME, ANY_SIGN, TIMESTAMPOID, maria_decode_timestamp},
-	{MARIA_DATETIME, ANY_SIGN, TIMESTAMPTZOID, maria_decode_timestamp},
+	{MARIA_DATETIME, ANY_SIGN, TIMESTAMPTZOID, maria_decode_timestamptz},
 	{MARIA_TIMESTAMP, ANY_SIGN, DATEOID, maria_decode_date},
 	{MARIA_TIMESTAMP, ANY_SIGN, TIMESTAMPOID, maria_decode_timestamp},
-	{MARIA_TIMESTAMP, ANY_SIGN, TIMESTAMPTZOID, maria_decode_timestamp},
+	{MARIA_TIMESTAMP, ANY_SIGN, TIMESTAMPTZOID, maria_decode_timestamptz},
 	{MARIA_TIME, ANY_SIGN, TIMEOID, maria_decode_time},
 	{MARIA_TIME, ANY_SIGN, INTERVALOID, maria_decode_interval},
 	{MARIA_TEXT, ANY_SIGN, TEXTOID, maria_decode_text},
@@ -151,14 +198,21 @@ static const struct
 	{MARIA_BYTES, ANY_SIGN, BYTEAOID, maria_decode_bytes},
 	{MARIA_BYTES, ANY_SIGN, TEXTOID, maria_decode_text},
 	{MARIA_BYTES, ANY_SIGN, VARCHAROID, maria_decode_varchar},
+	{MARIA_BYTES, ANY_SIGN, BPCHAROID, maria_decode_bpchar},
 	{MARIA_BYTES, ANY_SIGN, UUIDOID, maria_decode_uuid_bytes},
 	{MARIA_ENUM, ANY_SIGN, TEXTOID, maria_decode_text},
 	{MARIA_ENUM, ANY_SIGN, VARCHAROID, maria_decode_varchar},
+	{MARIA_ENUM, ANY_SIGN, BYTEAOID, maria_decode_bytes},
 	{MARIA_SET, ANY_SIGN, TEXTARRAYOID, maria_decode_set},
 	{MARIA_SET, ANY_SIGN, TEXTOID, maria_decode_text},
+	{MARIA_SET, ANY_SIGN, BYTEAOID, maria_decode_bytes},
 	{MARIA_JSON, ANY_SIGN, JSONBOID, maria_decode_jsonb},
 	{MARIA_JSON, ANY_SIGN, TEXTOID, maria_decode_text},
+	{MARIA_JSON, ANY_SIGN, BYTEAOID, maria_decode_bytes},
+	{MARIA_UUID, ANY_SIGN, UUIDOID, maria_decode_uuid},
 	{MARIA_GEOMETRY, ANY_SIGN, BYTEAOID, maria_decode_geometry},
+	{MARIA_VECTOR, ANY_SIGN, FLOAT4ARRAYOID, maria_decode_vector},
+	{MARIA_VECTOR, ANY_SIGN, BYTEAOID, maria_decode_bytes},
 };
 
 static MariaDecoder
@@ -175,21 +229,22 @@ find_decoder(const MariaField *field, Oid local)
 
 /*
  * Would the input function take the value's text for what it is?  It would
- * read bits as a decimal number, and drop a part of a date and time.
+ * read bits as a decimal number, drop a part of a date and time, and cut a
+ * text for the types that have so many bytes and no more.
  */
 static bool
 input_is_safe(const MariaField *field, Oid local)
 {
-	Oid			base = getBaseType(local);
-
+	if (local == NAMEOID || local == CHAROID)
+		return false;
 	if (is_text_like(field->type))
-		return true;
-	if (base != local && find_decoder(field, base) != NULL)
 		return true;
 	if (TypeCategory(local) == TYPCATEGORY_STRING)
 		return true;
+	if (field->type == MARIA_GEOMETRY || field->type == MARIA_VECTOR)
+		return TypeCategory(local) == TYPCATEGORY_USER;
 	return field->type <= MARIA_DECIMAL &&
-		(base == FLOAT8OID || base == NUMERICOID);
+		(local == FLOAT8OID || local == NUMERICOID);
 }
 
 static void
@@ -217,9 +272,94 @@ typmod_unit(Oid type, int32 typmod)
 		case TIMESTAMPTZOID:
 		case TIMEOID:
 			return power_of_ten(6 - Min(typmod, 6));
+		case INTERVALOID:
+			return power_of_ten(6 - Min(INTERVAL_PRECISION(typmod), 6));
 		default:
 			return 1;
 	}
+}
+
+/* A VECTOR looks like any binary string on the wire; the import knows. */
+static const MariaField *
+true_field(const MariaField *field, const MariaOptions *opts)
+{
+	MariaField *vector;
+
+	if (field->type != MARIA_BYTES || opts->remote_type == NULL ||
+		strncmp(opts->remote_type, "vector(", 7) != 0)
+		return field;
+	vector = palloc(sizeof(MariaField));
+	*vector = *field;
+	vector->type = MARIA_VECTOR;
+	return vector;
+}
+
+static void
+report_unknown_zone(MariaColumn *col)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
+			 errmsg("column \"%s\" of type %s needs a time zone that is an offset",
+					col->name, format_type_be(col->type)),
+			 errhint("Set option \"time_zone\" of the server to an offset such as +01:00, or declare the column as timestamp.")));
+}
+
+/* Do the type's modifiers round a value, rather than refuse it? */
+static bool
+may_be_rounded(const MariaColumn *col)
+{
+	switch (col->type)
+	{
+		case NUMERICOID:
+		case TIMEOID:
+		case TIMETZOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+		case INTERVALOID:
+			return col->typmod >= 0;
+		default:
+			return false;
+	}
+}
+
+/* A value of a domain is one of its base type that passes the checks. */
+static Datum
+decode_domain(MariaColumn *col, const unsigned char *data, size_t len,
+			  bool *isnull)
+{
+	Datum		value = col->decode_base(col, data, len, isnull);
+
+	domain_check(value, *isnull, col->domain, &col->domain_cache,
+				 col->context);
+	return value;
+}
+
+/* Chooses the decoder for the pair of remote and local type. */
+static MariaDecoder
+choose_decoder(MariaColumn *col)
+{
+	MariaDecoder decode = find_decoder(col->field, col->type);
+	Oid			input;
+
+	if (decode == maria_decode_timestamptz && !col->field->zone_known)
+		report_unknown_zone(col);
+	if (decode)
+		return decode;
+	if (type_is_enum(col->type) &&
+		(is_text_like(col->field->type) || col->field->type == MARIA_BYTES))
+	{
+		maria_load_labels(col);
+		return maria_decode_enum;
+	}
+	if (!input_is_safe(col->field, col->type))
+		report_bad_pair(col);
+	getTypeInputInfo(col->type, &input, &col->ioparam);
+	fmgr_info(input, &col->input);
+	if (may_be_rounded(col))
+		fmgr_info(get_opcode(lookup_type_cache(col->type,
+											   TYPECACHE_EQ_OPR)->eq_opr),
+				  &col->equal);
+	return decode_input;
 }
 
 /* Decides how a column's values will be decoded. */
@@ -227,30 +367,26 @@ void
 maria_column_init(MariaColumn *col, const MariaField *field,
 				  Form_pg_attribute att, const MariaOptions *opts)
 {
-	Oid			input;
-
 	MemSet(col, 0, sizeof(*col));
+	field = true_field(field, opts);
 	col->field = field;
 	col->name = pstrdup(NameStr(att->attname));
 	col->index = att->attnum - 1;
-	col->type = att->atttypid;
 	col->typmod = att->atttypmod;
+	col->type = getBaseTypeAndTypmod(att->atttypid, &col->typmod);
 	col->zero_dates = opts->zero_dates;
 	col->nul_bytes = opts->nul_bytes;
 	col->invalid_enum = opts->invalid_enum;
+	col->invalid_utf8 = opts->invalid_utf8;
+	col->key = opts->key;
 	col->unit = typmod_unit(col->type, col->typmod);
-	col->decode = find_decoder(field, col->type);
-	if (col->decode)
+	col->decode = choose_decoder(col);
+	col->tells_value = col->decode == decode_input || col->type == NUMERICOID ||
+		col->type == JSONBOID || col->type != att->atttypid;
+	if (col->type == att->atttypid)
 		return;
-	if (type_is_enum(col->type) && field->width == 0)
-	{
-		maria_load_labels(col);
-		col->decode = maria_decode_enum;
-		return;
-	}
-	if (!input_is_safe(field, col->type))
-		report_bad_pair(col);
-	getTypeInputInfo(col->type, &input, &col->ioparam);
-	fmgr_info(input, &col->input);
-	col->decode = decode_input;
+	col->domain = att->atttypid;
+	col->context = CurrentMemoryContext;
+	col->decode_base = col->decode;
+	col->decode = decode_domain;
 }

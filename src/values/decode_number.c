@@ -130,6 +130,17 @@ maria_decode_float8(MariaColumn *col, const unsigned char *data, size_t len,
  * Numeric.
  */
 
+/* Could a value have more digits after the point than the typmod has? */
+static bool
+may_round(const MariaColumn *col)
+{
+	bool		is_floating = col->field->type == MARIA_FLOAT ||
+	col->field->type == MARIA_DOUBLE;
+
+	return col->typmod >= 0 &&
+		(is_floating || col->unit < col->field->decimals);
+}
+
 /* Makes a numeric of text, refusing to round it to the column's scale. */
 static Datum
 exact_numeric(MariaColumn *col, const unsigned char *data, size_t len,
@@ -140,7 +151,7 @@ exact_numeric(MariaColumn *col, const unsigned char *data, size_t len,
 											Int32GetDatum(col->typmod));
 	Datum		exact;
 
-	if (col->typmod < 0 || col->unit >= col->field->decimals)
+	if (!may_round(col))
 		return value;
 	exact = DirectFunctionCall3(numeric_in, CStringGetDatum(text),
 								ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
@@ -153,11 +164,16 @@ exact_numeric(MariaColumn *col, const unsigned char *data, size_t len,
 }
 
 Datum
-maria_decode_integer_numeric(MariaColumn *col, const unsigned char *data, size_t len,
-							 bool *isnull)
+maria_decode_integer_numeric(MariaColumn *col, const unsigned char *data,
+							 size_t len, bool *isnull)
 {
-	return exact_numeric(col, data, len,
-						 maria_value_text(col->field, data, len));
+	char	   *text = maria_value_text(col->field, data, len);
+	Datum		value;
+
+	if (maria_numeric_from_text((unsigned char *) text, strlen(text),
+								col->typmod, &value))
+		return value;
+	return exact_numeric(col, data, len, text);
 }
 
 Datum
@@ -174,6 +190,15 @@ maria_decode_decimal_numeric(MariaColumn *col, const unsigned char *data, size_t
 	memcpy(text, data, len);
 	text[len] = '\0';
 	return exact_numeric(col, data, len, text);
+}
+
+/* The shortest decimal number that reads back as the same float or double. */
+Datum
+maria_decode_floating_numeric(MariaColumn *col, const unsigned char *data,
+							  size_t len, bool *isnull)
+{
+	return exact_numeric(col, data, len,
+						 maria_value_text(col->field, data, len));
 }
 
 /*
@@ -207,18 +232,25 @@ maria_decode_bit_integer(MariaColumn *col, const unsigned char *data, size_t len
 		: Int64GetDatum((int64) value);
 }
 
+/* MariaDB's bits end on a byte, PostgreSQL's begin on one. */
 Datum
 maria_decode_bit(MariaColumn *col, const unsigned char *data, size_t len,
 				 bool *isnull)
 {
-	char	   *text = maria_value_text(col->field, data, len);
-	int32		length = strlen(text);
+	int			nbits = Min(col->field->length, len * BITS_PER_BYTE);
+	int			shift = len * BITS_PER_BYTE - nbits;
+	VarBit	   *value = palloc0(VARBITTOTALLEN(nbits));
 
-	if (col->typmod > 0 && (col->type == BITOID ? length != col->typmod
-							: length > col->typmod))
+	if (col->typmod > 0 && (col->type == BITOID ? nbits != col->typmod
+							: nbits > col->typmod))
 		maria_report_out_of_range(col, data, len);
-	return DirectFunctionCall3(col->type == BITOID ? bit_in : varbit_in,
-							   CStringGetDatum(text),
-							   ObjectIdGetDatum(InvalidOid),
-							   Int32GetDatum(col->typmod));
+	SET_VARSIZE(value, VARBITTOTALLEN(nbits));
+	VARBITLEN(value) = nbits;
+	for (size_t i = 0; i < len; i++)
+	{
+		unsigned char next = i + 1 < len ? data[i + 1] : 0;
+
+		VARBITS(value)[i] = data[i] << shift | next >> (BITS_PER_BYTE - shift);
+	}
+	return PointerGetDatum(value);
 }

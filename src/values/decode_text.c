@@ -8,6 +8,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -16,24 +17,18 @@
 #include "utils/uuid.h"
 
 #include "values/decoders.h"
+#include "values/wire_format.h"
 
 /*
  * Text.
  */
 
-/* Returns the value without its NUL bytes. */
-static Datum
-strip_nul_bytes(const unsigned char *data, size_t len)
+/* A text being mended, with room for what replaces a part of it. */
+typedef struct MendedText
 {
-	struct varlena *result = palloc(len + VARHDRSZ);
-	char	   *to = VARDATA(result);
-
-	for (size_t i = 0; i < len; i++)
-		if (data[i] != '\0')
-			*to++ = data[i];
-	SET_VARSIZE(result, to - (char *) result);
-	return PointerGetDatum(result);
-}
+	unsigned char *data;
+	size_t		len;
+} MendedText;
 
 static void
 report_nul_byte(MariaColumn *col, const unsigned char *data, size_t len)
@@ -43,33 +38,109 @@ report_nul_byte(MariaColumn *col, const unsigned char *data, size_t len)
 			 errmsg("MariaDB %s value holds a NUL byte, which PostgreSQL cannot store",
 					maria_type_name(col->field)),
 			 errdetail("The value is %s.", maria_shown_value(col, data, len)),
-			 errhint("Set option \"nul_bytes\" of the server, foreign table or column to \"strip\", or declare the column as bytea.")));
+			 errhint("Set option \"nul_bytes\" of the server, foreign table or column to \"strip\", or declare the column as bytea, or JSON as json or text.")));
 }
 
-/* Makes a varlena of text that is not plain valid UTF-8, or raises an error. */
+static void
+report_invalid_utf8(MariaColumn *col, const unsigned char *data, size_t len)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+			 errmsg("MariaDB %s value is not valid UTF-8",
+					maria_type_name(col->field)),
+			 errdetail("The value is %s.", maria_shown_value(col, data, len)),
+			 errhint("Set option \"invalid_utf8\" of the server, foreign table or column to \"repair\", or declare the column as bytea.")));
+}
+
+static void
+strip_nul_bytes(MendedText *text)
+{
+	size_t		kept = 0;
+
+	for (size_t i = 0; i < text->len; i++)
+		if (text->data[i] != '\0')
+			text->data[kept++] = text->data[i];
+	text->len = kept;
+}
+
+/* Is this half of a surrogate pair, a high one or a low one, in three bytes? */
+static bool
+is_surrogate(const unsigned char *at, size_t left, unsigned char from)
+{
+	return left >= 3 && at[0] == 0xED && at[1] >= from && at[1] < from + 0x10 &&
+		(at[2] & 0xC0) == 0x80;
+}
+
+static int
+surrogate_bits(const unsigned char *at)
+{
+	return (at[1] & 0x0F) << 6 | (at[2] & 0x3F);
+}
+
+/*
+ * Copies one character, mended: a surrogate pair becomes the character that
+ * it means, anything else that is invalid U+FFFD.  Returns the bytes taken.
+ */
+static int
+mend_character(const unsigned char *at, size_t left, MendedText *to)
+{
+	int			len = pg_utf_mblen(at);
+	pg_wchar	c = 0xFFFD;
+
+	if ((size_t) len <= left && pg_utf8_islegal(at, len))
+	{
+		memcpy(to->data + to->len, at, len);
+		to->len += len;
+		return len;
+	}
+	len = 1;
+	if (is_surrogate(at, left, 0xA0) && is_surrogate(at + 3, left - 3, 0xB0))
+	{
+		c = 0x10000 + (surrogate_bits(at) << 10 | surrogate_bits(at + 3));
+		len = 6;
+	}
+	else if (is_surrogate(at, left, 0xA0) || is_surrogate(at, left, 0xB0))
+		len = 3;
+	unicode_to_utf8(c, to->data + to->len);
+	to->len += pg_utf_mblen(to->data + to->len);
+	return len;
+}
+
+static void
+mend_utf8(MendedText *text)
+{
+	MendedText	mended = {palloc(text->len * 3 + MAX_MULTIBYTE_CHAR_LEN), 0};
+	size_t		at = 0;
+
+	while (at < text->len)
+		at += mend_character(text->data + at, text->len - at, &mended);
+	*text = mended;
+}
+
+/* Makes a text of one that is not plain valid UTF-8, or raises an error. */
 static Datum
 decode_odd_text(MariaColumn *col, const unsigned char *data, size_t len)
 {
+	MendedText	text = {palloc(len + 1), len};
+	char	   *local;
+
+	memcpy(text.data, data, len);
 	if (memchr(data, '\0', len) != NULL)
 	{
-		struct varlena *stripped;
-
 		if (col->nul_bytes != POLICY_STRIP)
 			report_nul_byte(col, data, len);
-		stripped = (struct varlena *) DatumGetPointer(strip_nul_bytes(data, len));
-		pg_verify_mbstr(PG_UTF8, VARDATA(stripped),
-						VARSIZE(stripped) - VARHDRSZ, false);
-		data = (const unsigned char *) VARDATA(stripped);
-		len = VARSIZE(stripped) - VARHDRSZ;
+		strip_nul_bytes(&text);
 	}
-	else if (!pg_verify_mbstr(PG_UTF8, (const char *) data, len, true))
-		value_error(col, data, len, ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
-					"MariaDB %s value is not valid UTF-8",
-					maria_type_name(col->field));
-	if (GetDatabaseEncoding() != PG_UTF8)
-		return CStringGetTextDatum(pg_any_to_server(pnstrdup((const char *) data, len),
-													len, PG_UTF8));
-	return PointerGetDatum(cstring_to_text_with_len((const char *) data, len));
+	if (!pg_verify_mbstr(PG_UTF8, (char *) text.data, text.len, true))
+	{
+		if (col->invalid_utf8 != POLICY_REPAIR)
+			report_invalid_utf8(col, data, len);
+		mend_utf8(&text);
+	}
+	local = pg_any_to_server((char *) text.data, text.len, PG_UTF8);
+	if (local != (char *) text.data)
+		return CStringGetTextDatum(local);
+	return PointerGetDatum(cstring_to_text_with_len(local, text.len));
 }
 
 /* Copies a value behind a varlena header. */
@@ -144,15 +215,58 @@ maria_decode_bytes(MariaColumn *col, const unsigned char *data, size_t len,
 	return copy_bytes(data, len);
 }
 
-/* Geometry is WKB behind a four-byte SRID. */
+/* Geometry is WKB, or EWKB where it has an SRID, which WKB cannot say. */
 Datum
 maria_decode_geometry(MariaColumn *col, const unsigned char *data, size_t len,
 					  bool *isnull)
 {
-	if (len < 4)
+	struct varlena *result;
+	size_t		n;
+
+	if (len < MIN_GEOMETRY)
 		value_error(col, data, len, ERRCODE_INVALID_BINARY_REPRESENTATION,
 					"MariaDB geometry value is too short");
-	return copy_bytes(data + 4, len - 4);
+	result = palloc(VARHDRSZ + len);
+	n = write_ewkb((unsigned char *) VARDATA(result), data, len);
+	SET_VARSIZE(result, VARHDRSZ + n);
+	return PointerGetDatum(result);
+}
+
+static int
+hex_digit(unsigned char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* A UUID arrives as 36 characters, lower case, with hyphens. */
+Datum
+maria_decode_uuid(MariaColumn *col, const unsigned char *data, size_t len,
+				  bool *isnull)
+{
+	pg_uuid_t  *value = palloc(sizeof(pg_uuid_t));
+	const unsigned char *end = data + len;
+	int			n = 0;
+
+	for (const unsigned char *at = data; n < UUID_LEN && at + 1 < end; at += 2)
+	{
+		int			high;
+		int			low;
+
+		if (*at == '-')
+			at++;
+		high = hex_digit(at[0]);
+		low = at + 1 < end ? hex_digit(at[1]) : -1;
+		if (high < 0 || low < 0)
+			break;
+		value->data[n++] = high << 4 | low;
+	}
+	if (n != UUID_LEN || len != 36)
+		value_error(col, data, len, ERRCODE_INVALID_TEXT_REPRESENTATION,
+					"MariaDB uuid value cannot be read");
+	return UUIDPGetDatum(value);
 }
 
 Datum
@@ -169,6 +283,43 @@ maria_decode_uuid_bytes(MariaColumn *col, const unsigned char *data, size_t len,
 	return UUIDPGetDatum(value);
 }
 
+/*
+ * Finds a NUL that is written as an escape; a backslash that is itself escaped
+ * begins none.  Returns the end if there is none.
+ */
+static const unsigned char *
+find_escaped_nul(const unsigned char *at, const unsigned char *end)
+{
+	while (at < end && (at = memchr(at, '\\', end - at)) != NULL)
+	{
+		if (end - at >= 6 && memcmp(at, "\\u0000", 6) == 0)
+			return at;
+		at += 2;
+	}
+	return end;
+}
+
+/* Makes jsonb of a document that has an escaped NUL, which it cannot hold. */
+static Datum
+jsonb_without_nul(MariaColumn *col, const unsigned char *data, size_t len)
+{
+	const unsigned char *end = data + len;
+	const unsigned char *at = data;
+	StringInfoData stripped;
+
+	if (col->nul_bytes != POLICY_STRIP)
+		report_nul_byte(col, data, len);
+	initStringInfo(&stripped);
+	while (at < end)
+	{
+		const unsigned char *nul = find_escaped_nul(at, end);
+
+		appendBinaryStringInfo(&stripped, (const char *) at, nul - at);
+		at = nul < end ? nul + 6 : end;
+	}
+	return maria_jsonb_from_text(stripped.data, stripped.len);
+}
+
 Datum
 maria_decode_jsonb(MariaColumn *col, const unsigned char *data, size_t len,
 				   bool *isnull)
@@ -181,6 +332,8 @@ maria_decode_jsonb(MariaColumn *col, const unsigned char *data, size_t len,
 		text = (struct varlena *) DatumGetPointer(decode_odd_text(col, data, len));
 		return maria_jsonb_from_text(VARDATA(text), VARSIZE(text) - VARHDRSZ);
 	}
+	if (unlikely(find_escaped_nul(data, data + len) < data + len))
+		return jsonb_without_nul(col, data, len);
 	return maria_jsonb_from_text((const char *) data, len);
 }
 
@@ -252,7 +405,10 @@ maria_load_labels(MariaColumn *col)
 	qsort(col->labels, col->nlabels, sizeof(MariaEnumLabel), compare_labels);
 }
 
-/* A SET arrives as its members joined by commas, which no member holds. */
+/*
+ * A SET arrives as its members joined by commas, which no member holds.  A
+ * member of no letters, alone, looks like none.
+ */
 Datum
 maria_decode_set(MariaColumn *col, const unsigned char *data, size_t len,
 				 bool *isnull)
@@ -261,7 +417,7 @@ maria_decode_set(MariaColumn *col, const unsigned char *data, size_t len,
 	int			n = 0;
 	const unsigned char *end = data + len;
 
-	while (data < end && n < 64)
+	while (len > 0 && data <= end && n < 64)
 	{
 		const unsigned char *comma = memchr(data, ',', end - data);
 		size_t		member_len = (comma ? comma : end) - data;
@@ -272,5 +428,22 @@ maria_decode_set(MariaColumn *col, const unsigned char *data, size_t len,
 	if (n == 0)
 		return PointerGetDatum(construct_empty_array(TEXTOID));
 	return PointerGetDatum(construct_array(members, n, TEXTOID, -1, false,
+										   TYPALIGN_INT));
+}
+
+/* A VECTOR is its floats, one after the other. */
+Datum
+maria_decode_vector(MariaColumn *col, const unsigned char *data, size_t len,
+					bool *isnull)
+{
+	int			n = len / sizeof(float4);
+	Datum	   *values = palloc(sizeof(Datum) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		values[i] = Float4GetDatum(read_float(data + i * sizeof(float4)));
+	if (n == 0)
+		return PointerGetDatum(construct_empty_array(FLOAT4OID));
+	return PointerGetDatum(construct_array(values, n, FLOAT4OID,
+										   sizeof(float4), true,
 										   TYPALIGN_INT));
 }

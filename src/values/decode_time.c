@@ -88,7 +88,7 @@ check_precision(MariaColumn *col, int64 microseconds,
 				format_type_with_typemod(col->type, col->typmod));
 }
 
-/* Both kinds of timestamp: the session's time zone is UTC. */
+/* The time that MariaDB shows in the session's time zone. */
 Datum
 maria_decode_timestamp(MariaColumn *col, const unsigned char *data, size_t len,
 					   bool *isnull)
@@ -100,6 +100,19 @@ maria_decode_timestamp(MariaColumn *col, const unsigned char *data, size_t len,
 	check_precision(col, when.microsecond, data, len);
 	return TimestampGetDatum(days_since_2000(&when) * USECS_PER_DAY +
 							 microseconds_of_day(&when));
+}
+
+/* The instant; DATETIME has no zone of its own, so the session's counts. */
+Datum
+maria_decode_timestamptz(MariaColumn *col, const unsigned char *data,
+						 size_t len, bool *isnull)
+{
+	Timestamp	value = DatumGetTimestamp(maria_decode_timestamp(col, data, len,
+																 isnull));
+
+	if (!TIMESTAMP_NOT_FINITE(value))
+		value -= col->field->zone_offset;
+	return TimestampTzGetDatum(value);
 }
 
 Datum
@@ -115,7 +128,7 @@ maria_decode_time(MariaColumn *col, const unsigned char *data, size_t len,
 				 errmsg("MariaDB time value is out of range for type %s",
 						format_type_be(col->type)),
 				 errdetail("The value is %s.", maria_shown_value(col, data, len)),
-				 errhint("Declare the column of the foreign table as interval.")));
+				 errhint("Declare the column of the foreign table as interval, or import it with option \"time_as\" set to \"interval\".")));
 	check_precision(col, when.microsecond, data, len);
 	return TimeADTGetDatum(value);
 }

@@ -38,6 +38,7 @@ extern MARIA_DECODER(maria_decode_enum);
 extern MARIA_DECODER(maria_decode_float4);
 extern MARIA_DECODER(maria_decode_float8);
 extern MARIA_DECODER(maria_decode_float_float8);
+extern MARIA_DECODER(maria_decode_floating_numeric);
 extern MARIA_DECODER(maria_decode_geometry);
 extern MARIA_DECODER(maria_decode_int2);
 extern MARIA_DECODER(maria_decode_int4);
@@ -52,8 +53,11 @@ extern MARIA_DECODER(maria_decode_text);
 extern MARIA_DECODER(maria_decode_time);
 extern MARIA_DECODER(maria_decode_timestamp);
 extern MARIA_DECODER(maria_decode_tinyint_int2);
+extern MARIA_DECODER(maria_decode_timestamptz);
+extern MARIA_DECODER(maria_decode_uuid);
 extern MARIA_DECODER(maria_decode_uuid_bytes);
 extern MARIA_DECODER(maria_decode_varchar);
+extern MARIA_DECODER(maria_decode_vector);
 extern MARIA_DECODER(maria_decode_year);
 
 #endif							/* MARIADB_FDW_DECODERS_H */

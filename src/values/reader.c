@@ -6,17 +6,49 @@
  */
 #include "postgres.h"
 
-#include "values/values.h"
+#include "lib/stringinfo.h"
+
+#include "values/decoders.h"
+
+/* Returns the row's primary key as far as it is fetched, or NULL. */
+static char *
+shown_key(MariaReader *reader)
+{
+	StringInfoData names;
+	StringInfoData values;
+
+	initStringInfo(&names);
+	initStringInfo(&values);
+	for (int i = 0; i < reader->ncolumns; i++)
+	{
+		MariaColumn *col = &reader->columns[i];
+		MariaValue *value = &reader->result->row[i];
+		const char *separator = names.len ? ", " : "";
+
+		if (col->key == 0 || value->data == NULL)
+			continue;
+		appendStringInfo(&names, "%s%s", separator, col->name);
+		appendStringInfo(&values, "%s%s", separator,
+						 maria_shown_value(col, value->data, value->len));
+	}
+	return names.len ? psprintf("(%s)=(%s)", names.data, values.data) : NULL;
+}
 
 /* Tells where the value stands that an error is about. */
 static void
 describe_value(void *arg)
 {
 	MariaReader *reader = arg;
+	MariaColumn *col = reader->current;
+	MariaValue *value = &reader->result->row[col - reader->columns];
+	char	   *key = shown_key(reader);
 
-	errcontext("column \"%s\" of %s, row " UINT64_FORMAT,
-			   reader->current->name, reader->relation,
-			   reader->result->row_number);
+	if (col->tells_value)
+		errcontext("MariaDB %s value %s", maria_type_name(col->field),
+				   maria_shown_value(col, value->data, value->len));
+	errcontext("column \"%s\" of %s, row " UINT64_FORMAT "%s%s",
+			   col->name, reader->relation, reader->result->row_number,
+			   key ? ", key " : "", key ? key : "");
 }
 
 /*

@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
@@ -35,6 +36,7 @@ static const char *const type_names[] = {
 	[MARIA_UUID] = "uuid",
 	[MARIA_INET] = "inet",
 	[MARIA_GEOMETRY] = "geometry",
+	[MARIA_VECTOR] = "vector",
 };
 
 /* Returns the remote type's name, as errors call it. */
@@ -52,6 +54,25 @@ integer_text(const MariaField *field, const unsigned char *data)
 	if (field->is_unsigned)
 		return psprintf(UINT64_FORMAT, read_unsigned(data, field->width));
 	return psprintf(INT64_FORMAT, read_signed(data, field->width));
+}
+
+/* The shortest text that reads back as the same bits. */
+static char *
+float_text(float value)
+{
+	char	   *text = palloc(FLOAT_SHORTEST_DECIMAL_LEN);
+
+	float_to_shortest_decimal_buf(value, text);
+	return text;
+}
+
+static char *
+double_text(double value)
+{
+	char	   *text = palloc(DOUBLE_SHORTEST_DECIMAL_LEN);
+
+	double_to_shortest_decimal_buf(value, text);
+	return text;
 }
 
 static void
@@ -121,6 +142,33 @@ hex_text(const unsigned char *data, size_t len)
 	return text;
 }
 
+/* EWKB in hexadecimal, which is how PostGIS reads it. */
+static char *
+geometry_text(const unsigned char *data, size_t len)
+{
+	unsigned char *ewkb = palloc(len + 1);
+
+	if (len < MIN_GEOMETRY)
+		return hex_text(data, len);
+	len = write_ewkb(ewkb, data, len);
+	return hex_text(ewkb, len) + 2;
+}
+
+/* [1,2.5], which is how pgvector reads it. */
+static char *
+vector_text(const unsigned char *data, size_t len)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '[');
+	for (size_t i = 0; i + sizeof(float4) <= len; i += sizeof(float4))
+		appendStringInfo(&buf, "%s%s", i ? "," : "",
+						 float_text(read_float(data + i)));
+	appendStringInfoChar(&buf, ']');
+	return buf.data;
+}
+
 /* Returns a value's text, palloc'd; as it came, so not yet verified. */
 char *
 maria_value_text(const MariaField *field, const unsigned char *data,
@@ -136,11 +184,9 @@ maria_value_text(const MariaField *field, const unsigned char *data,
 		case MARIA_YEAR:
 			return psprintf("%d", read_year(field, data));
 		case MARIA_FLOAT:
-			return DatumGetCString(DirectFunctionCall1(float4out,
-													   Float4GetDatum(read_float(data))));
+			return float_text(read_float(data));
 		case MARIA_DOUBLE:
-			return DatumGetCString(DirectFunctionCall1(float8out,
-													   Float8GetDatum(read_double(data))));
+			return double_text(read_double(data));
 		case MARIA_DATE:
 		case MARIA_DATETIME:
 		case MARIA_TIMESTAMP:
@@ -150,8 +196,11 @@ maria_value_text(const MariaField *field, const unsigned char *data,
 		case MARIA_BIT:
 			return bit_text(field, data, len);
 		case MARIA_BYTES:
-		case MARIA_GEOMETRY:
 			return hex_text(data, len);
+		case MARIA_GEOMETRY:
+			return geometry_text(data, len);
+		case MARIA_VECTOR:
+			return vector_text(data, len);
 		default:
 			return pnstrdup((const char *) data, len);
 	}

@@ -33,13 +33,21 @@ struct MariaColumn
 	const MariaField *field;
 	const char *name;			/* local column name, for errors */
 	int			index;			/* in values[] and isnull[] */
-	Oid			type;
+	Oid			type;			/* a domain's base type */
 	int32		typmod;
 	int			zero_dates;
 	int			nul_bytes;
 	int			invalid_enum;
+	int			invalid_utf8;
+	int			key;			/* place in the primary key, 0 = not in it */
+	bool		tells_value;	/* errors may come from other functions */
+	FmgrInfo	equal;			/* for types whose typmod rounds, or unset */
 	FmgrInfo	input;			/* for pairs without a decoder of their own */
 	Oid			ioparam;
+	Oid			domain;			/* and what its decoder needs */
+	MariaDecoder decode_base;
+	void	   *domain_cache;
+	MemoryContext context;
 	int64		unit;			/* microseconds that the typmod resolves */
 	int			nlabels;
 	MariaEnumLabel *labels;

@@ -143,6 +143,29 @@ read_time(const unsigned char *p, size_t len)
 	return when;
 }
 
+/* A geometry: SRID, byte order, type, and at least one number. */
+#define MIN_GEOMETRY 9
+#define EWKB_HAS_SRID 0x20
+
+/*
+ * Writes a geometry as EWKB, which is WKB where the SRID is 0.  MariaDB
+ * writes little-endian always.  Returns the number of bytes, at most len.
+ */
+static inline size_t
+write_ewkb(unsigned char *to, const unsigned char *data, size_t len)
+{
+	if (read_uint32(data) == 0)
+	{
+		memcpy(to, data + 4, len - 4);
+		return len - 4;
+	}
+	memcpy(to, data + 4, 5);
+	to[4] |= EWKB_HAS_SRID;
+	memcpy(to + 5, data, 4);
+	memcpy(to + 9, data + 9, len - 9);
+	return len;
+}
+
 static inline int64
 power_of_ten(int n)
 {

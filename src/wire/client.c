@@ -76,9 +76,8 @@ void
 maria_report_error(MariaConn *conn, const char *sql, unsigned int code,
 				   const char *sqlstate, const char *message)
 {
-	char	   *text = pstrdup(message);
+	char	   *text = maria_to_local(message, strlen(message), NULL);
 
-	text = pg_any_to_server(text, strlen(text), PG_UTF8);
 	note_outcome(conn, code);
 
 	CHECK_FOR_INTERRUPTS();
@@ -375,6 +374,24 @@ maria_is_broken(MariaConn *conn)
 	return conn->broken;
 }
 
+/* Reads a time zone that is given as +hh:mm; a name has no one offset. */
+bool
+maria_zone_offset(const char *zone, int64 *offset)
+{
+	int			hours;
+	int			minutes;
+	char		sign;
+	int			end = 0;
+
+	if (sscanf(zone, "%c%2d:%2d%n", &sign, &hours, &minutes, &end) != 3 ||
+		zone[end] != '\0' || (sign != '+' && sign != '-'))
+		return false;
+	*offset = (hours * MINS_PER_HOUR + minutes) * USECS_PER_MINUTE;
+	if (sign == '-')
+		*offset = -*offset;
+	return true;
+}
+
 void
 maria_mark_broken(MariaConn *conn)
 {
@@ -476,4 +493,52 @@ maria_command(MariaConn *conn, const char *sql)
 		report_conn_error(conn, sql);
 	changed = mysql_affected_rows(conn->mysql);
 	return changed == (my_ulonglong) -1 ? 0 : (int64) changed;
+}
+
+/* Appends a character as the local database spells it; false if it cannot. */
+static bool
+append_local(StringInfo buf, const unsigned char *at, size_t left)
+{
+	unsigned char local[MAX_UNICODE_EQUIVALENT_STRING + 1] = {0};
+	int			len = pg_utf_mblen(at);
+
+	if (*at == '\0' || (size_t) len > left || !pg_utf8_islegal(at, len))
+		return false;
+	if (len == 1 || GetDatabaseEncoding() == PG_UTF8 ||
+		GetDatabaseEncoding() == PG_SQL_ASCII)
+	{
+		appendBinaryStringInfo(buf, (const char *) at, len);
+		return true;
+	}
+	if (!maria_unicode_to_server(utf8_to_unicode(at), local))
+		return false;
+	appendStringInfoString(buf, (char *) local);
+	return true;
+}
+
+/*
+ * Returns a text from there in the local encoding, whatever is in it: what
+ * has no place here becomes a question mark, and the text is not whole then.
+ */
+char *
+maria_to_local(const char *text, size_t len, bool *whole)
+{
+	const unsigned char *at = (const unsigned char *) text;
+	const unsigned char *end = at + len;
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	if (whole)
+		*whole = true;
+	while (at < end)
+	{
+		if (!append_local(&buf, at, end - at))
+		{
+			appendStringInfoChar(&buf, '?');
+			if (whole)
+				*whole = false;
+		}
+		at += Min(pg_utf_mblen(at), end - at);
+	}
+	return buf.data;
 }

@@ -47,6 +47,7 @@ pg_noreturn extern void maria_report_error(MariaConn *conn, const char *sql,
 										   unsigned int code,
 										   const char *sqlstate,
 										   const char *message);
+extern bool maria_zone_offset(const char *zone, int64 *offset);
 extern char *maria_to_remote(const char *sql);
 extern bool maria_kill(MariaConn *conn, bool query_only);
 

@@ -162,12 +162,13 @@ static const struct
 };
 
 static void
-describe_field(MariaField *to, MYSQL_FIELD *from)
+describe_field(MariaConn *conn, MariaField *to, MYSQL_FIELD *from)
 {
 	to->name = pstrdup(from->name);
 	to->is_unsigned = (from->flags & UNSIGNED_FLAG) != 0;
 	to->decimals = from->decimals;
 	to->length = from->length;
+	to->zone_known = maria_zone_offset(conn->opts.time_zone, &to->zone_offset);
 	for (size_t i = 0; i < lengthof(wire_types); i++)
 	{
 		if (wire_types[i].wire_type != from->type)
@@ -305,7 +306,8 @@ describe_result(MariaStream *stream)
 	result->fields = palloc0(sizeof(MariaField) * Max(nfields, 1));
 	result->row = palloc0(sizeof(MariaValue) * Max(nfields, 1));
 	for (int i = 0; i < nfields; i++)
-		describe_field(&result->fields[i], &stream->stmt->fields[i]);
+		describe_field(stream->conn, &result->fields[i],
+					   &stream->stmt->fields[i]);
 	result->nfields = nfields;
 }
 
