@@ -149,8 +149,8 @@ SET client_min_messages = warning;
 DROP SCHEMA there CASCADE;
 RESET client_min_messages;
 CREATE SCHEMA there;
-IMPORT FOREIGN SCHEMA regress_import FROM SERVER maria INTO there OPTIONS (import_collate 'true');
-IMPORT FOREIGN SCHEMA regress_import FROM SERVER maria INTO there OPTIONS (json_as 'text');
+IMPORT FOREIGN SCHEMA regress_import FROM SERVER maria INTO there OPTIONS (import_colate 'true');
+IMPORT FOREIGN SCHEMA regress_import FROM SERVER maria INTO there OPTIONS (json_as 'xml');
 IMPORT FOREIGN SCHEMA regress_import FROM SERVER maria INTO there OPTIONS (import_not_null 'maybe');
 
 --

@@ -247,7 +247,9 @@ SELECT * FROM pg_temp.compare('bytes',
     $$upper(encode(b5, 'hex'))$$, 'HEX(b5)', $$upper(encode(v, 'hex'))$$, 'HEX(v)',
     $$upper(encode(tb, 'hex'))$$, 'HEX(tb)', 'md5(b)', 'MD5(b)',
     'md5(mb)', 'MD5(mb)', 'md5(lb)', 'MD5(lb)',
-    $$upper(encode(p, 'hex'))$$, 'HEX(ST_AsWKB(p))');
+    $$upper(encode(p, 'hex'))$$, $$IF(ST_SRID(p) = 0, HEX(ST_AsWKB(p)),
+        CONCAT(LEFT(HEX(ST_AsWKB(p)), 8), '20', LEFT(HEX(p), 8),
+               SUBSTR(HEX(ST_AsWKB(p)), 11)))$$);
 SELECT id, length(b5), length(v), length(tb), length(b), length(mb), length(lb)
 FROM bytes ORDER BY id;
 
@@ -322,7 +324,7 @@ CREATE FOREIGN TABLE others (
     bu_8 bigint OPTIONS (column_name 'bu'),
     n_int int OPTIONS (column_name 'n'), n_numeric numeric(5,2) OPTIONS (column_name 'n'),
     v_char char(5) OPTIONS (column_name 'v'), v_word word OPTIONS (column_name 'v'),
-    v_name name OPTIONS (column_name 'v'), v_bytea bytea OPTIONS (column_name 'v'),
+    v_bytea bytea OPTIONS (column_name 'v'),
     u_uuid uuid OPTIONS (column_name 'u')
 ) SERVER maria OPTIONS (table_name 'others');
 SELECT * FROM others ORDER BY id \gx
