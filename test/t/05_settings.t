@@ -71,13 +71,10 @@ $also{$_} = { $_ => $hostile{$_} } for keys %hostile;
 for my $what (sort keys %also)
 {
 	my %settings = %{ $also{$what} };
-	my %before;
 
-	for my $name (sort keys %settings)
-	{
-		$before{$name} = maria("SELECT \@\@GLOBAL.$name");
-		maria("SET GLOBAL $name = $settings{$name}");
-	}
+	# All are read first, since a character set brings its collation along.
+	my %before = map { $_ => maria("SELECT \@\@GLOBAL.$_") } keys %settings;
+	maria("SET GLOBAL $_ = $settings{$_}") for sort keys %settings;
 	my $fresh = connect_to();
 	$fresh->do("SET timezone = 'UTC'; SET client_min_messages = error");
 	my @wrong = grep { $fresh->run($queries{$_})->{out} ne $expected{$_} }
@@ -85,7 +82,7 @@ for my $what (sort keys %also)
 	is("@wrong", '', "$what: no result differs");
 	$fresh->quit;
 
-	for my $name (keys %before)
+	for my $name (sort keys %before)
 	{
 		my $value = $before{$name};
 		$value = "'$value'" unless $value =~ /^[\d.]+$/;
