@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "common/string.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -444,10 +445,15 @@ maria_client_version(void)
 	return mysql_get_client_info();
 }
 
-/* Statements travel in UTF-8, whatever the local database's encoding. */
+/*
+ * Statements travel in UTF-8, whatever the local database's encoding.  Those
+ * that end a transaction are plain ASCII, and must not look for a conversion.
+ */
 char *
 maria_to_remote(const char *sql)
 {
+	if (pg_is_ascii(sql))
+		return (char *) sql;
 	return pg_server_to_any(sql, strlen(sql), PG_UTF8);
 }
 

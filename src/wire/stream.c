@@ -2,7 +2,7 @@
  * How do a statement's rows come in, fast, in flat memory, and never short?
  *
  * A prepared statement without cursor: the server sends rows while it makes
- * them, and the library hands over each value where it lies in its buffer.
+ * them, and each value is taken where it lies in the library's buffer.
  * One connection can stream one result; when another statement needs the
  * connection, the rest of the first is parked in a tuplestore.
  */
@@ -39,7 +39,6 @@ struct MariaStream
 	MariaConn  *conn;			/* only while live */
 	MYSQL_STMT *stmt;			/* only while live */
 	const char *sql;
-	bool		malformed;		/* a value reached over the row's end */
 	MemoryContext context;
 	ResourceOwner owner;
 	Tuplestorestate *parked;
@@ -47,65 +46,81 @@ struct MariaStream
 	MariaResult result;
 };
 
-/*
- * Returns the length before a value and moves over it.  Only lengths that fit
- * the buffer come back; any other is larger than it.
- */
-static inline size_t
-read_length(unsigned char **pos)
+/* Reads the length before a value; false if it reaches over the end. */
+static inline bool
+read_length(const unsigned char **pos, const unsigned char *end, size_t *len)
 {
-	unsigned char *p = *pos;
+	const unsigned char *p = *pos;
+	int			width;
 
-	switch (*p)
-	{
-		case 252:
-			*pos = p + 3;
-			return p[1] | p[2] << 8;
-		case 253:
-			*pos = p + 4;
-			return p[1] | p[2] << 8 | p[3] << 16;
-		case 254:
-			*pos = p + 9;
-			return (size_t) p[1] | (size_t) p[2] << 8 | (size_t) p[3] << 16 |
-				(size_t) p[4] << 24 | (size_t) p[5] << 32 |
-				(size_t) p[6] << 40 | (size_t) p[7] << 48 |
-				(size_t) p[8] << 56;
-		default:
-			*pos = p + 1;
-			return *p;
-	}
+	if (p >= end)
+		return false;
+	*len = *p++;
+	*pos = p;
+	if (*len < 251)
+		return true;
+
+	width = *len == 252 ? 2 : *len == 253 ? 3 : 8;
+	if (end - p < width)
+		return false;
+	*len = 0;
+	for (int i = width - 1; i >= 0; i--)
+		*len = *len << 8 | p[i];
+	*pos = p + width;
+	return true;
 }
 
 /*
- * Notes where a value lies.  The library calls this for each column of a row
- * and expects *row to be moved on; nothing may be raised here.
+ * Notes where the values of a row lie: a zero byte, a mask of NULLs that
+ * begins at its third bit, and the values.  False if they do not fill the
+ * packet exactly.
  */
-static void
-note_value(void *arg, unsigned int column, unsigned char **row)
+static bool
+parse_row(MariaResult *result, const unsigned char *packet, size_t len)
 {
-	MariaStream *stream = arg;
-	MariaValue *value = &stream->result.row[column];
-	unsigned char *end;
-	size_t		len;
+	const unsigned char *end = packet + len;
+	const unsigned char *nulls = packet + 1;
+	const unsigned char *at = nulls + (result->nfields + 9) / 8;
 
-	if (row == NULL)
+	if (at > end || packet[0] != 0)
+		return false;
+	for (int i = 0; i < result->nfields; i++)
 	{
+		MariaValue *value = &result->row[i];
+		size_t		n = result->fields[i].width;
+
 		value->data = NULL;
-		return;
+		if (nulls[(i + 2) / 8] & 1 << (i + 2) % 8)
+			continue;
+		if (n == 0 && !read_length(&at, end, &n))
+			return false;
+		if (n > (size_t) (end - at))
+			return false;
+		value->data = at;
+		value->len = n;
+		at += n;
 	}
+	return at == end;
+}
 
-	len = stream->result.fields[column].width;
-	if (len == 0)
-		len = read_length(row);
-	end = stream->conn->mysql->net.buff_end;
-	if (*row > end || len > (size_t) (end - *row))
-	{
-		stream->malformed = true;
-		len = 0;
-	}
-	value->data = *row;
-	value->len = len;
-	*row += len;
+/*
+ * Takes the next row in hand: true, or false with *at_end telling the end of
+ * the rows from an error.  The library's own loop over a row trusts the
+ * lengths in it, in some versions even beyond the packet; so packets are
+ * read here, and the library is told when they have ended.
+ */
+static inline bool
+read_row(MariaStream *stream, bool *at_end)
+{
+	MYSQL	   *mysql = stream->conn->mysql;
+	unsigned long len = mysql_net_read_packet(mysql);
+	const unsigned char *packet = mysql->net.read_pos;
+
+	*at_end = false;
+	if (likely(len != packet_error && len > 0 && packet[0] == 0))
+		return parse_row(&stream->result, packet, len);
+	*at_end = len != packet_error && len > 0 && len < 9 && packet[0] == 0xFE;
+	return false;
 }
 
 /* The remote type of string-like fields, which share a few wire types. */
@@ -181,7 +196,18 @@ describe_field(MariaConn *conn, MariaField *to, MYSQL_FIELD *from)
 	to->width = 0;
 }
 
-/* Frees the statement.  At its end only, since the library then reads on. */
+/*
+ * Tells the library that the rows have ended.  It would look for them when
+ * the statement is closed, and take what is not there for the rest.
+ */
+static void
+mark_end_of_rows(MariaStream *stream)
+{
+	stream->stmt->mysql->status = MYSQL_STATUS_READY;
+	stream->stmt->state = MYSQL_STMT_FETCH_DONE;
+}
+
+/* Frees the statement, whose rows have ended in one way or another. */
 static void
 end_statement(MariaStream *stream, StreamState state)
 {
@@ -189,6 +215,7 @@ end_statement(MariaStream *stream, StreamState state)
 	stream->conn->reading = NULL;
 	stream->conn = NULL;
 	stream->state = state;
+	mark_end_of_rows(stream);
 	mysql_stmt_close(stream->stmt);
 	stream->stmt = NULL;
 }
@@ -225,17 +252,15 @@ static bool
 drain(MariaStream *stream, size_t limit)
 {
 	size_t		bytes = 0;
+	bool		at_end;
 
 	while (bytes <= limit)
 	{
-		int			rc = mysql_stmt_fetch(stream->stmt);
-
-		if (rc == MYSQL_NO_DATA ||
-			mysql_errno(stream->conn->mysql) == ER_QUERY_INTERRUPTED)
-			return true;
-		if (rc != 0)
+		if (!read_row(stream, &at_end))
 		{
-			stream->conn->broken = true;
+			if (!at_end &&
+				mysql_errno(stream->conn->mysql) != ER_QUERY_INTERRUPTED)
+				stream->conn->broken = true;
 			return true;
 		}
 		bytes += stream->result.nfields;
@@ -331,8 +356,6 @@ maria_open(MariaConn *conn, const char *sql)
 	stream->state = STREAM_LIVE;
 	conn->reading = stream;
 	conn->busy = true;
-	mysql_stmt_attr_set(stream->stmt, STMT_ATTR_CB_USER_DATA, stream);
-	mysql_stmt_attr_set(stream->stmt, STMT_ATTR_CB_RESULT, note_value);
 
 	if (mariadb_stmt_execute_direct(stream->stmt, remote_sql,
 									strlen(remote_sql)) != 0)
@@ -348,6 +371,8 @@ finish(MariaStream *stream)
 {
 	MariaConn  *conn = stream->conn;
 
+	mark_end_of_rows(stream);
+
 	/* A procedure may send more results; they must not stay in the pipe. */
 	while (mysql_stmt_more_results(stream->stmt))
 		if (mysql_stmt_next_result(stream->stmt) > 0)
@@ -359,16 +384,11 @@ finish(MariaStream *stream)
 static bool
 fetch_live(MariaStream *stream)
 {
-	int			rc;
+	bool		at_end = stream->result.nfields == 0;	/* not a query */
 
-	if (stream->result.nfields == 0)
-		rc = MYSQL_NO_DATA;		/* not a query: there is nothing to fetch */
-	else
-		rc = mysql_stmt_fetch(stream->stmt);
-
-	if (likely(rc == 0 && !stream->malformed))
+	if (likely(!at_end && read_row(stream, &at_end)))
 		return true;
-	if (rc != MYSQL_NO_DATA)
+	if (!at_end)
 		report_stmt_error(stream);
 	finish(stream);
 	return false;
