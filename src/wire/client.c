@@ -245,6 +245,21 @@ send_settings(MariaConn *conn)
 								 maria_quote_literal(conn->opts.time_zone)));
 }
 
+/*
+ * Makes the server's database the default for statements of the user's own.
+ * It may not be there yet, or not for this account: then there is none.
+ */
+static void
+choose_database(MariaConn *conn, const char *name)
+{
+	char	   *sql = psprintf("USE %s", maria_quote_identifier(name));
+	unsigned int code = maria_try_command(conn, sql);
+
+	if (code != 0 && code != ER_BAD_DB_ERROR &&
+		code != ER_DBACCESS_DENIED_ERROR)
+		report_conn_error(conn, sql);
+}
+
 /* Frees what the library holds when the connection's memory goes. */
 static void
 close_socket(void *arg)
@@ -319,6 +334,8 @@ maria_connect(const MariaOptions *opts, const char *server_name)
 		send_settings(conn);
 		maria_command(conn, "SET SESSION TRANSACTION ISOLATION LEVEL "
 					  "REPEATABLE READ");
+		if (opts->dbname)
+			choose_database(conn, opts->dbname);
 	}
 	PG_CATCH();
 	{
