@@ -14,7 +14,7 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
-#include "schema/schema.h"
+#include "schema/catalog.h"
 #include "session/session.h"
 #include "values/values.h"
 
@@ -34,7 +34,7 @@ static const char schema_sql[] =
 " WHERE SCHEMA_NAME = $schema";
 
 static const char table_list_sql[] =
-"SELECT TABLE_NAME, TABLE_TYPE, TABLE_ROWS"
+"SELECT TABLE_NAME, TABLE_TYPE, TABLE_ROWS, TABLE_COMMENT"
 " FROM information_schema.TABLES"
 " WHERE TABLE_SCHEMA = $schema";
 
@@ -43,7 +43,7 @@ static const char column_list_sql[] =
 " CHARACTER_MAXIMUM_LENGTH, NUMERIC_PRECISION, NUMERIC_SCALE,"
 " DATETIME_PRECISION, IS_NULLABLE = 'YES', COLUMN_DEFAULT,"
 " FIND_IN_SET('select', PRIVILEGES) > 0, COLLATION_NAME,"
-" NULLIF(GENERATION_EXPRESSION, '')"
+" NULLIF(GENERATION_EXPRESSION, ''), EXTRA, NULLIF(COLUMN_COMMENT, '')"
 " FROM information_schema.COLUMNS"
 " WHERE TABLE_SCHEMA = $schema"
 " ORDER BY TABLE_NAME, ORDINAL_POSITION";
@@ -63,7 +63,9 @@ enum
 	COLUMN_DEFAULT,
 	COLUMN_READABLE,
 	COLUMN_COLLATION,
-	COLUMN_GENERATION
+	COLUMN_GENERATION,
+	COLUMN_EXTRA,
+	COLUMN_COMMENT
 };
 
 static const char key_list_sql[] =
@@ -116,7 +118,7 @@ static const char indexes_sql[] =
 " ORDER BY BINARY TABLE_NAME, BINARY INDEX_NAME, SEQ_IN_INDEX";
 
 /* An account that may only read sees the keys, but not their actions. */
-static const char foreign_keys_sql[] =
+const char	maria_foreign_keys_sql[] =
 "SELECT k.TABLE_NAME, k.CONSTRAINT_NAME, k.ORDINAL_POSITION, k.COLUMN_NAME,"
 " k.REFERENCED_TABLE_SCHEMA, k.REFERENCED_TABLE_NAME,"
 " k.REFERENCED_COLUMN_NAME, r.UPDATE_RULE, r.DELETE_RULE"
@@ -147,8 +149,8 @@ local_text_at(MariaResult *result, int field, bool *whole)
 	return maria_to_local(text, strlen(text), whole);
 }
 
-static char *
-text_at(MariaResult *result, int field)
+char *
+maria_field_text(MariaResult *result, int field)
 {
 	bool		whole;
 
@@ -165,17 +167,17 @@ name_at(MariaResult *result, int field)
 	return whole ? text : NULL;
 }
 
-static int64
-number_at(MariaResult *result, int field, int64 if_null)
+int64
+maria_field_number(MariaResult *result, int field, int64 if_null)
 {
-	char	   *text = text_at(result, field);
+	char	   *text = maria_field_text(result, field);
 
 	return text ? strtoll(text, NULL, 10) : if_null;
 }
 
 /* Opens a query after putting the schema's name into it. */
-static MariaResult *
-open_for_schema(MariaConn *conn, const char *query, const char *schema)
+MariaResult *
+maria_open_for_schema(MariaConn *conn, const char *query, const char *schema)
 {
 	char	   *name = maria_quote_literal(schema);
 	StringInfoData sql;
@@ -196,10 +198,10 @@ open_for_schema(MariaConn *conn, const char *query, const char *schema)
  * Returns a schema's name as the server spells it.  The server looks up
  * exactly the name that it is asked for, or folds it where it always does.
  */
-static char *
-find_schema(MariaConn *conn, const char *server, const char *schema)
+char *
+maria_find_schema(MariaConn *conn, const char *server, const char *schema)
 {
-	MariaResult *result = open_for_schema(conn, schema_sql, schema);
+	MariaResult *result = maria_open_for_schema(conn, schema_sql, schema);
 	char	   *name = NULL;
 
 	while (maria_fetch(result))
@@ -229,7 +231,7 @@ warn_of_name(const char *kind, MariaResult *result, int field, const char *of)
 
 	ereport(WARNING,
 			(errmsg("%s \"%s\" of %s is left out",
-					kind, text_at(result, field), of),
+					kind, maria_field_text(result, field), of),
 			 errdetail("Encoding \"%s\" lacks characters of its name, which is %s in UTF-8.",
 					   GetDatabaseEncodingName(),
 					   maria_value_text(&raw, name->data, name->len))));
@@ -240,7 +242,7 @@ static List *
 read_table_list(MariaConn *conn, const char *schema)
 {
 	List	   *tables = NIL;
-	MariaResult *result = open_for_schema(conn, table_list_sql, schema);
+	MariaResult *result = maria_open_for_schema(conn, table_list_sql, schema);
 
 	while (maria_fetch(result))
 	{
@@ -253,8 +255,9 @@ read_table_list(MariaConn *conn, const char *schema)
 						 psprintf("schema \"%s\"", schema));
 			continue;
 		}
-		table->kind = text_at(result, 1);
-		table->rows = (double) number_at(result, 2, -1);
+		table->kind = maria_field_text(result, 1);
+		table->rows = (double) maria_field_number(result, 2, -1);
+		table->comment = maria_field_text(result, 3);
 		tables = lappend(tables, table);
 	}
 	maria_close(result);
@@ -269,8 +272,8 @@ compare_name(const void *name, const void *cell)
 }
 
 /* Returns the table of a name, or NULL if it came after we had the list. */
-static MariaRemoteTable *
-find_table(List *tables, const char *name)
+MariaRemoteTable *
+maria_find_table(List *tables, const char *name)
 {
 	ListCell   *cell;
 
@@ -281,8 +284,8 @@ find_table(List *tables, const char *name)
 	return cell ? lfirst(cell) : NULL;
 }
 
-static MariaRemoteColumn *
-find_column(MariaRemoteTable *table, const char *name)
+MariaRemoteColumn *
+maria_find_column(MariaRemoteTable *table, const char *name)
 {
 	ListCell   *lc;
 
@@ -305,30 +308,32 @@ make_column(MariaResult *result, const MariaRemoteTable *table)
 
 	column->table = table->name;
 	column->name = name_at(result, COLUMN_NAME);
-	column->data_type = text_at(result, COLUMN_DATA_TYPE);
-	column->column_type = text_at(result, COLUMN_TYPE);
-	column->char_length = number_at(result, COLUMN_CHAR_LENGTH, -1);
-	column->precision = number_at(result, COLUMN_PRECISION, -1);
-	column->scale = number_at(result, COLUMN_SCALE, 0);
+	column->data_type = maria_field_text(result, COLUMN_DATA_TYPE);
+	column->column_type = maria_field_text(result, COLUMN_TYPE);
+	column->char_length = maria_field_number(result, COLUMN_CHAR_LENGTH, -1);
+	column->precision = maria_field_number(result, COLUMN_PRECISION, -1);
+	column->scale = maria_field_number(result, COLUMN_SCALE, 0);
 	column->datetime_precision =
-		number_at(result, COLUMN_DATETIME_PRECISION, -1);
-	column->is_nullable = number_at(result, COLUMN_NULLABLE, 0) != 0;
-	column->is_readable = number_at(result, COLUMN_READABLE, 0) != 0;
-	column->default_value = text_at(result, COLUMN_DEFAULT);
-	column->collation = text_at(result, COLUMN_COLLATION);
-	column->generation = text_at(result, COLUMN_GENERATION);
+		maria_field_number(result, COLUMN_DATETIME_PRECISION, -1);
+	column->is_nullable = maria_field_number(result, COLUMN_NULLABLE, 0) != 0;
+	column->is_readable = maria_field_number(result, COLUMN_READABLE, 0) != 0;
+	column->default_value = maria_field_text(result, COLUMN_DEFAULT);
+	column->collation = maria_field_text(result, COLUMN_COLLATION);
+	column->generation = maria_field_text(result, COLUMN_GENERATION);
+	column->extra = maria_field_text(result, COLUMN_EXTRA);
+	column->comment = maria_field_text(result, COLUMN_COMMENT);
 	return column;
 }
 
 static void
 read_columns(MariaConn *conn, const char *schema, List *tables)
 {
-	MariaResult *result = open_for_schema(conn, column_list_sql, schema);
+	MariaResult *result = maria_open_for_schema(conn, column_list_sql, schema);
 
 	while (maria_fetch(result))
 	{
-		MariaRemoteTable *table = find_table(tables,
-											 name_at(result, COLUMN_TABLE));
+		MariaRemoteTable *table = maria_find_table(tables,
+												   name_at(result, COLUMN_TABLE));
 
 		if (table == NULL)
 			continue;
@@ -345,15 +350,15 @@ read_columns(MariaConn *conn, const char *schema, List *tables)
 static void
 read_keys(MariaConn *conn, const char *schema, List *tables)
 {
-	MariaResult *result = open_for_schema(conn, key_list_sql, schema);
+	MariaResult *result = maria_open_for_schema(conn, key_list_sql, schema);
 
 	while (maria_fetch(result))
 	{
-		MariaRemoteTable *table = find_table(tables, name_at(result, 0));
-		MariaRemoteColumn *column = find_column(table, name_at(result, 1));
+		MariaRemoteTable *table = maria_find_table(tables, name_at(result, 0));
+		MariaRemoteColumn *column = maria_find_column(table, name_at(result, 1));
 
 		if (column)
-			column->key = number_at(result, 2, 0);
+			column->key = maria_field_number(result, 2, 0);
 	}
 	maria_close(result);
 }
@@ -381,10 +386,10 @@ mark_json(MariaRemoteTable *table, const char *check)
 static void
 read_json_checks(MariaConn *conn, const char *schema, List *tables)
 {
-	MariaResult *result = open_for_schema(conn, json_list_sql, schema);
+	MariaResult *result = maria_open_for_schema(conn, json_list_sql, schema);
 
 	while (maria_fetch(result))
-		mark_json(find_table(tables, name_at(result, 0)),
+		mark_json(maria_find_table(tables, name_at(result, 0)),
 				  name_at(result, 1));
 	maria_close(result);
 }
@@ -460,7 +465,7 @@ read_labels(MariaConn *conn, const char *schema, MariaRemoteTable *table)
 List *
 maria_read_tables(MariaConn *conn, const char *server, const char *schema)
 {
-	char	   *name = find_schema(conn, server, schema);
+	char	   *name = maria_find_schema(conn, server, schema);
 	List	   *tables = read_table_list(conn, name);
 	ListCell   *lc;
 
@@ -480,8 +485,8 @@ schema_srf(FunctionCallInfo fcinfo, const char *query)
 	char	   *schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	MariaConn  *conn = maria_get_connection_by_name(server, MARIA_READ);
 
-	schema = find_schema(conn, server, schema);
-	return maria_srf_return(fcinfo, open_for_schema(conn, query, schema));
+	schema = maria_find_schema(conn, server, schema);
+	return maria_srf_return(fcinfo, maria_open_for_schema(conn, query, schema));
 }
 
 Datum
@@ -505,5 +510,5 @@ mariadb_indexes(PG_FUNCTION_ARGS)
 Datum
 mariadb_foreign_keys(PG_FUNCTION_ARGS)
 {
-	return schema_srf(fcinfo, foreign_keys_sql);
+	return schema_srf(fcinfo, maria_foreign_keys_sql);
 }

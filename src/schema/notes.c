@@ -10,7 +10,7 @@
 
 #include "schema/schema.h"
 
-/* Notes a decision and tells it. */
+/* Notes a decision and tells it, unless the column is quiet. */
 void
 maria_note(MariaRemoteColumn *column, const char *format,...)
 {
@@ -29,6 +29,8 @@ maria_note(MariaRemoteColumn *column, const char *format,...)
 			enlargeStringInfo(&text, needed);
 	}
 	column->notes = lappend(column->notes, text.data);
+	if (column->is_quiet)
+		return;
 	ereport(NOTICE,
 			(errmsg("column \"%s\" of table \"%s\": %s",
 					column->name, column->table, text.data)));

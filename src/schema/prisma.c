@@ -2,8 +2,9 @@
  * What does the text of schema.prisma say?
  *
  * A recursive-descent parser that knows the form and not the meaning: blocks,
- * fields, attributes and their arguments.  Pure: raises nothing, and returns
- * the first error with its line.  Several files may be concatenated.
+ * fields, attributes and their arguments, and for the formatter the order of
+ * lines, comments and the spelling of strings.  Pure: raises nothing, and
+ * returns the first error with its line.  Several files may be concatenated.
  */
 #include "postgres.h"
 
@@ -31,9 +32,13 @@ typedef struct Parser
 	const char *pos;			/* behind the token in hand */
 	int			line;
 	int			depth;			/* open ( and [; no newline counts inside */
+	int			nesting;		/* of lists being parsed */
 	TokenKind	kind;			/* of the token in hand */
 	char		symbol;
 	char	   *text;			/* of a word or string */
+	char	   *raw;			/* of a string: as written */
+	List	   *comments;		/* met before the token in hand, not yet kept */
+	char	   *trailing;		/* // comment at the end of the line in hand */
 	MariaPrisma *result;
 } Parser;
 
@@ -54,9 +59,29 @@ fail(Parser *parser, const char *error)
 	parser->pos = "";
 }
 
+/* Takes a comment up to the line's end; inside parentheses it is no end. */
 static void
-skip_long_comment(Parser *parser)
+take_line_comment(Parser *parser)
 {
+	const char *start = parser->pos;
+	int			len;
+	char	   *comment;
+
+	parser->pos += strcspn(start, "\n");
+	len = parser->pos - start;
+	while (len > 0 && start[len - 1] == '\r')
+		len--;
+	comment = pnstrdup(start, len);
+	if (parser->depth == 0)
+		parser->trailing = comment;
+	else
+		parser->comments = lappend(parser->comments, comment);
+}
+
+static void
+take_long_comment(Parser *parser)
+{
+	const char *start = parser->pos;
 	const char *end = strstr(parser->pos + 2, "*/");
 
 	if (end == NULL)
@@ -67,9 +92,11 @@ skip_long_comment(Parser *parser)
 	for (; parser->pos < end + 2; parser->pos++)
 		if (*parser->pos == '\n')
 			parser->line++;
+	parser->comments = lappend(parser->comments,
+							   pnstrdup(start, parser->pos - start));
 }
 
-/* Moves over blanks and comments, and over newlines where they don't count. */
+/* Moves over blanks, takes comments, and newlines where they don't count. */
 static void
 skip_blanks(Parser *parser)
 {
@@ -80,9 +107,9 @@ skip_blanks(Parser *parser)
 		if (strncmp(parser->pos, BYTE_ORDER_MARK, 3) == 0)
 			parser->pos += 3;
 		else if (c == '/' && parser->pos[1] == '/')
-			parser->pos += strcspn(parser->pos, "\n");
+			take_line_comment(parser);
 		else if (c == '/' && parser->pos[1] == '*')
-			skip_long_comment(parser);
+			take_long_comment(parser);
 		else if (c == ' ' || c == '\t' || c == '\r' ||
 				 (c == '\n' && parser->depth > 0))
 		{
@@ -175,6 +202,7 @@ static void
 scan_string(Parser *parser)
 {
 	StringInfoData buf;
+	const char *start = parser->pos;
 
 	initStringInfo(&buf);
 	parser->kind = TOKEN_STRING;
@@ -198,6 +226,7 @@ scan_string(Parser *parser)
 		return;
 	parser->pos++;
 	parser->text = buf.data;
+	parser->raw = pnstrdup(start, parser->pos - start);
 }
 
 static void
@@ -291,7 +320,10 @@ parse_values(Parser *parser, char close)
 {
 	List	   *values = NIL;
 
-	advance(parser);
+	if (++parser->nesting > MAX_DEPTH)
+		fail(parser, "nested too deeply");
+	else
+		advance(parser);
 	while (!at_symbol(parser, close) && parser->kind != TOKEN_END)
 	{
 		values = lappend(values, parse_argument(parser));
@@ -299,6 +331,7 @@ parse_values(Parser *parser, char close)
 			fail(parser, "expected a comma or the end of a list");
 	}
 	expect(parser, close, "expected the end of a list");
+	parser->nesting--;
 	return values;
 }
 
@@ -335,13 +368,20 @@ parse_value(Parser *parser)
 	if (parser->kind == TOKEN_STRING)
 	{
 		value = make_value(PRISMA_STRING, parser->text);
+		value->raw = parser->raw;
 		advance(parser);
 		return value;
 	}
 	if (at_symbol(parser, '['))
 	{
-		value = make_value(PRISMA_LIST, NULL);
+		value = make_value(PRISMA_LIST, "");
 		value->items = parse_values(parser, ']');
+		return value;
+	}
+	if (at_symbol(parser, '{'))
+	{
+		value = make_value(PRISMA_OBJECT, "");
+		value->items = parse_values(parser, '}');
 		return value;
 	}
 	return parse_word(parser);
@@ -367,8 +407,10 @@ parse_attribute(Parser *parser)
 {
 	MariaPrismaAttribute *attribute = palloc0(sizeof(MariaPrismaAttribute));
 
+	attribute->line = parser->line;
 	attribute->name = expect_word(parser, "expected an attribute's name");
-	if (at_symbol(parser, '('))
+	attribute->has_parens = at_symbol(parser, '(');
+	if (attribute->has_parens)
 		attribute->args = parse_values(parser, ')');
 	return attribute;
 }
@@ -393,13 +435,25 @@ mapped_name(List *attributes, char *name)
 	return name;
 }
 
-/* Parses a field's type: Name, Unsupported("..."), with ? or []. */
+/*
+ * Parses a field's type: Name, Unsupported("..."), with ? or [].  The text
+ * of an unsupported type is kept as it is written.
+ */
 static void
 parse_type(Parser *parser, MariaPrismaField *field)
 {
 	field->type = expect_word(parser, "expected a field's type");
+	field->type_text = field->type;
 	if (at_symbol(parser, '('))
-		(void) parse_values(parser, ')');
+	{
+		const char *start = parser->pos;
+
+		while (!at_symbol(parser, ')') && parser->kind != TOKEN_END)
+			advance(parser);
+		field->type_text = psprintf("%s(%.*s", field->type,
+									(int) (parser->pos - start), start);
+		expect(parser, ')', "expected the end of a type");
+	}
 	if (take(parser, '['))
 	{
 		field->is_list = true;
@@ -414,6 +468,7 @@ parse_field(Parser *parser, bool has_type)
 {
 	MariaPrismaField *field = palloc0(sizeof(MariaPrismaField));
 
+	field->line = parser->line;
 	field->name = expect_word(parser, "expected a field, an attribute or }");
 	if (has_type)
 		parse_type(parser, field);
@@ -424,19 +479,95 @@ parse_field(Parser *parser, bool has_type)
 	return field;
 }
 
-/* Parses one line of a block. */
-static void
-parse_line(Parser *parser, MariaPrismaBlock *block, bool has_types)
+/* Parses key = value of a datasource or generator. */
+static MariaPrismaValue *
+parse_setting(Parser *parser)
 {
-	if (take(parser, '@'))
+	char	   *key = expect_word(parser, "expected a setting or }");
+	int			line = parser->line;
+	MariaPrismaValue *value;
+
+	expect(parser, '=', "expected =");
+	value = parse_value(parser);
+	value->label = key;
+	value->line = line;
+	return value;
+}
+
+static MariaPrismaItem *
+add_item(List **items, MariaPrismaItemKind kind, char *comment)
+{
+	MariaPrismaItem *item = palloc0(sizeof(MariaPrismaItem));
+
+	item->kind = kind;
+	item->comment = comment;
+	*items = lappend(*items, item);
+	return item;
+}
+
+/* Keeps the comments met so far as lines of their own. */
+static void
+keep_comments(Parser *parser, List **items)
+{
+	ListCell   *lc;
+
+	foreach(lc, parser->comments)
+		(void) add_item(items, PRISMA_COMMENT, lfirst(lc));
+	parser->comments = NIL;
+	if (parser->trailing)
+		(void) add_item(items, PRISMA_COMMENT, parser->trailing);
+	parser->trailing = NULL;
+}
+
+/* Keeps what a newline ends that no field or attribute is on. */
+static void
+keep_empty_line(Parser *parser, List **items)
+{
+	if (parser->comments || parser->trailing)
+		keep_comments(parser, items);
+	else
+		(void) add_item(items, PRISMA_BLANK, NULL);
+	advance(parser);
+}
+
+/* Parses what a line holds into an item that has not got its comment yet. */
+static void
+parse_line_content(Parser *parser, MariaPrismaBlock *block,
+				   MariaPrismaItem *item)
+{
+	if (block->kind == PRISMA_CONFIG)
+	{
+		item->kind = PRISMA_SETTING;
+		item->node = parse_setting(parser);
+		block->settings = lappend(block->settings, item->node);
+	}
+	else if (take(parser, '@'))
 	{
 		expect(parser, '@', "expected @@");
-		block->attributes = lappend(block->attributes,
-									parse_attribute(parser));
+		item->kind = PRISMA_ATTRIBUTE;
+		item->node = parse_attribute(parser);
+		block->attributes = lappend(block->attributes, item->node);
 	}
-	else if (parser->kind != TOKEN_NEWLINE)
-		block->fields = lappend(block->fields,
-								parse_field(parser, has_types));
+	else
+	{
+		item->kind = PRISMA_FIELD;
+		item->node = parse_field(parser, block->kind != PRISMA_ENUM);
+		block->fields = lappend(block->fields, item->node);
+	}
+}
+
+/* Parses one line of a block that is not empty. */
+static void
+parse_line(Parser *parser, MariaPrismaBlock *block)
+{
+	MariaPrismaItem *item = palloc0(sizeof(MariaPrismaItem));
+
+	keep_comments(parser, &block->items);
+	parse_line_content(parser, block, item);
+	item->comment = parser->trailing;
+	parser->trailing = NULL;
+	keep_comments(parser, &block->items);
+	block->items = lappend(block->items, item);
 
 	if (parser->kind == TOKEN_NEWLINE)
 		advance(parser);
@@ -444,21 +575,52 @@ parse_line(Parser *parser, MariaPrismaBlock *block, bool has_types)
 		fail(parser, "expected the end of the line");
 }
 
-/* Parses the inside of a model, view, type or enum up to its brace. */
+/* Parses the inside of a block up to its brace. */
 static void
-parse_body(Parser *parser, MariaPrismaBlock *block, bool has_types)
+parse_body(Parser *parser, MariaPrismaBlock *block)
 {
+	if (parser->kind == TOKEN_NEWLINE)
+	{
+		keep_comments(parser, &block->items);
+		advance(parser);
+	}
 	while (!at_symbol(parser, '}') && parser->kind != TOKEN_END)
-		parse_line(parser, block, has_types);
+	{
+		if (parser->kind == TOKEN_NEWLINE)
+			keep_empty_line(parser, &block->items);
+		else
+			parse_line(parser, block);
+	}
+	keep_comments(parser, &block->items);
 	block->db_name = mapped_name(block->attributes, block->name);
 }
 
-/* Moves to the end of a block that says nothing about tables. */
-static void
-skip_body(Parser *parser)
+/* Tells which list of the result a block belongs to; NULL if none does. */
+static List **
+list_of_block(MariaPrisma *result, MariaPrismaBlock *block)
 {
-	while (!at_symbol(parser, '}') && parser->kind != TOKEN_END)
-		advance(parser);
+	static const struct
+	{
+		const char *keyword;
+		MariaPrismaBlockKind kind;
+		size_t		list;
+	}			blocks[] = {
+		{"model", PRISMA_MODEL, offsetof(MariaPrisma, models)},
+		{"view", PRISMA_MODEL, offsetof(MariaPrisma, models)},
+		{"enum", PRISMA_ENUM, offsetof(MariaPrisma, enums)},
+		{"type", PRISMA_TYPE, offsetof(MariaPrisma, types)},
+		{"datasource", PRISMA_CONFIG, offsetof(MariaPrisma, configs)},
+		{"generator", PRISMA_CONFIG, offsetof(MariaPrisma, configs)},
+	};
+
+	for (size_t i = 0; i < lengthof(blocks); i++)
+	{
+		if (strcmp(block->keyword, blocks[i].keyword) != 0)
+			continue;
+		block->kind = blocks[i].kind;
+		return (List **) ((char *) result + blocks[i].list);
+	}
+	return NULL;
 }
 
 static void
@@ -466,23 +628,22 @@ parse_block(Parser *parser)
 {
 	MariaPrisma *result = parser->result;
 	MariaPrismaBlock *block = palloc0(sizeof(MariaPrismaBlock));
+	List	  **list;
 
+	keep_comments(parser, &result->items);
+	block->line = parser->line;
 	block->keyword = expect_word(parser, "expected model, enum or another block");
+	list = list_of_block(result, block);
+	if (list == NULL)
+	{
+		fail(parser, "expected model, enum or another block");
+		return;
+	}
 	block->name = expect_word(parser, "expected a block's name");
 	expect(parser, '{', "expected {");
-	if (strcmp(block->keyword, "enum") == 0)
-	{
-		parse_body(parser, block, false);
-		result->enums = lappend(result->enums, block);
-	}
-	else if (strcmp(block->keyword, "model") == 0 ||
-			 strcmp(block->keyword, "view") == 0)
-	{
-		parse_body(parser, block, true);
-		result->models = lappend(result->models, block);
-	}
-	else
-		skip_body(parser);
+	parse_body(parser, block);
+	*list = lappend(*list, block);
+	add_item(&result->items, PRISMA_BLOCK, NULL)->node = block;
 	expect(parser, '}', "expected } at the end of the text");
 }
 
@@ -497,9 +658,10 @@ maria_parse_prisma(const char *text)
 	while (parser.kind != TOKEN_END)
 	{
 		if (parser.kind == TOKEN_NEWLINE)
-			advance(&parser);
+			keep_empty_line(&parser, &parser.result->items);
 		else
 			parse_block(&parser);
 	}
+	keep_comments(&parser, &parser.result->items);
 	return parser.result;
 }

@@ -7,6 +7,7 @@
 #include "mariadb_fdw.h"
 
 #include "foreign/fdwapi.h"
+#include "lib/stringinfo.h"
 #include "utils/array.h"
 
 #include "wire/wire.h"
@@ -30,6 +31,9 @@ typedef struct MariaRemoteColumn
 	List	   *labels;			/* of an enum; NIL if not known exactly */
 	char	   *collation;		/* NULL = not a text */
 	char	   *generation;		/* expression of a generated column or NULL */
+	char	   *extra;			/* auto_increment, on update ..., INVISIBLE */
+	char	   *comment;		/* NULL = none */
+	bool		is_quiet;		/* its notes are kept but not told */
 	List	   *notes;			/* what was decided beyond the type mapping */
 } MariaRemoteColumn;
 
@@ -39,25 +43,36 @@ typedef struct MariaRemoteTable
 	char	   *kind;			/* BASE TABLE, VIEW, SEQUENCE ... */
 	double		rows;			/* estimate, -1 = unknown */
 	List	   *columns;		/* of MariaRemoteColumn, in order */
+	char	   *comment;
+	List	   *indexes;		/* these only from maria_read_schema */
+	List	   *foreign_keys;
+	List	   *checks;
+	List	   *partitions;
 } MariaRemoteTable;
 
 /*
- * A parsed schema.prisma.  Names and texts are without quotes and escapes.
+ * A parsed schema.prisma (prisma.c).  Names and texts are without quotes and
+ * escapes.  prisma_lookup.c asks it for what the tables need; after
+ * maria_prisma_to_postgres it says what PostgreSQL will have: native types,
+ * names within 63 bytes, index names without clashes.
  */
 typedef enum MariaPrismaKind
 {
 	PRISMA_WORD,				/* a name, a number, true */
 	PRISMA_STRING,
 	PRISMA_CALL,				/* text(items) */
-	PRISMA_LIST					/* [items] */
+	PRISMA_LIST,				/* [items] */
+	PRISMA_OBJECT				/* {items}, each with a label */
 } MariaPrismaKind;
 
 typedef struct MariaPrismaValue
 {
 	MariaPrismaKind kind;
 	char	   *label;			/* of a named argument, or NULL */
-	char	   *text;
+	char	   *text;			/* of a list or an object: empty */
 	List	   *items;			/* of MariaPrismaValue */
+	char	   *raw;			/* of a string: as written, with its quotes */
+	int			line;			/* of a setting */
 } MariaPrismaValue;
 
 /* @name(args), or @@name(args) of a block. */
@@ -65,6 +80,8 @@ typedef struct MariaPrismaAttribute
 {
 	char	   *name;
 	List	   *args;			/* of MariaPrismaValue */
+	bool		has_parens;
+	int			line;
 } MariaPrismaAttribute;
 
 typedef struct MariaPrismaField
@@ -74,8 +91,18 @@ typedef struct MariaPrismaField
 	char	   *type;			/* of an enum's value: NULL */
 	bool		is_list;
 	bool		is_optional;
-	List	   *attributes;
+	List	   *attributes;		/* of MariaPrismaAttribute */
+	char	   *type_text;		/* Unsupported("...") in full, else the type */
+	int			line;
 } MariaPrismaField;
+
+typedef enum MariaPrismaBlockKind
+{
+	PRISMA_MODEL,				/* or a view */
+	PRISMA_ENUM,
+	PRISMA_TYPE,
+	PRISMA_CONFIG				/* datasource or generator */
+} MariaPrismaBlockKind;
 
 /* A model, view or enum; the fields of an enum are its values. */
 typedef struct MariaPrismaBlock
@@ -84,8 +111,30 @@ typedef struct MariaPrismaBlock
 	char	   *name;
 	char	   *db_name;
 	List	   *fields;			/* of MariaPrismaField */
-	List	   *attributes;
+	List	   *attributes;		/* of MariaPrismaAttribute */
+	MariaPrismaBlockKind kind;
+	List	   *settings;		/* of MariaPrismaValue: label = value */
+	List	   *items;			/* of MariaPrismaItem: all lines, in order */
+	int			line;
 } MariaPrismaBlock;
+
+/* A line of a block, or a block, comment or empty line of the text. */
+typedef enum MariaPrismaItemKind
+{
+	PRISMA_BLANK,
+	PRISMA_COMMENT,				/* comment, without a node */
+	PRISMA_FIELD,				/* MariaPrismaField */
+	PRISMA_ATTRIBUTE,			/* MariaPrismaAttribute */
+	PRISMA_SETTING,				/* MariaPrismaValue */
+	PRISMA_BLOCK				/* MariaPrismaBlock */
+} MariaPrismaItemKind;
+
+typedef struct MariaPrismaItem
+{
+	MariaPrismaItemKind kind;
+	char	   *comment;		/* as written; of other kinds: behind it */
+	void	   *node;
+} MariaPrismaItem;
 
 typedef struct MariaPrisma
 {
@@ -93,7 +142,21 @@ typedef struct MariaPrisma
 	List	   *enums;			/* of MariaPrismaBlock */
 	const char *error;			/* what is wrong with the text, or NULL */
 	int			line;			/* where */
+	List	   *types;			/* of MariaPrismaBlock */
+	List	   *configs;		/* datasources and generators */
+	List	   *items;			/* of MariaPrismaItem: all of it, in order */
+	List	   *renames;		/* of MariaPrismaFinding, once converted */
 } MariaPrisma;
+
+/* What somebody should know before a move. */
+typedef struct MariaFinding
+{
+	const char *severity;		/* error, warning or info */
+	const char *object;
+	const char *finding;
+	const char *advice;
+	int64		rows;			/* concerned, below 0 = not known */
+} MariaFinding;
 
 /* catalog.c */
 extern List *maria_read_tables(MariaConn *conn, const char *server,
@@ -132,8 +195,291 @@ extern ArrayType *maria_text_array(List *strings);
 extern char *maria_local_default(MariaRemoteColumn *column,
 								 const char *type);
 
-/* prisma.c */
+/* prisma*.c */
+
+/* What a native type of Prisma's MySQL becomes: a row of prisma_native.c. */
+typedef struct MariaPrismaNative
+{
+	const char *type;			/* Int, String ... */
+	const char *mysql;			/* without its @db. */
+	const char *postgres;		/* NULL = the type's default */
+	int			nargs;			/* what MySQL means without arguments */
+	int			args[2];
+	const char *severity;		/* NULL = nothing to say */
+	const char *finding;
+	const char *advice;
+} MariaPrismaNative;
+
+/* A finding of prisma_review. */
+typedef struct MariaPrismaFinding
+{
+	const char *severity;
+	char	   *object;			/* Model.field, or "client" */
+	const char *finding;
+	const char *advice;
+	int			line;
+} MariaPrismaFinding;
+
 extern MariaPrisma *maria_parse_prisma(const char *text);
+
+/* Formats a schema as Prisma does. */
+extern char *maria_write_prisma(const MariaPrisma *prisma);
+extern void maria_write_prisma_value(StringInfo buf,
+									 const MariaPrismaValue *value);
+
+/*
+ * Turns a schema into that for PostgreSQL, in place; one that is for
+ * PostgreSQL already changes where it must.  Sets its error if its provider
+ * is neither.
+ */
+extern void maria_prisma_to_postgres(MariaPrisma *prisma);
+extern void maria_prisma_fit_names(MariaPrisma *prisma);
+extern void maria_prisma_name_keys(MariaPrisma *prisma);
+extern MariaPrismaValue *maria_prisma_translate(const MariaPrisma *prisma,
+												const MariaPrismaField *field,
+												const char *expression);
+
+/* Returns findings; converts the schema to know which names change. */
+extern List *maria_review_prisma(MariaPrisma *prisma);
+
+/*
+ * Lookups.  An argument is found by its label, or without a label as the
+ * first one that has none (NULL).
+ */
+extern const char *maria_prisma_provider(const MariaPrisma *prisma);
+extern const char *maria_prisma_setting(const MariaPrisma *prisma,
+										const char *keyword, const char *key);
+extern bool maria_prisma_has_foreign_keys(const MariaPrisma *prisma);
+extern MariaPrismaBlock *maria_prisma_find(List *blocks, const char *name);
+extern MariaPrismaField *maria_prisma_field(const MariaPrismaBlock *block,
+											const char *name);
+extern MariaPrismaAttribute *maria_prisma_attribute(List *attributes,
+													const char *name);
+extern MariaPrismaValue *maria_prisma_argument(const MariaPrismaAttribute *attribute,
+											   const char *label);
+extern MariaPrismaAttribute *maria_prisma_native(const MariaPrismaField *field);
+extern const char *maria_prisma_native_name(const MariaPrismaField *field);
+extern const MariaPrismaNative *maria_prisma_native_row(const MariaPrismaField *field);
+extern MariaPrismaValue *maria_prisma_default(const MariaPrismaField *field);
+extern const char *maria_prisma_dbgenerated(const MariaPrismaField *field);
+extern bool maria_prisma_has_column(const MariaPrisma *prisma,
+									const MariaPrismaField *field);
+
+/* The fields of @@id, @@unique, @@index, fields: ...; names, not columns. */
+extern List *maria_prisma_fields(MariaPrismaValue *list);
+extern List *maria_prisma_items(MariaPrismaValue *value);
+
+/* Name of a key or index as Prisma makes it, within 63 bytes. */
+extern char *maria_prisma_key_name(const MariaPrismaBlock *model,
+								   List *fields, const char *suffix);
+extern MariaPrismaValue *maria_prisma_word(const char *text);
+extern MariaPrismaValue *maria_prisma_string(const char *text);
+extern MariaPrismaValue *maria_prisma_call(const char *name, List *items);
+
+/* preflight.c */
+extern MariaFinding *maria_finding(const char *severity, const char *object,
+								   const char *finding, const char *advice,
+								   int64 rows);
+
+/* ddl.c: what a schema has beyond columns, as catalog_objects.c reads it. */
+typedef struct MariaRemoteKeyPart
+{
+	char	   *column;
+	int			prefix;			/* characters or bytes, 0 = all */
+	bool		descending;
+} MariaRemoteKeyPart;
+
+typedef struct MariaRemoteIndex
+{
+	char	   *name;			/* PRIMARY ... */
+	char	   *method;			/* BTREE, HASH, FULLTEXT, SPATIAL ... */
+	bool		is_unique;
+	bool		is_ignored;
+	char	   *comment;
+	List	   *parts;			/* of MariaRemoteKeyPart */
+} MariaRemoteIndex;
+
+typedef struct MariaRemoteForeignKey
+{
+	char	   *name;
+	List	   *columns;		/* names */
+	char	   *ref_schema;
+	char	   *ref_table;
+	List	   *ref_columns;
+	char	   *on_update;		/* RESTRICT, CASCADE ... */
+	char	   *on_delete;
+} MariaRemoteForeignKey;
+
+typedef struct MariaRemoteCheck
+{
+	char	   *name;
+	bool		is_of_column;	/* then the name is the column's */
+	char	   *clause;
+} MariaRemoteCheck;
+
+typedef struct MariaRemotePartition
+{
+	char	   *name;
+	char	   *subpartition;	/* name or NULL */
+	char	   *method;			/* RANGE, LIST COLUMNS, HASH ... */
+	char	   *expression;		/* NULL = KEY () */
+	char	   *description;	/* bounds or NULL */
+} MariaRemotePartition;
+
+/* A sequence; numbers as MariaDB writes them. */
+typedef struct MariaRemoteSequence
+{
+	char	   *name;
+	char	   *next;			/* NULL = not readable, and so are the others */
+	char	   *minimum;
+	char	   *maximum;
+	char	   *start;
+	char	   *increment;
+	char	   *cache;
+	bool		cycles;
+} MariaRemoteSequence;
+
+/* A view, trigger, routine or event. */
+typedef struct MariaRemoteObject
+{
+	const char *kind;
+	char	   *name;
+	char	   *detail;			/* of a view: its SELECT */
+} MariaRemoteObject;
+
+typedef struct MariaRemoteSchema
+{
+	char	   *name;
+	List	   *tables;			/* of MariaRemoteTable: also views, sequences */
+	List	   *sequences;
+	List	   *objects;		/* of MariaRemoteObject */
+} MariaRemoteSchema;
+
+/* What it becomes here.  Names are local and not quoted. */
+typedef struct MariaTargetEnum
+{
+	char	   *name;
+	char	   *type;			/* qualified and quoted */
+	List	   *labels;
+	bool		is_there;		/* already, with these labels */
+	const MariaPrismaBlock *block;	/* that names it, or NULL */
+} MariaTargetEnum;
+
+typedef struct MariaTargetColumn
+{
+	char	   *name;
+	MariaRemoteColumn *remote;
+	char	   *type;			/* as SQL */
+	bool		not_null;
+	char	   *default_sql;	/* NULL = none */
+	char	   *generation;		/* as SQL; NULL = not generated here */
+	bool		is_counter;		/* AUTO_INCREMENT */
+	char	   *sequence;		/* of its own, where serial will not do */
+	bool		is_touched;		/* ON UPDATE CURRENT_TIMESTAMP */
+	const MariaTargetEnum *enum_type;
+	const MariaPrismaField *field;	/* of the text, or NULL */
+} MariaTargetColumn;
+
+typedef struct MariaTargetKeyPart
+{
+	MariaTargetColumn *column;
+	int			prefix;			/* 0 = the whole column */
+	bool		descending;
+} MariaTargetKeyPart;
+
+typedef struct MariaTargetIndex
+{
+	char	   *name;
+	bool		is_primary;
+	bool		is_unique;
+	const char *method;			/* btree, gin on to_tsvector, gist */
+	List	   *parts;			/* of MariaTargetKeyPart */
+	const MariaRemoteIndex *remote;
+} MariaTargetIndex;
+
+typedef struct MariaTargetTable MariaTargetTable;
+
+typedef struct MariaTargetForeignKey
+{
+	char	   *name;
+	List	   *columns;		/* of MariaTargetColumn */
+	MariaTargetTable *ref_table;
+	List	   *ref_columns;
+	const char *on_update;
+	const char *on_delete;
+} MariaTargetForeignKey;
+
+typedef struct MariaTargetCheck
+{
+	char	   *name;
+	char	   *sql;
+} MariaTargetCheck;
+
+typedef struct MariaTargetPartition
+{
+	char	   *name;
+	char	   *bounds;			/* FOR VALUES ... */
+} MariaTargetPartition;
+
+struct MariaTargetTable
+{
+	char	   *name;
+	MariaRemoteTable *remote;
+	List	   *columns;
+	List	   *indexes;		/* the primary key too */
+	List	   *foreign_keys;
+	List	   *checks;
+	char	   *partition_by;	/* RANGE (...), or NULL */
+	List	   *partitions;
+	const MariaPrismaBlock *model;	/* of the text, or NULL */
+	bool		is_join;		/* Prisma's table of a many-to-many relation */
+};
+
+typedef struct MariaTargetView
+{
+	char	   *name;
+	char	   *sql;			/* its SELECT */
+	List	   *columns;		/* names */
+} MariaTargetView;
+
+/* A finding about what is not carried over, or was decided. */
+typedef struct MariaTargetNote
+{
+	int			step;
+	char	   *object;
+	char	   *note;
+} MariaTargetNote;
+
+typedef struct MariaTarget
+{
+	char	   *schema;			/* the local one */
+	MariaRemoteSchema *remote;
+	MariaPrisma *prisma;		/* or NULL */
+	List	   *enums;			/* of MariaTargetEnum ... */
+	List	   *sequences;		/* of MariaRemoteSequence */
+	List	   *tables;
+	List	   *views;
+	List	   *notes;			/* of MariaTargetNote */
+	bool		has_comments;
+	bool		has_identity;
+} MariaTarget;
+
+extern MariaTargetTable *maria_target_table(const MariaTarget *target,
+											const char *remote_name);
+extern MariaTargetColumn *maria_target_column(const MariaTargetTable *table,
+											  const char *remote_name);
+extern MariaTarget *maria_plan_target(const char *server, const char *schema,
+									  const char *local, Datum options);
+
+/* catalog_objects.c */
+extern MariaRemoteSchema *maria_read_schema(MariaConn *conn,
+											const char *server,
+											const char *schema);
+
+/* preflight_values.c */
+extern List *maria_check_values(MariaConn *conn, const char *schema,
+								const MariaTargetTable *table,
+								const MariaOptions *opts);
 
 /* import.c */
 extern List *maria_import_foreign_schema(ImportForeignSchemaStmt *stmt,

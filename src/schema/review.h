@@ -1,0 +1,114 @@
+/*
+ * SQL of an application, as review_sql looks at it.
+ */
+#ifndef MARIADB_FDW_REVIEW_H
+#define MARIADB_FDW_REVIEW_H
+
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "nodes/pg_list.h"
+
+typedef enum MariaSqlKind
+{
+	SQL_WORD,
+	SQL_NUMBER,
+	SQL_STRING,					/* 'x' */
+	SQL_DOUBLE,					/* "x" */
+	SQL_BACKTICK,				/* `x` */
+	SQL_OPERATOR,
+	SQL_PARAMETER,				/* ? :name ${...} */
+	SQL_VARIABLE,				/* @x @@x */
+	SQL_HEX,					/* 0x1F x'1F' */
+	SQL_COMMENT					/* only # and slash-star-bang */
+} MariaSqlKind;
+
+typedef struct MariaSqlToken
+{
+	MariaSqlKind kind;
+	const char *start;
+	int			len;
+	int			line;
+	int			depth;			/* open parentheses before it */
+	int			partner;		/* of a parenthesis: the other one, or -1 */
+} MariaSqlToken;
+
+/* One statement; a token past its end does not exist. */
+typedef struct MariaSqlStatement
+{
+	MariaSqlToken *tokens;
+	int			ntokens;
+	bool		is_program;		/* it stands in a program's string */
+	bool		has_having;
+} MariaSqlStatement;
+
+#define MARIA_MAX_CAPTURES 4
+
+/* Where a rule fits; a check may move the ends and give the spelling. */
+typedef struct MariaSqlMatch
+{
+	const MariaSqlStatement *statement;
+	int			first;			/* tokens, both in it */
+	int			last;
+	int			open;			/* parenthesis of the call, or -1 */
+	List	   *args;			/* of char *: the call's */
+	int			captures[MARIA_MAX_CAPTURES];
+	int			ncaptures;
+	char	   *spelling;
+} MariaSqlMatch;
+
+typedef bool (*MariaSqlCheck) (MariaSqlMatch *match);
+
+/*
+ * What PostgreSQL reads in another way.  The pattern is words and operators,
+ * and %w word, %n number, %s string, %d double-quoted, %b backtick, %p
+ * parameter, %v variable, %x hexadecimal, %c comment, %e number or parameter,
+ * each a capture.  The spelling's $-signs are told in review_write.c.
+ */
+typedef struct MariaSqlRule
+{
+	const char *pattern;
+	MariaSqlCheck check;		/* NULL = always */
+	const char *finding;
+	const char *spelling;		/* NULL = none that is sure */
+} MariaSqlRule;
+
+/* A finding of review_sql. */
+typedef struct MariaSqlFinding
+{
+	int			line;
+	char	   *found;
+	const char *finding;
+	char	   *spelling;		/* NULL = none */
+} MariaSqlFinding;
+
+/* review_scan.c */
+extern List *maria_scan_sql(const char *text);
+
+/* review_sql.c */
+extern List *maria_review_sql(const char *text);
+extern bool maria_sql_is(const MariaSqlStatement *statement, int at,
+						 const char *word);
+extern char *maria_sql_text(const MariaSqlStatement *statement, int first,
+							int last);
+extern List *maria_sql_args(const MariaSqlStatement *statement, int open);
+extern int	maria_sql_operand_start(const MariaSqlStatement *statement,
+									int last);
+extern int	maria_sql_operand_end(const MariaSqlStatement *statement,
+								  int first);
+
+/* review_write.c */
+extern char *maria_sql_spelling(MariaSqlMatch *match, const char *template);
+
+/* review_clauses.c */
+extern bool maria_sql_is_loose_column(MariaSqlMatch *match);
+extern bool maria_sql_is_having_alias(MariaSqlMatch *match);
+extern bool maria_sql_is_join_update(MariaSqlMatch *match);
+extern bool maria_sql_is_join_delete(MariaSqlMatch *match);
+extern bool maria_sql_is_limited_change(MariaSqlMatch *match);
+
+/* review_rules.c */
+extern const MariaSqlRule maria_sql_rules[];
+extern const int maria_sql_nrules;
+
+#endif							/* MARIADB_FDW_REVIEW_H */
