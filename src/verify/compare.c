@@ -8,12 +8,14 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "catalog/pg_type.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -332,6 +334,25 @@ local_table_names(List *tables)
 	return maria_local_names(names, false);
 }
 
+/* Returns the tables that the call names; NIL if it is about all. */
+static List *
+wanted_tables(FunctionCallInfo fcinfo)
+{
+	List	   *names = NIL;
+	Datum	   *values;
+	bool	   *nulls;
+	int			count;
+
+	if (PG_NARGS() < 4)
+		return NIL;
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(3), TEXTOID, -1, false,
+					  TYPALIGN_INT, &values, &nulls, &count);
+	for (int i = 0; i < count; i++)
+		if (!nulls[i])
+			names = lappend(names, TextDatumGetCString(values[i]));
+	return names;
+}
+
 Datum
 mariadb_verify(PG_FUNCTION_ARGS)
 {
@@ -349,6 +370,7 @@ mariadb_verify(PG_FUNCTION_ARGS)
 	List	   *tables = maria_read_tables(conn, server_name, schema);
 	List	   *names = local_table_names(tables);
 	MariaOptions *opts = maria_server_options(serverid, GetUserId());
+	List	   *wanted = wanted_tables(fcinfo);
 	ListCell   *lc;
 	ListCell   *name;
 
@@ -360,7 +382,8 @@ mariadb_verify(PG_FUNCTION_ARGS)
 		pair.remote = lfirst(lc);
 		pair.schema = schema;
 		pair.opts = opts;
-		if (!holds_rows(pair.remote))
+		if (!holds_rows(pair.remote) ||
+			(PG_NARGS() > 3 && !maria_is_in(pair.remote->name, wanted)))
 			continue;
 		old = MemoryContextSwitchTo(context);
 		verify_table(conn, &pair, namespace, lfirst(name), rows, desc);
