@@ -1,0 +1,137 @@
+# mariadb.migrate tells what it does, goes on where it was cut off, and in one
+# transaction sees one moment.
+use strict;
+use warnings;
+
+use FindBin qw($Bin);
+use lib $Bin;
+
+use Lab;
+use Test::More;
+
+my $session = new_database('migrate');
+my $call = "CALL mariadb.migrate('remote', 'migrate', 'moved'%s)";
+
+# The tables are read in the order of their names.
+maria('USE migrate; CREATE TABLE migrate.a_first (id INT AUTO_INCREMENT PRIMARY KEY, v TEXT);
+	INSERT INTO migrate.a_first (v) SELECT MD5(seq) FROM seq_1_to_1000;
+	CREATE TABLE migrate.b_big (id INT PRIMARY KEY, v TEXT);
+	INSERT INTO migrate.b_big SELECT seq, MD5(seq) FROM seq_1_to_1500000;
+	CREATE TABLE migrate.c_last (id INT PRIMARY KEY, a_id INT,
+		CONSTRAINT c_fk FOREIGN KEY (a_id) REFERENCES migrate.a_first (id));
+	INSERT INTO migrate.c_last VALUES (1, 1), (2, NULL)');
+
+sub migrate
+{
+	my ($options) = @_;
+
+	return $session->run(
+		sprintf($call, $options ? ", '$options'" : ''), 120);
+}
+
+# Cut off in the middle of a table.
+$session->send(sprintf $call, '');
+my $thread = Lab::running_thread('%b_big%');
+maria("KILL $thread");
+Lab::Session::failed_with($session->wait(60),
+	'08006|08003|08000|HV000', undef, 'the migration is cut off');
+$session->returns('SELECT count(*) FROM moved.a_first',
+	1000, 'the table before is there');
+$session->returns('SELECT count(*) FROM moved.b_big',
+	0, 'the table in hand is empty, not half full');
+$session->returns(
+	"SELECT count(*) FROM pg_constraint WHERE connamespace = 'moved'::regnamespace",
+	0, 'keys are not there yet');
+
+my $made_by = $session->value('SELECT min(xmin::text) FROM moved.a_first');
+my $answer = migrate();
+is($answer->{code}, '', 'a second run ends well');
+like($answer->{err}, qr/NOTICE: .*table "a_first": holds the rows of MariaDB already/,
+	'it skips the table that is there');
+like($answer->{err}, qr/NOTICE: .*table "b_big": 1500000 rows in \d+\.\d s/,
+	'it tells rows and seconds of a table');
+like($answer->{err}, qr/NOTICE: .*each table is of the moment when it was read/,
+	'it says that tables are of different moments');
+like($answer->{err}, qr/NOTICE: .*migration of "migrate" has ended; problems: 0/,
+	'it tells its end');
+unlike($answer->{err}, qr/WARNING/, 'it warns of nothing');
+$session->returns('SELECT min(xmin::text) FROM moved.a_first',
+	$made_by, 'the skipped table is as it was');
+$session->returns("SELECT DISTINCT status FROM mariadb.verify('remote', 'migrate', 'moved')",
+	'equal', 'both sides hold the same rows');
+$session->returns(
+	"SELECT DISTINCT status FROM mariadb.verify_structure('remote', 'migrate', 'moved')",
+	'equal', 'and the same structure');
+$session->returns('SELECT convalidated FROM pg_constraint WHERE conname = \'c_fk\'',
+	't', 'the foreign key is validated');
+$session->returns("SELECT nextval('moved.a_first_id_seq')",
+	maria("SELECT AUTO_INCREMENT FROM information_schema.TABLES
+		WHERE TABLE_SCHEMA = 'migrate' AND TABLE_NAME = 'a_first'"),
+	'the sequence goes on where MariaDB is');
+
+# Cancelled here, between two tables it keeps what is finished.
+$session->do('DROP SCHEMA moved CASCADE');
+$session->send(sprintf $call, '');
+Lab::running_thread('%b_big%');
+connect_to()->do('SELECT pg_cancel_backend(' . $session->pid . ')');
+Lab::Session::failed_with($session->wait(60), '57014', undef, 'it can be cancelled');
+$session->returns('SELECT count(*) FROM moved.a_first',
+	1000, 'the table before the cancelled one stays');
+
+# One moment, which a transaction of the caller may have begun.
+maria('DROP TABLE migrate.b_big');
+$session->do('DROP SCHEMA moved CASCADE');
+$session->do(q{BEGIN; SELECT * FROM mariadb.query('remote', 'SELECT 1') AS q (one int)});
+maria('INSERT INTO migrate.a_first (id, v) VALUES (5000, NULL);
+	INSERT INTO migrate.c_last VALUES (3, 5000)');
+$answer = migrate('{"one_transaction": true}');
+is($answer->{code}, '', 'in one transaction it ends well');
+unlike($answer->{err}, qr/of the moment when it was read/,
+	'and does not speak of moments');
+$session->do('COMMIT');
+$session->returns('SELECT (SELECT count(*) FROM moved.a_first), (SELECT count(*) FROM moved.c_last)',
+	'1000|2', 'its tables are of the moment when the transaction began');
+$answer = migrate();
+is($answer->{code}, '55000', 'then MariaDB has other rows');
+like($answer->{err}, qr/table moved\.a_first already has rows/, 'which is an error');
+$answer = migrate('{"truncate": true}');
+is($answer->{code}, '', 'unless rows may go');
+$session->returns('SELECT count(*) FROM moved.a_first', 1001, 'it has the new rows');
+
+# Written to in between: the difference is found at the end.
+$session->do('DROP SCHEMA moved CASCADE');
+$session->do(q{CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS
+	$$ BEGIN PERFORM pg_sleep(2); END $$;
+	CREATE EVENT TRIGGER slow ON ddl_command_end WHEN TAG IN ('ALTER TABLE')
+		EXECUTE FUNCTION slow()});
+$session->send(sprintf $call, q{, '{"tables": ["c_last"]}'});
+my $watcher = connect_to();
+ok(eventually { $watcher->value('SELECT wait_event FROM pg_stat_activity
+		WHERE pid = ' . $session->pid) eq 'PgSleep' },
+	'the rows are here, and the keys are being made');
+maria('INSERT INTO migrate.c_last VALUES (4, NULL)');
+$answer = $session->wait(60);
+is($answer->{code}, '22000', 'rows that came in between make it fail at its end');
+like($answer->{err}, qr/WARNING: .*table "c_last": differs/, 'it names the table');
+$session->do('DROP EVENT TRIGGER slow; DROP SCHEMA moved CASCADE');
+
+# The sample, as Prisma has it.
+system({ 'bash' } 'bash', '-c',
+	"SIGNED_ONLY=1 '$Bin/../sample/load.sh' migrate_sample") == 0
+  or die 'could not load the sample';
+$session->do("SELECT set_config('sample.options', jsonb_build_object('prisma',
+	pg_read_file('$Bin/../sample/schema.prisma'))::text, false)");
+my $options = "current_setting('sample.options')::jsonb";
+$answer = $session->run("CALL mariadb.migrate('remote', 'migrate_sample', 'sample', $options)", 60);
+is($answer->{code}, '', 'the sample moves');
+unlike($answer->{err}, qr/WARNING/, 'without a warning');
+$session->returns("SELECT DISTINCT status FROM mariadb.verify('remote', 'migrate_sample', 'sample')",
+	'equal', 'its rows are the same');
+$session->returns("SELECT DISTINCT status
+	FROM mariadb.verify_structure('remote', 'migrate_sample', 'sample', $options)",
+	'equal', 'and its structure');
+$session->returns("SELECT count(*) FROM mariadb.preflight('remote', 'migrate_sample',
+	$options ->> 'prisma') WHERE severity = 'error'",
+	0, 'as preflight has said');
+
+done_testing;
