@@ -147,6 +147,15 @@ FROM (SELECT i, n, g, f, b1, v, empty, word, e, d, t, y, j FROM there.given) l,
     (SELECT i, n, g, f, b1, v, empty, word, e, d, t, y, j FROM there.with_defaults) r;
 SET client_min_messages = warning;
 DROP SCHEMA there CASCADE;
+-- Generated columns, as far as their expressions can be said.
+CREATE SCHEMA there;
+\! mariadb $MARIADB_ARGS -e "CREATE TABLE regress_import.made (a INT, b VARCHAR(9), c INT AS (a + 1) VIRTUAL, d VARCHAR(20) AS (CONCAT(b, '!')) STORED, e INT AS (CRC32(b)) STORED)"
+IMPORT FOREIGN SCHEMA regress_import LIMIT TO (made) FROM SERVER maria INTO there OPTIONS (import_generated 'true');
+SELECT a.attname, a.attgenerated, pg_get_expr(d.adbin, d.adrelid)
+FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE a.attrelid = 'there.made'::regclass AND a.attnum > 0 ORDER BY a.attnum;
+\! mariadb $MARIADB_ARGS -e "DROP TABLE regress_import.made"
+DROP SCHEMA there CASCADE;
 RESET client_min_messages;
 CREATE SCHEMA there;
 IMPORT FOREIGN SCHEMA regress_import FROM SERVER maria INTO there OPTIONS (import_colate 'true');

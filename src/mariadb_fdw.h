@@ -137,6 +137,7 @@ typedef struct MariaOptions
 	/* what an import takes along */
 	bool		import_not_null;
 	bool		import_default;
+	bool		import_generated;
 	bool		import_collate;
 	bool		import_views;
 	char	   *note;			/* what an import decided beyond the mapping */

@@ -111,13 +111,16 @@ plan_counter(DdlPlan *plan, MariaTargetTable *table, MariaTargetColumn *column)
 				   column->type);
 }
 
-/* Translates the expression of a generated column, or notes why not. */
-static void
-plan_generation(DdlPlan *plan, MariaTargetTable *table,
-				MariaTargetColumn *column)
+/*
+ * Translates the expression of a generated column, with the types of its table
+ * here.  Returns why it cannot be one, or NULL.
+ */
+const char *
+maria_plan_generation(const MariaTarget *target, MariaTargetTable *table,
+					  MariaTargetColumn *column)
 {
 	MariaScopeTable entry = {.prefix = "",.table = table};
-	MariaScope	scope = {plan->target, list_make1(&entry)};
+	MariaScope	scope = {target, list_make1(&entry)};
 	MariaExpression *expr = maria_translate(column->remote->generation, &scope);
 	const char *problem = expr->problem;
 
@@ -128,14 +131,23 @@ plan_generation(DdlPlan *plan, MariaTargetTable *table,
 	if (problem == NULL)
 		problem = maria_coerce(expr, column);
 	if (problem)
+		return problem;
+	column->generation = expr->sql;
+	if (expr->remark)
+		maria_note(column->remote, "%s", expr->remark);
+	return NULL;
+}
+
+/* Plans a generated column, or notes why it will be a plain one. */
+static void
+plan_generation(DdlPlan *plan, MariaTargetTable *table,
+				MariaTargetColumn *column)
+{
+	const char *problem = maria_plan_generation(plan->target, table, column);
+
+	if (problem)
 		maria_note(column->remote, "it is a plain column, but generated in MariaDB as %s: %s",
 				   column->remote->generation, problem);
-	else
-	{
-		column->generation = expr->sql;
-		if (expr->remark)
-			maria_note(column->remote, "%s", expr->remark);
-	}
 }
 
 /* Hands a column's notes over to the plan. */

@@ -28,6 +28,8 @@ typedef struct Import
 	Oid			namespace;
 	List	   *tables;			/* of MariaRemoteTable */
 	List	   *names;			/* their local names */
+	MariaTarget target;			/* for expressions: the two schemas' names */
+	MariaRemoteSchema remote;
 } Import;
 
 /* Returns a column's type; makes the enum type that it needs. */
@@ -80,34 +82,46 @@ is_binary_text(const MariaRemoteColumn *column)
 	return len > 4 && strcmp(column->collation + len - 4, "_bin") == 0;
 }
 
+/* Finds out what a column is here; its notes are complete then. */
+static void
+plan_column(const Import *import, MariaTargetTable *table,
+			MariaTargetColumn *column)
+{
+	MariaRemoteColumn *remote = column->remote;
+
+	if (strcmp(column->name, remote->name) != 0)
+		maria_note(remote, "it is named \"%s\"", column->name);
+	if (remote->generation &&
+		(!import->opts->import_generated ||
+		 maria_plan_generation(&import->target, table, column) != NULL))
+		maria_note(remote, "it is generated in MariaDB as %s",
+				   remote->generation);
+	if (import->opts->import_default && !column->generation)
+		column->default_sql = maria_local_default(remote, column->type);
+}
+
 static void
 append_column(StringInfo buf, const Import *import,
-			  MariaRemoteColumn *column, const char *local_name)
+			  const MariaTargetColumn *column)
 {
-	char	   *type = column_type(import, column);
-	char	   *expression = NULL;
+	MariaRemoteColumn *remote = column->remote;
 
-	if (strcmp(local_name, column->name) != 0)
-		maria_note(column, "it is named \"%s\"", local_name);
-	if (column->generation)
-		maria_note(column, "it is generated in MariaDB as %s",
-				   column->generation);
-	if (import->opts->import_default)
-		expression = maria_local_default(column, type);
-
-	appendStringInfo(buf, "%s %s OPTIONS (", quote_identifier(local_name),
-					 type);
-	append_option(buf, "", "column_name", column->name);
-	append_option(buf, ", ", "remote_type", remote_type(column));
-	if (column->key > 0)
-		append_option(buf, ", ", "key", psprintf("%d", column->key));
-	append_note(buf, column->notes);
+	appendStringInfo(buf, "%s %s OPTIONS (", quote_identifier(column->name),
+					 column->type);
+	append_option(buf, "", "column_name", remote->name);
+	append_option(buf, ", ", "remote_type", remote_type(remote));
+	if (remote->key > 0)
+		append_option(buf, ", ", "key", psprintf("%d", remote->key));
+	append_note(buf, remote->notes);
 	appendStringInfoChar(buf, ')');
-	if (import->opts->import_collate && is_binary_text(column))
+	if (import->opts->import_collate && is_binary_text(remote))
 		appendStringInfoString(buf, " COLLATE pg_catalog.\"C\"");
-	if (expression)
-		appendStringInfo(buf, " DEFAULT %s", expression);
-	if (import->opts->import_not_null && !column->is_nullable)
+	if (column->default_sql)
+		appendStringInfo(buf, " DEFAULT %s", column->default_sql);
+	if (column->generation)
+		appendStringInfo(buf, " GENERATED ALWAYS AS (%s) STORED",
+						 column->generation);
+	if (import->opts->import_not_null && !remote->is_nullable)
 		appendStringInfoString(buf, " NOT NULL");
 }
 
@@ -134,32 +148,57 @@ table_notes(const MariaRemoteTable *table, const char *local_name)
 	return list_make1(psprintf("it is named \"%s\"", local_name));
 }
 
+/* Returns a table's columns with their names and types here. */
+static MariaTargetTable *
+plan_table(const Import *import, MariaRemoteTable *remote)
+{
+	MariaTargetTable *table = palloc0(sizeof(MariaTargetTable));
+	List	   *names = column_names(remote);
+	ListCell   *lc;
+	ListCell   *ln;
+
+	table->name = remote->name;
+	table->remote = remote;
+	forboth(lc, remote->columns, ln, names)
+	{
+		MariaTargetColumn *column = palloc0(sizeof(MariaTargetColumn));
+
+		column->name = lfirst(ln);
+		column->remote = lfirst(lc);
+		column->type = column_type(import, column->remote);
+		column->not_null = !column->remote->is_nullable;
+		table->columns = lappend(table->columns, column);
+	}
+	foreach(lc, table->columns)
+		plan_column(import, table, lfirst(lc));
+	return table;
+}
+
 static char *
-create_statement(const Import *import, const MariaRemoteTable *table,
+create_statement(const Import *import, MariaRemoteTable *remote,
 				 const char *local_name)
 {
 	const char *separator = "";
-	List	   *names = column_names(table);
-	List	   *notes = table_notes(table, local_name);
+	List	   *notes = table_notes(remote, local_name);
+	MariaTargetTable *table = plan_table(import, remote);
 	StringInfoData buf;
 	ListCell   *lc;
-	ListCell   *ln;
 
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "CREATE FOREIGN TABLE %s (",
 					 quote_identifier(local_name));
-	forboth(lc, table->columns, ln, names)
+	foreach(lc, table->columns)
 	{
 		appendStringInfo(&buf, "%s\n", separator);
-		append_column(&buf, import, lfirst(lc), lfirst(ln));
+		append_column(&buf, import, lfirst(lc));
 		separator = ",";
 	}
 	appendStringInfo(&buf, "\n) SERVER %s OPTIONS (",
 					 quote_identifier(import->stmt->server_name));
 	append_option(&buf, "", "dbname", import->stmt->remote_schema);
-	append_option(&buf, ", ", "table_name", table->name);
-	if (table->rows >= 0)
-		append_option(&buf, ", ", "rows", psprintf("%.0f", table->rows));
+	append_option(&buf, ", ", "table_name", remote->name);
+	if (remote->rows >= 0)
+		append_option(&buf, ", ", "rows", psprintf("%.0f", remote->rows));
 	append_note(&buf, notes);
 	appendStringInfoChar(&buf, ')');
 	return buf.data;
@@ -249,6 +288,9 @@ maria_import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 
 	import.opts = maria_import_options(serverid, stmt->options);
 	conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
+	import.remote.name = stmt->remote_schema;
+	import.target.schema = stmt->local_schema;
+	import.target.remote = &import.remote;
 	import.namespace = get_namespace_oid(stmt->local_schema, false);
 	import.tables = maria_read_tables(conn, stmt->server_name,
 									  stmt->remote_schema);

@@ -464,6 +464,9 @@ typedef struct MariaTarget
 	bool		has_identity;
 } MariaTarget;
 
+extern const char *maria_plan_generation(const MariaTarget *target,
+										 MariaTargetTable *table,
+										 MariaTargetColumn *column);
 extern MariaTargetTable *maria_target_table(const MariaTarget *target,
 											const char *remote_name);
 extern MariaTargetColumn *maria_target_column(const MariaTargetTable *table,

@@ -197,6 +197,7 @@ static const MariaOption maria_options[] = {
 	TYPE_CHOICE(timestamp_as, timestamp_types),
 	{"import_not_null", IMPORT, OPT_BOOL, FIELD(import_not_null), 0, 0, NULL, NULL},
 	{"import_default", IMPORT, OPT_BOOL, FIELD(import_default), 0, 0, NULL, NULL},
+	{"import_generated", IMPORT, OPT_BOOL, FIELD(import_generated), 0, 0, NULL, NULL},
 	{"import_collate", IMPORT, OPT_BOOL, FIELD(import_collate), 0, 0, NULL, NULL},
 	{"import_views", IMPORT, OPT_BOOL, FIELD(import_views), 0, 0, NULL, NULL},
 	{"note", TABLE, OPT_STRING, FIELD(note), 0, 0, NULL, NULL},
