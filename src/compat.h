@@ -85,6 +85,17 @@ maria_unicode_to_server(pg_wchar c, unsigned char *to)
 #endif
 }
 
+/* 14 made this one public. */
+#if PG_VERSION_NUM < 140000
+static inline bool
+pg_is_ascii(const char *text)
+{
+	while (*text && !IS_HIGHBIT_SET(*text))
+		text++;
+	return *text == '\0';
+}
+#endif
+
 /* 14 brought infinite numerics. */
 #if PG_VERSION_NUM >= 140000
 #define maria_numeric_is_inf(value) numeric_is_inf(value)
@@ -117,12 +128,21 @@ maria_scan_user(ForeignScanState *node)
 #define maria_create_wait_set(n) CreateWaitEventSet(TopMemoryContext, n)
 #endif
 
+/* Its header wants those of GSSAPI, which are not everywhere. */
+#if PG_VERSION_NUM >= 140000
+extern bool pq_check_connection(void);
+#endif
+
 /* Is an interrupt waiting that will end the statement once it is served? */
 static inline bool
 maria_interrupt_is_final(void)
 {
 	if (!InterruptPending || InterruptHoldoffCount > 0 || CritSectionCount > 0)
 		return false;
+#if PG_VERSION_NUM >= 140000
+	if (CheckClientConnectionPending && !pq_check_connection())
+		return true;
+#endif
 #if PG_VERSION_NUM >= 170000
 	if (TransactionTimeoutPending)
 		return true;

@@ -23,16 +23,10 @@ mariadb_query(PG_FUNCTION_ARGS)
 {
 	MariaConn  *conn = maria_get_connection_by_name(NameStr(*PG_GETARG_NAME(0)),
 													MARIA_READ);
-	MariaResult *result = maria_open(conn,
-									 text_to_cstring(PG_GETARG_TEXT_PP(1)));
 
-	/* A statement without columns is no query, and may be anything else. */
-	if (result->nfields == 0)
-	{
-		maria_close(result);
-		maria_after_user_statement(conn);
-	}
-	return maria_srf_return(fcinfo, result);
+	maria_before_user_statement(conn);
+	return maria_srf_return(fcinfo,
+							maria_open(conn, text_to_cstring(PG_GETARG_TEXT_PP(1))));
 }
 
 /* Runs a statement and returns how many rows it changed. */
@@ -40,14 +34,12 @@ Datum
 mariadb_exec(PG_FUNCTION_ARGS)
 {
 	MariaConn  *conn;
-	int64		changed;
 
 	PreventCommandIfReadOnly("mariadb.exec()");
 	conn = maria_get_connection_by_name(NameStr(*PG_GETARG_NAME(0)),
 										MARIA_WRITE);
-	changed = maria_command(conn, text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	maria_after_user_statement(conn);
-	PG_RETURN_INT64(changed);
+	maria_before_user_statement(conn);
+	PG_RETURN_INT64(maria_command(conn, text_to_cstring(PG_GETARG_TEXT_PP(1))));
 }
 
 Datum

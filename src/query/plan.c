@@ -1,8 +1,7 @@
 /*
  * What does a scan of a foreign table cost, and what runs where?
  *
- * Planning does not connect: the number of rows is what ANALYZE or the import
- * has noted.
+ * Planning does not connect: the number of rows is what the import has noted.
  */
 #include "postgres.h"
 
@@ -10,6 +9,8 @@
 
 #include "access/sysattr.h"
 #include "access/table.h"
+#include "catalog/pg_type.h"
+#include "nodes/nodeFuncs.h"
 #include "optimizer/cost.h"
 #include "optimizer/optimizer.h"
 #include "optimizer/pathnode.h"
@@ -59,16 +60,21 @@ classify_conditions(RelOptInfo *baserel, MariaRel *rel)
 	}
 }
 
-/* Adds the boolean columns of a shipped condition: the decoder must see them. */
+/*
+ * Adds the columns of a shipped condition that can hold a value which there is
+ * none for here, such as a zero date: the decoder must see them.
+ */
 static void
-add_boolean_columns(RelOptInfo *baserel, MariaRel *rel, Expr *condition)
+add_checked_columns(RelOptInfo *baserel, MariaRel *rel, Expr *condition)
 {
 	List	   *vars = pull_var_clause((Node *) condition, 0);
 	ListCell   *lc;
 
 	foreach(lc, vars)
 	{
-		if (maria_is_boolean_column(lfirst(lc)))
+		Oid			type = exprType(lfirst(lc));
+
+		if (type == BOOLOID || type == DATEOID || type == TIMESTAMPOID)
 			pull_varattnos(lfirst(lc), baserel->relid, &rel->attrs);
 	}
 }
@@ -85,14 +91,12 @@ find_needed_columns(RelOptInfo *baserel, MariaRel *rel)
 		pull_varattnos((Node *) lfirst_node(RestrictInfo, lc)->clause,
 					   baserel->relid, &rel->attrs);
 	foreach(lc, rel->remote_conds)
-		add_boolean_columns(baserel, rel, lfirst_node(RestrictInfo, lc)->clause);
+		add_checked_columns(baserel, rel, lfirst_node(RestrictInfo, lc)->clause);
 }
 
 static double
-table_rows(RelOptInfo *baserel, MariaRel *rel)
+table_rows(MariaRel *rel)
 {
-	if (baserel->tuples > 0)
-		return baserel->tuples;
 	if (rel->opts->rows >= 0)
 		return Max(rel->opts->rows, 1);
 	return DEFAULT_ROWS;
@@ -109,7 +113,7 @@ mariadbGetForeignRelSize(PlannerInfo *root, RelOptInfo *baserel,
 	classify_conditions(baserel, rel);
 	find_needed_columns(baserel, rel);
 	baserel->fdw_private = rel;
-	baserel->tuples = table_rows(baserel, rel);
+	baserel->tuples = table_rows(rel);
 	set_baserel_size_estimates(root, baserel);
 }
 

@@ -113,6 +113,15 @@ is_remote_timestamp(Timestamp value)
 		tm.tm_year >= 1 && tm.tm_year <= 9999;
 }
 
+/* MariaDB rounds a literal of more digits than its DECIMAL has. */
+static bool
+is_remote_decimal(Numeric value)
+{
+	return !numeric_is_nan(value) && !maria_numeric_is_inf(value) &&
+		strlen(DatumGetCString(DirectFunctionCall1(numeric_out,
+												   NumericGetDatum(value)))) <= 38;
+}
+
 static MariaClass
 value_class(Oid type, Datum value)
 {
@@ -123,9 +132,8 @@ value_class(Oid type, Datum value)
 		case INT8OID:
 			return CLASS_INTEGER;
 		case NUMERICOID:
-			return numeric_is_nan(DatumGetNumeric(value)) ||
-				maria_numeric_is_inf(DatumGetNumeric(value)) ? CLASS_NONE
-				: CLASS_INTEGER;
+			return is_remote_decimal(DatumGetNumeric(value)) ? CLASS_INTEGER
+				: CLASS_NONE;
 		case DATEOID:
 			if (DATE_NOT_FINITE(DatumGetDateADT(value)) ||
 				!is_remote_timestamp(date2timestamp_opt_overflow(DatumGetDateADT(value),

@@ -39,8 +39,10 @@ typedef struct CachedConn
 	Oid			userid;			/* of the mapping; invalid is PUBLIC */
 	MariaConn  *conn;			/* NULL when there is none at present */
 	RemoteXact	xact;
+	int			begun;			/* nesting level that the transaction is of */
 	int			depth;			/* savepoints reach to this nesting level */
 	bool		stale;			/* options changed: close when idle */
+	bool		dirty;			/* the user may have changed the session */
 	uint32		server_hash;
 	uint32		mapping_hash;
 } CachedConn;
@@ -60,6 +62,7 @@ close_cached(CachedConn *cached)
 	cached->xact = XACT_NONE;
 	cached->depth = 0;
 	cached->stale = false;
+	cached->dirty = false;
 	if (conn)
 		maria_disconnect(conn);
 }
@@ -91,6 +94,46 @@ write_ended(CachedConn *cached)
 		!maria_is_busy(cached->conn) && !maria_in_transaction(cached->conn);
 }
 
+/* A statement with an implicit commit must not end a snapshot unseen. */
+static bool
+snapshot_ended(CachedConn *cached)
+{
+	return cached->xact == XACT_READ && !maria_is_busy(cached->conn) &&
+		!maria_in_transaction(cached->conn);
+}
+
+/* A new connection would show another moment than what was read before. */
+static void
+check_not_lost(CachedConn *cached)
+{
+	if (!maria_is_broken(cached->conn) && !snapshot_ended(cached))
+		return;
+	if (cached->xact == XACT_NONE)
+	{
+		close_cached(cached);
+		return;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_CONNECTION_FAILURE),
+			 errmsg("the transaction on MariaDB server \"%s\" was lost earlier in this transaction",
+					maria_server_name(cached->conn)),
+			 errdetail("Its snapshot and its changes are gone."),
+			 errhint("Roll back the transaction and run it again.")));
+}
+
+/* Rolls back the remote transaction; raises nothing. */
+static void
+abort_remote(CachedConn *cached)
+{
+	if (cached->xact == XACT_NONE)
+		return;
+	if (maria_is_busy(cached->conn) || maria_is_broken(cached->conn) ||
+		maria_try_command(cached->conn, "ROLLBACK") != 0)
+		close_cached(cached);
+	cached->xact = XACT_NONE;
+	cached->depth = 0;
+}
+
 /* Undoes what a subtransaction wrote; reads need nothing. */
 static void
 end_subxact(CachedConn *cached, int level, bool is_commit)
@@ -101,6 +144,8 @@ end_subxact(CachedConn *cached, int level, bool is_commit)
 		return;
 
 	cached->depth = level - 1;
+	if (is_commit)
+		cached->begun = Min(cached->begun, level - 1);
 	/* After an implicit commit there is no savepoint any more. */
 	if (write_ended(cached))
 		return;
@@ -112,6 +157,13 @@ end_subxact(CachedConn *cached, int level, bool is_commit)
 	}
 	if (maria_is_broken(cached->conn))
 		return;
+	/* Rows of a statement that failed with us are still to come. */
+	maria_give_up_rows(cached->conn);
+	if (cached->begun >= level)
+	{
+		abort_remote(cached);	/* nothing was written before */
+		return;
+	}
 	/* An error here must not be lost: the connection is of no more use. */
 	snprintf(sql, sizeof(sql), "ROLLBACK TO SAVEPOINT s%d", level);
 	if (maria_try_command(cached->conn, sql) != 0)
@@ -143,22 +195,12 @@ static void
 commit_remote(CachedConn *cached)
 {
 	if (cached->xact == XACT_WRITE)
+	{
+		check_not_lost(cached);
 		maria_command(cached->conn, "COMMIT");
+	}
 	else if (cached->xact == XACT_READ &&
 			 maria_try_command(cached->conn, "COMMIT") != 0)
-		close_cached(cached);
-	cached->xact = XACT_NONE;
-	cached->depth = 0;
-}
-
-/* Rolls back the remote transaction; raises nothing. */
-static void
-abort_remote(CachedConn *cached)
-{
-	if (cached->xact == XACT_NONE)
-		return;
-	if (maria_is_busy(cached->conn) || maria_is_broken(cached->conn) ||
-		maria_try_command(cached->conn, "ROLLBACK") != 0)
 		close_cached(cached);
 	cached->xact = XACT_NONE;
 	cached->depth = 0;
@@ -204,6 +246,8 @@ xact_callback(XactEvent event, void *arg)
 		if (cached->stale && cached->xact == XACT_NONE)
 			close_cached(cached);
 	}
+	if (event == XACT_EVENT_ABORT)
+		maria_reset_waits();	/* an error may have come out of a wait */
 }
 
 /* Says goodbye, so that MariaDB does not log an aborted connection. */
@@ -285,33 +329,6 @@ connect_cached(CachedConn *cached, UserMapping *mapping, Oid userid)
 												 ObjectIdGetDatum(mapping->umid));
 }
 
-/* A statement with an implicit commit must not end a snapshot unseen. */
-static bool
-snapshot_ended(CachedConn *cached)
-{
-	return cached->xact == XACT_READ && !maria_is_busy(cached->conn) &&
-		!maria_in_transaction(cached->conn);
-}
-
-/* A new connection would show another moment than what was read before. */
-static void
-check_not_lost(CachedConn *cached)
-{
-	if (!maria_is_broken(cached->conn) && !snapshot_ended(cached))
-		return;
-	if (cached->xact == XACT_NONE)
-	{
-		close_cached(cached);
-		return;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_CONNECTION_FAILURE),
-			 errmsg("the transaction on MariaDB server \"%s\" was lost earlier in this transaction",
-					maria_server_name(cached->conn)),
-			 errdetail("Its snapshot and its changes are gone."),
-			 errhint("Roll back the transaction and run it again.")));
-}
-
 /* An idle connection may have died since; only then is a second try right. */
 static bool
 begin_xact(CachedConn *cached, const char *sql, bool may_retry)
@@ -346,6 +363,7 @@ begin_remote(CachedConn *cached, UserMapping *mapping, Oid userid,
 		(void) begin_xact(cached, sql, false);
 	}
 	cached->xact = access == MARIA_READ ? XACT_READ : XACT_WRITE;
+	cached->begun = GetCurrentTransactionNestLevel();
 	cached->depth = 1;
 }
 
@@ -376,6 +394,17 @@ check_writable(CachedConn *cached)
 			 errhint("Write first, or in a transaction of its own.")));
 }
 
+/* Undoes what a user's statement has set; later transactions connect anew. */
+static void
+clean_session(CachedConn *cached)
+{
+	if (!cached->dirty)
+		return;
+	maria_reset_session(cached->conn);
+	cached->dirty = false;
+	cached->stale = true;
+}
+
 /*
  * Returns the connection of a user, with a remote transaction open: for reads
  * the snapshot of the local transaction.
@@ -386,7 +415,9 @@ maria_get_connection(Oid serverid, Oid userid, MariaAccess access)
 	UserMapping *mapping = GetUserMapping(userid, serverid);
 	CachedConn *cached = find_cached(mapping);
 
-	if (cached->stale && cached->xact == XACT_NONE)
+	/* A mapping for PUBLIC is one connection, but each user has to qualify. */
+	(void) maria_server_options(serverid, userid);
+	if ((cached->stale || cached->dirty) && cached->xact == XACT_NONE)
 		close_cached(cached);
 	if (cached->conn)
 		check_not_lost(cached);
@@ -397,6 +428,7 @@ maria_get_connection(Oid serverid, Oid userid, MariaAccess access)
 		cached->xact = XACT_NONE;
 	if (cached->xact == XACT_NONE)
 		begin_remote(cached, mapping, userid, access);
+	clean_session(cached);
 	if (cached->xact == XACT_WRITE)
 		set_savepoints(cached);
 	return cached->conn;
@@ -414,12 +446,13 @@ maria_check_usage(ForeignServer *server)
 }
 
 /*
- * Tells that a statement of the user's own ran on a connection.  What it set
- * in the session is undone where it would change what we read, and the rest
- * ends with the transaction, when the connection is closed.
+ * Tells that a statement of the user's own is to run on a connection: any may
+ * call a routine.  What it sets in the session, even if it fails, is undone by
+ * the next use where it would change what we read; the rest ends with the
+ * connection, which no other transaction uses.
  */
 void
-maria_after_user_statement(MariaConn *conn)
+maria_before_user_statement(MariaConn *conn)
 {
 	HASH_SEQ_STATUS scan;
 	CachedConn *cached;
@@ -428,9 +461,8 @@ maria_after_user_statement(MariaConn *conn)
 	while ((cached = hash_seq_search(&scan)) != NULL)
 	{
 		if (cached->conn == conn)
-			cached->stale = true;
+			cached->dirty = true;
 	}
-	maria_reset_session(conn);
 }
 
 /* The same for the current user, who needs USAGE on the server. */

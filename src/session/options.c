@@ -479,7 +479,8 @@ check_credentials(const MariaOptions *opts, Oid userid)
 static void
 check_consistency(const MariaOptions *opts)
 {
-	if (opts->username == NULL)
+	/* For an empty name the library would take the operating system's. */
+	if (opts->username == NULL || opts->username[0] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
 				 errmsg("user mapping has no option \"%s\"", "username"),

@@ -28,7 +28,7 @@ extern MariaOptions *maria_column_options(const MariaOptions *table_opts,
 extern void maria_check_usage(ForeignServer *server);
 extern MariaConn *maria_get_connection(Oid serverid, Oid userid,
 									   MariaAccess access);
-extern void maria_after_user_statement(MariaConn *conn);
+extern void maria_before_user_statement(MariaConn *conn);
 extern MariaConn *maria_get_connection_by_name(const char *server_name,
 											   MariaAccess access);
 

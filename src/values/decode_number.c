@@ -237,13 +237,17 @@ Datum
 maria_decode_bit(MariaColumn *col, const unsigned char *data, size_t len,
 				 bool *isnull)
 {
-	int			nbits = Min(col->field->length, len * BITS_PER_BYTE);
+	int			nbits = col->field->length;
 	int			shift = len * BITS_PER_BYTE - nbits;
-	VarBit	   *value = palloc0(VARBITTOTALLEN(nbits));
+	VarBit	   *value;
 
+	if (len > sizeof(uint64) || shift < 0 || shift >= BITS_PER_BYTE)
+		value_error(col, data, len, ERRCODE_INVALID_BINARY_REPRESENTATION,
+					"MariaDB bit value does not have %d bits", nbits);
 	if (col->typmod > 0 && (col->type == BITOID ? nbits != col->typmod
 							: nbits > col->typmod))
 		maria_report_out_of_range(col, data, len);
+	value = palloc0(VARBITTOTALLEN(nbits));
 	SET_VARSIZE(value, VARBITTOTALLEN(nbits));
 	VARBITLEN(value) = nbits;
 	for (size_t i = 0; i < len; i++)

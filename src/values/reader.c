@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "utils/builtins.h"
 
 #include "values/decoders.h"
 
@@ -43,7 +44,7 @@ describe_value(void *arg)
 	MariaValue *value = &reader->result->row[col - reader->columns];
 	char	   *key = shown_key(reader);
 
-	if (col->tells_value)
+	if (col->tells_value && value->data)
 		errcontext("MariaDB %s value %s", maria_type_name(col->field),
 				   maria_shown_value(col, value->data, value->len));
 	errcontext("column \"%s\" of %s, row " UINT64_FORMAT "%s%s",
@@ -67,6 +68,11 @@ maria_reader_init(MariaReader *reader, MariaResult *result,
 	reader->relation = relation;
 	reader->result = result;
 	reader->ncolumns = list_length(attnums);
+	if (result->nfields < reader->ncolumns)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("MariaDB sent %d columns where %d are expected",
+						result->nfields, reader->ncolumns)));
 	reader->columns = palloc0(sizeof(MariaColumn) * Max(reader->ncolumns, 1));
 	foreach(lc, attnums)
 	{
@@ -93,9 +99,14 @@ maria_reader_row(MariaReader *reader, Datum *values, bool *isnull)
 		bool	   *null = &isnull[col->index];
 
 		*null = row[i].data == NULL;
-		if (*null)
-			continue;
 		reader->current = col;
+		if (*null)
+		{
+			if (unlikely(OidIsValid(col->domain)))
+				domain_check((Datum) 0, true, col->domain,
+							 &col->domain_cache, col->context);
+			continue;
+		}
 		values[col->index] = col->decode(col, row[i].data, row[i].len, null);
 	}
 	error_context_stack = context.previous;

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
@@ -20,6 +21,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 #include "utils/tuplestore.h"
 
 #include "schema/schema.h"
@@ -295,6 +297,50 @@ find_local_table(Oid namespace, const char *name)
 		? relid : InvalidOid;
 }
 
+/* Is an error about a value or a type, and so about this table only? */
+static bool
+is_about_table(const ErrorData *error)
+{
+	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION ||
+		error->sqlerrcode == ERRCODE_FDW_INVALID_DATA_TYPE ||
+		error->sqlerrcode == ERRCODE_NOT_NULL_VIOLATION ||
+		error->sqlerrcode == ERRCODE_CHECK_VIOLATION;
+}
+
+/* Compares a table; a value that cannot be read here ends no other table. */
+static void
+try_compare(MariaConn *conn, TablePair *pair, Datum *values, bool *nulls)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+
+	/* There is no other way to hear of an error and go on. */
+	PG_TRY();
+	{
+		compare_table(conn, pair, values, nulls);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		if (!is_about_table(error))
+			ReThrowError(error);
+		maria_give_up_rows(conn);
+		values[5] = CStringGetTextDatum(psprintf("error: %s", error->message));
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+}
+
 /* Puts one row of the outcome: a table's name, and what was found. */
 static void
 verify_table(MariaConn *conn, TablePair *pair, Oid namespace,
@@ -308,7 +354,7 @@ verify_table(MariaConn *conn, TablePair *pair, Oid namespace,
 	if (OidIsValid(relid))
 	{
 		pair->local = table_open(relid, AccessShareLock);
-		compare_table(conn, pair, values, nulls);
+		try_compare(conn, pair, values, nulls);
 		table_close(pair->local, NoLock);
 	}
 	else

@@ -17,9 +17,13 @@
 #define KILL_TIMEOUT 2
 
 /* Authentication that never shows the password to the server's side. */
-#define SAFE_AUTH \
-	"mysql_native_password,client_ed25519,sha256_password," \
-	"caching_sha2_password,parsec"
+#define CHALLENGE_AUTH "mysql_native_password,client_ed25519,parsec"
+
+/*
+ * These send it: over TLS in clear, else encrypted with a key that whoever
+ * answers has chosen.  Only where nobody else can answer.
+ */
+#define PASSWORD_AUTH CHALLENGE_AUTH ",sha256_password,caching_sha2_password"
 
 /*
  * What a session must be, whatever the server's configuration says: each of
@@ -44,6 +48,9 @@ static const char *const session_settings[] = {
 	"idle_write_transaction_timeout=0",
 	"lock_wait_timeout=60",
 	"group_concat_max_len=1073741824",
+	"max_recursive_iterations=4294967295",
+	"system_versioning_asof=DEFAULT",
+	"character_set_client=utf8mb4",
 	"character_set_results=utf8mb4",
 	"collation_connection=utf8mb4_bin",
 	"query_cache_type=0",
@@ -170,7 +177,9 @@ set_client_options(MYSQL *mysql, const MariaOptions *opts, int timeout)
 	mysql_optionsv(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
 	mysql_optionsv(mysql, MYSQL_OPT_LOCAL_INFILE, &no_local_infile);
 	mysql_optionsv(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	mysql_optionsv(mysql, MARIADB_OPT_RESTRICTED_AUTH, SAFE_AUTH);
+	mysql_optionsv(mysql, MARIADB_OPT_RESTRICTED_AUTH,
+				   opts->socket || verify_name(opts) ? PASSWORD_AUTH
+				   : CHALLENGE_AUTH);
 	mysql_optionsv(mysql, MYSQL_OPT_CONNECT_ATTR_RESET, NULL);
 	mysql_optionsv(mysql, MYSQL_OPT_CONNECT_ATTR_ADD,
 				   "program_name", "mariadb_fdw");
@@ -383,6 +392,8 @@ maria_kill(MariaConn *conn, bool query_only)
 void
 maria_reset_session(MariaConn *conn)
 {
+	maria_park(conn);
+	maria_park(conn);
 	send_settings(conn);
 }
 

@@ -475,6 +475,21 @@ maria_close(MariaResult *result)
 	stream->state = STREAM_DONE;
 }
 
+/*
+ * Frees a connection for another statement where the rows that are still to
+ * come cannot be taken in.  No error, but one for who wants the rows yet.
+ */
+void
+maria_give_up_rows(MariaConn *conn)
+{
+	MariaStream *stream = conn->reading;
+
+	if (stream == NULL)
+		return;
+	abandon(stream);
+	stream->state = STREAM_LOST;
+}
+
 /* Tells the stream of a connection about to be closed that it is cut off. */
 void
 maria_cut_off(MariaConn *conn)

@@ -75,6 +75,14 @@ maria_restore_patience(MariaPatience old)
 	patience = old;
 }
 
+/* Forgets a bound on waits that an error has left behind. */
+void
+maria_reset_waits(void)
+{
+	patience.deadline = 0;
+	patience.ending = NULL;
+}
+
 /* TLS reads and writes block inside the library unless the socket does not. */
 void
 maria_set_nonblocking(my_socket fd)

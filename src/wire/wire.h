@@ -39,10 +39,14 @@ extern int64 maria_command(MariaConn *conn, const char *sql);
 extern unsigned int maria_try_command(MariaConn *conn, const char *sql);
 extern char *maria_to_local(const char *text, size_t len, bool *whole);
 
+/* wait.c */
+extern void maria_reset_waits(void);
+
 /* stream.c */
 extern MariaResult *maria_open(MariaConn *conn, const char *sql);
 extern bool maria_fetch(MariaResult *result);
 extern void maria_close(MariaResult *result);
+extern void maria_give_up_rows(MariaConn *conn);
 
 /* quote.c */
 extern char *maria_quote_literal(const char *text);
