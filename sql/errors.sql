@@ -282,6 +282,22 @@ COMMIT;
 SELECT count(*) AS and_now_the_next FROM tiny;
 SELECT remote_thread = :thread AS is_kept, state FROM mariadb.connections();
 
+--
+-- Values that no decoder would see: a NULL in a domain that has none, and a
+-- zero date under a condition that MariaDB evaluates.
+--
+CREATE DOMAIN filled AS int NOT NULL;
+SELECT mariadb.exec('maria', 'CREATE TABLE gaps (id INT PRIMARY KEY, n INT, d DATE)');
+\! mariadb $MARIADB_ARGS regress_errors -e "SET sql_mode = ''; INSERT INTO gaps VALUES (1, NULL, '0000-00-00'), (2, 2, '2024-01-01')"
+CREATE FOREIGN TABLE gaps (id int OPTIONS (key '1'), n filled) SERVER maria;
+SELECT * FROM pg_temp.fails('SELECT n FROM gaps');
+DROP FOREIGN TABLE gaps;
+CREATE FOREIGN TABLE gaps (id int OPTIONS (key '1'), d date OPTIONS (remote_type 'date')) SERVER maria;
+SELECT * FROM pg_temp.fails($$SELECT count(*) FROM gaps WHERE d < '2020-02-02'$$);
+SELECT count(*) FROM gaps WHERE d > '2020-02-02';
+DROP FOREIGN TABLE gaps;
+DROP DOMAIN filled;
+
 SET client_min_messages = warning;
 DROP SERVER maria CASCADE;
 DROP TABLE target;

@@ -285,6 +285,19 @@ RESET ROLE;
 DROP OWNED BY regress_maria_user;
 DROP ROLE regress_maria_user;
 
+--
+-- What a user's statement sets in the session changes nothing that is read.
+--
+\! mariadb $MARIADB_ARGS regress_functions -e "CREATE TABLE moment (t TIMESTAMP); SET time_zone = '+00:00'; INSERT INTO moment VALUES ('2024-01-01 12:00:00'); CREATE FUNCTION shift() RETURNS INT NO SQL BEGIN SET SESSION time_zone = '+05:00'; RETURN 1; END" --delimiter=//
+SELECT * FROM mariadb.query('maria', 'SELECT regress_functions.shift()') AS q (a int);
+SELECT * FROM mariadb.query('maria', 'SELECT t FROM regress_functions.moment') AS q (t timestamp);
+BEGIN;
+SELECT * FROM mariadb.query('maria', 'SELECT regress_functions.shift()') AS q (a int);
+SELECT * FROM mariadb.query('maria', 'SELECT t FROM regress_functions.moment') AS q (t timestamp);
+COMMIT;
+-- No limit on recursion, which MariaDB cuts in silence.
+SELECT count(*) FROM mariadb.query('maria',
+    'WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5000) SELECT n FROM r') AS q (n int);
 SET client_min_messages = warning;
 DROP SERVER other CASCADE;
 DROP SERVER maria CASCADE;

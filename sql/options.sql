@@ -197,6 +197,19 @@ SELECT count(*) FROM colours;
 SELECT server, user_name, state, valid FROM mariadb.connections()
 WHERE user_name = 'public';
 RESET ROLE;
+-- Without a password it serves superusers only, also over a connection that
+-- one of them has opened.
+ALTER USER MAPPING FOR PUBLIC SERVER maria OPTIONS (DROP password);
+DROP USER MAPPING FOR CURRENT_USER SERVER maria;
+\! mariadb $MARIADB_ARGS -e "CREATE USER regress_open@'127.0.0.1'; GRANT SELECT ON *.* TO regress_open@'127.0.0.1'"
+ALTER USER MAPPING FOR PUBLIC SERVER maria OPTIONS (SET username 'regress_open');
+SELECT count(*) FROM colours;
+SET ROLE regress_maria_user;
+SELECT count(*) FROM colours;
+RESET ROLE;
+\! mariadb $MARIADB_ARGS -e "DROP USER regress_open@'127.0.0.1'"
+CREATE USER MAPPING FOR CURRENT_USER SERVER maria
+    OPTIONS (username :'user', password :'password');
 DROP USER MAPPING FOR PUBLIC SERVER maria;
 
 --
