@@ -301,6 +301,10 @@ BEGIN;
 CALL mariadb.migrate('maria', 'regress_migrate', 'moved', '{"tables": ["Odd name"]}');
 ROLLBACK;
 CALL mariadb.migrate('maria', 'regress_migrate', 'moved', '{"no_such_option": true}');
+-- What is misspelt or missing is no success.
+SELECT * FROM mariadb.verify('maria', 'regress_migrate', 'public', '{nope}');
+SELECT * FROM mariadb.orphans(0);
+SELECT mariadb.prisma_baseline('public', E' \n');
 
 \! mariadb $MARIADB_ARGS -e "DROP DATABASE regress_migrate"
 DROP SERVER maria CASCADE;

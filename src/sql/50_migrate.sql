@@ -12,6 +12,12 @@ DECLARE
   others text;
   recorded text;
 BEGIN
+  -- A file that was not found reads as nothing, and would be recorded so.
+  IF migration_sql !~ '\S' THEN
+    RAISE EXCEPTION 'the text of the migration is empty'
+      USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'Give the text of prisma/migrations/.../migration.sql.';
+  END IF;
   IF to_regclass(target) IS NULL THEN
     EXECUTE format('CREATE TABLE %s (id varchar(36) PRIMARY KEY,'
       ' checksum varchar(64) NOT NULL, finished_at timestamptz,'
@@ -525,6 +531,10 @@ BEGIN
       WHERE attrelid = c.confrelid AND attnum = u.parent) f
   WHERE c.oid = foreign_key AND c.contype = 'f'
   GROUP BY c.oid, c.conrelid, c.confrelid;
+  IF k.child IS NULL THEN
+    RAISE EXCEPTION 'foreign key with OID % does not exist', foreign_key
+      USING ERRCODE = 'undefined_object';
+  END IF;
   missing := format('FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s)',
     k.child, k.has_key, k.parent, k.matches);
   EXECUTE 'SELECT count(*) ' || missing INTO rows;

@@ -399,6 +399,25 @@ wanted_tables(FunctionCallInfo fcinfo)
 	return names;
 }
 
+/* A misspelt name must not look like a table without differences. */
+static void
+check_wanted(List *wanted, List *tables, const char *schema)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, tables)
+		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
+	foreach(lc, wanted)
+	{
+		if (!maria_is_in(lfirst(lc), names))
+			ereport(ERROR,
+					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+					 errmsg("table \"%s\" does not exist in MariaDB schema \"%s\"",
+							(char *) lfirst(lc), schema)));
+	}
+}
+
 Datum
 mariadb_verify(PG_FUNCTION_ARGS)
 {
@@ -420,6 +439,7 @@ mariadb_verify(PG_FUNCTION_ARGS)
 	ListCell   *lc;
 	ListCell   *name;
 
+	check_wanted(wanted, tables, schema);
 	forboth(lc, tables, name, names)
 	{
 		TablePair	pair = {0};

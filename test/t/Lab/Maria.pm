@@ -62,7 +62,7 @@ sub sql
 {
 	my ($self, $sql) = @_;
 	my $pid = open3(my $in, my $out, undef, 'mariadb', '--no-defaults',
-		"--socket=$self->{socket}", '-uroot', '-N', '-B');
+		'--host=localhost', "--socket=$self->{socket}", '-uroot', '-N', '-B');
 
 	print $in $sql;
 	close $in;
