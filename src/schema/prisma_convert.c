@@ -133,7 +133,8 @@ drop_key_lengths(List *attributes)
 
 /*
  * Takes NoAction out of a relation: where Prisma checks relations itself it
- * does not do that on PostgreSQL.  On update it is what is done anyway.
+ * does not do that on PostgreSQL.  Restrict is what changes no other row, and
+ * the only one that a relation to the own model may have.
  */
 static void
 drop_no_action(MariaPrismaField *field)
@@ -146,7 +147,7 @@ drop_no_action(MariaPrismaField *field)
 	on_update = maria_prisma_argument(relation, "onUpdate");
 	on_delete = maria_prisma_argument(relation, "onDelete");
 	if (on_update && strcmp(on_update->text, "NoAction") == 0)
-		relation->args = list_delete_ptr(relation->args, on_update);
+		on_update->text = "Restrict";
 	if (on_delete && strcmp(on_delete->text, "NoAction") == 0)
 		on_delete->text = "Restrict";
 }

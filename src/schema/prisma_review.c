@@ -238,7 +238,7 @@ static const FieldRule field_rules[] = {
 		"dbgenerated() holds SQL of MySQL, which stays as it is",
 	"write it as PostgreSQL deparses it (pg_get_expr), or Prisma sees drift"},
 	{is_emulated_no_action, "medium",
-		"with relationMode = \"prisma\" there is no NoAction on PostgreSQL; onDelete becomes Restrict",
+		"with relationMode = \"prisma\" there is no NoAction on PostgreSQL; it becomes Restrict",
 	"expect an error where a parent with children is deleted, or choose Cascade or SetNull"},
 	{is_unsupported, "high",
 		"the type is MariaDB's and stays as it is",
