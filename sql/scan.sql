@@ -355,6 +355,17 @@ BEGIN
 END $$;
 
 --
+-- The snapshot is of the first use of the server, not of the first table.
+\! mariadb $MARIADB_ARGS -e "CREATE TABLE regress_scan.late (id INT PRIMARY KEY)"
+CREATE FOREIGN TABLE late (id int) SERVER maria OPTIONS (dbname 'regress_scan');
+BEGIN;
+SELECT * FROM mariadb.query('maria', 'SELECT 1') AS q (one int);
+\! mariadb $MARIADB_ARGS -e "INSERT INTO regress_scan.late VALUES (1)"
+SELECT count(*) AS not_seen FROM late;
+COMMIT;
+SELECT count(*) AS seen FROM late;
+DROP FOREIGN TABLE late;
+
 -- One snapshot for a transaction; a new one for the next.
 --
 BEGIN;
