@@ -61,8 +61,8 @@ maria_append_remote_literal(StringInfo buf, const MariaField *field,
 			append_hex(buf, data, len);
 			break;
 		case MARIA_BIT:
-			appendStringInfo(buf, "b'%s'",
-							 maria_value_text(field, data, len));
+			append_hex(buf, data, len);
+			appendStringInfoString(buf, " + 0");
 			break;
 		case MARIA_TEXT:
 		case MARIA_ENUM:
