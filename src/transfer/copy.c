@@ -25,12 +25,12 @@
 #include "utils/timestamp.h"
 
 #include "session/session.h"
-#include "transfer/target.h"
+#include "transfer/sink.h"
 
 typedef struct CopyState
 {
 	MariaCopy  *copy;
-	MariaTarget *target;
+	MariaSink *target;
 	Relation	source;
 	List	   *attnums;		/* of the target, one for each field */
 	List	   *columns;		/* options of the foreign columns */
@@ -210,11 +210,11 @@ open_relations(CopyState *state)
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a foreign table of mariadb_fdw",
 						RelationGetRelationName(state->source))));
-	state->target = maria_target_open(state->copy->target);
+	state->target = maria_sink_open(state->copy->target);
 	match_columns(state);
-	maria_target_begin(state->target, state->attnums);
+	maria_sink_begin(state->target, state->attnums);
 	if (!state->copy->only_digest)
-		maria_target_begin_storing(state->target, state->copy->reject);
+		maria_sink_begin_storing(state->target, state->copy->reject);
 	if (state->copy->reject && state->target->is_guarded)
 		state->keys = palloc0(sizeof(MariaRejected) * BATCH_ROWS);
 }
@@ -226,7 +226,7 @@ fill_slot(CopyState *state, TupleTableSlot *slot)
 	MemoryContext old = MemoryContextSwitchTo(state->target->context);
 
 	maria_reader_row(&state->reader, slot->tts_values, slot->tts_isnull);
-	maria_target_check(state->target, slot);
+	maria_sink_check(state->target, slot);
 	MemoryContextSwitchTo(old);
 }
 
@@ -316,8 +316,8 @@ try_row(CopyState *state, TupleTableSlot *slot)
 static void
 take_row(CopyState *state)
 {
-	MariaTarget *target = state->target;
-	TupleTableSlot *slot = maria_target_slot(target);
+	MariaSink *target = state->target;
+	TupleTableSlot *slot = maria_sink_slot(target);
 
 	state->copy->bytes += state->result->row_bytes;
 	target->bytes += state->result->row_bytes;
@@ -356,7 +356,7 @@ store_step(CopyState *state, void *arg)
 {
 	Range	   *range = arg;
 
-	maria_target_store(state->target, range->first, range->count);
+	maria_sink_store(state->target, range->first, range->count);
 }
 
 /* Stores rows of the batch one by one, and rejects those that fail. */
@@ -389,7 +389,7 @@ store_batch(CopyState *state)
 		}
 	}
 	else if (!state->copy->only_digest)
-		maria_target_store(state->target, all.first, all.count);
+		maria_sink_store(state->target, all.first, all.count);
 	count_rows(state, all.first, all.count);
 }
 
@@ -427,7 +427,7 @@ finish_batch(CopyState *state)
 	if (state->target->nslots > 0)
 		store_batch(state);
 	MemoryContextSwitchTo(old);
-	maria_target_empty(state->target);
+	maria_sink_empty(state->target);
 	maria_progress_copy(state->copy->rows, state->copy->bytes);
 	slow_down(state);
 }
@@ -439,7 +439,7 @@ copy_rows(CopyState *state)
 	{
 		CHECK_FOR_INTERRUPTS();
 		take_row(state);
-		if (maria_target_is_full(state->target))
+		if (maria_sink_is_full(state->target))
 			finish_batch(state);
 	}
 	finish_batch(state);
@@ -466,7 +466,7 @@ maria_copy(MariaCopy *copy)
 	maria_close(state.result);
 	if (!copy->only_digest && !state.target->is_direct)
 		copy->rows = state.target->stored;
-	maria_target_end(state.target);
+	maria_sink_end(state.target);
 	pgstat_progress_end_command();
 	table_close(state.source, NoLock);
 	MemoryContextSwitchTo(old);

@@ -23,7 +23,7 @@
 #include "utils/rls.h"
 #include "utils/snapmgr.h"
 
-#include "transfer/target.h"
+#include "transfer/sink.h"
 
 static bool
 has_insert_rule(Relation rel)
@@ -129,7 +129,7 @@ insert_options(Relation rel)
 
 /* Notes the default of a column; false if only INSERT can tell its value. */
 static bool
-add_default(MariaTarget *target, Form_pg_attribute att)
+add_default(MariaSink *target, Form_pg_attribute att)
 {
 	Expr	   *expr = (Expr *) build_column_default(target->rel, att->attnum);
 	MariaDefault *to = &target->defaults[target->ndefaults];
@@ -143,7 +143,7 @@ add_default(MariaTarget *target, Form_pg_attribute att)
 }
 
 static bool
-add_defaults(MariaTarget *target)
+add_defaults(MariaSink *target)
 {
 	TupleDesc	desc = RelationGetDescr(target->rel);
 
@@ -163,7 +163,7 @@ add_defaults(MariaTarget *target)
 
 /* Prepares; clears is_direct where a default is beyond us. */
 void
-maria_direct_begin(MariaTarget *target)
+maria_direct_begin(MariaSink *target)
 {
 	TupleConstr *constr = RelationGetDescr(target->rel)->constr;
 
@@ -187,7 +187,7 @@ maria_direct_begin(MariaTarget *target)
 
 /* Adds defaults and generated values to a row, and checks its constraints. */
 void
-maria_direct_complete(MariaTarget *target, TupleTableSlot *slot)
+maria_direct_complete(MariaSink *target, TupleTableSlot *slot)
 {
 	EState	   *estate = target->estate;
 
@@ -209,7 +209,7 @@ maria_direct_complete(MariaTarget *target, TupleTableSlot *slot)
 
 /* Puts a stored row into the indexes, and before the AFTER triggers. */
 static void
-follow_up(MariaTarget *target, TupleTableSlot *slot)
+follow_up(MariaSink *target, TupleTableSlot *slot)
 {
 	List	   *recheck = NIL;
 
@@ -221,7 +221,7 @@ follow_up(MariaTarget *target, TupleTableSlot *slot)
 }
 
 void
-maria_direct_store(MariaTarget *target, int first, int count)
+maria_direct_store(MariaSink *target, int first, int count)
 {
 	TupleTableSlot **slots = target->slots + first;
 
@@ -236,7 +236,7 @@ maria_direct_store(MariaTarget *target, int first, int count)
 }
 
 void
-maria_direct_end(MariaTarget *target)
+maria_direct_end(MariaSink *target)
 {
 	ExecASInsertTriggers(target->estate, target->info, NULL);
 	AfterTriggerEndQuery(target->estate);

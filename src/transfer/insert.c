@@ -18,7 +18,7 @@
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 
-#include "transfer/target.h"
+#include "transfer/sink.h"
 
 #define ROWS_NAME "mariadb_rows"
 
@@ -34,7 +34,7 @@ has_statement_trigger(Relation rel)
 
 /* Describes the rows of a batch: the columns that the source fills. */
 static TupleDesc
-batch_desc(MariaTarget *target)
+batch_desc(MariaSink *target)
 {
 	TupleDesc	desc = CreateTemplateTupleDesc(list_length(target->attnums));
 	AttrNumber	attnum = 1;
@@ -47,7 +47,7 @@ batch_desc(MariaTarget *target)
 }
 
 static char *
-insert_statement(MariaTarget *target)
+insert_statement(MariaSink *target)
 {
 	StringInfoData names;
 	Relation	rel = target->rel;
@@ -63,7 +63,7 @@ insert_statement(MariaTarget *target)
 }
 
 void
-maria_insert_begin(MariaTarget *target)
+maria_insert_begin(MariaSink *target)
 {
 	target->desc = batch_desc(target);
 	target->insert = insert_statement(target);
@@ -73,7 +73,7 @@ maria_insert_begin(MariaTarget *target)
 }
 
 static void
-register_rows(MariaTarget *target)
+register_rows(MariaSink *target)
 {
 	EphemeralNamedRelation rows = palloc0(sizeof(EphemeralNamedRelationData));
 
@@ -89,7 +89,7 @@ register_rows(MariaTarget *target)
 
 /* Runs the statement over the rows collected. */
 static void
-insert_rows(MariaTarget *target)
+insert_rows(MariaSink *target)
 {
 	int			result;
 
@@ -106,7 +106,7 @@ insert_rows(MariaTarget *target)
 }
 
 static void
-collect(MariaTarget *target, TupleTableSlot *slot)
+collect(MariaSink *target, TupleTableSlot *slot)
 {
 	int			ncolumns = target->desc->natts;
 	Datum	   *values = palloc(sizeof(Datum) * (ncolumns + 1));
@@ -125,7 +125,7 @@ collect(MariaTarget *target, TupleTableSlot *slot)
 
 /* It may outlive the batch, and so is of the target's own memory. */
 static void
-begin_rows(MariaTarget *target)
+begin_rows(MariaSink *target)
 {
 	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(target));
 
@@ -134,7 +134,7 @@ begin_rows(MariaTarget *target)
 }
 
 void
-maria_insert_store(MariaTarget *target, int first, int count)
+maria_insert_store(MariaSink *target, int first, int count)
 {
 	if (target->rows == NULL)
 		begin_rows(target);
@@ -146,7 +146,7 @@ maria_insert_store(MariaTarget *target, int first, int count)
 
 /* A statement's triggers fire for no rows too. */
 void
-maria_insert_end(MariaTarget *target)
+maria_insert_end(MariaSink *target)
 {
 	if (!target->is_one_statement)
 		return;

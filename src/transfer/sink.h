@@ -1,8 +1,8 @@
 /*
  * Where copied rows go: a batch of slots, and what stores them.
  */
-#ifndef MARIADB_FDW_TARGET_H
-#define MARIADB_FDW_TARGET_H
+#ifndef MARIADB_FDW_SINK_H
+#define MARIADB_FDW_SINK_H
 
 #include "transfer/transfer.h"
 
@@ -20,7 +20,7 @@ typedef struct MariaDefault
 	ExprState  *value;
 } MariaDefault;
 
-typedef struct MariaTarget
+typedef struct MariaSink
 {
 	Relation	rel;
 	List	   *attnums;		/* filled from the source */
@@ -50,29 +50,29 @@ typedef struct MariaTarget
 	TupleDesc	desc;			/* of the columns filled */
 	Tuplestorestate *rows;
 	char	   *insert;
-} MariaTarget;
+} MariaSink;
 
-/* target.c */
-extern MariaTarget *maria_target_open(Oid relid);
-extern void maria_target_begin(MariaTarget *target, List *attnums);
-extern void maria_target_begin_storing(MariaTarget *target, bool in_parts);
-extern TupleTableSlot *maria_target_slot(MariaTarget *target);
-extern void maria_target_check(MariaTarget *target, TupleTableSlot *slot);
-extern bool maria_target_is_full(MariaTarget *target);
-extern void maria_target_store(MariaTarget *target, int first, int count);
-extern void maria_target_empty(MariaTarget *target);
-extern void maria_target_end(MariaTarget *target);
+/* sink.c */
+extern MariaSink *maria_sink_open(Oid relid);
+extern void maria_sink_begin(MariaSink *target, List *attnums);
+extern void maria_sink_begin_storing(MariaSink *target, bool in_parts);
+extern TupleTableSlot *maria_sink_slot(MariaSink *target);
+extern void maria_sink_check(MariaSink *target, TupleTableSlot *slot);
+extern bool maria_sink_is_full(MariaSink *target);
+extern void maria_sink_store(MariaSink *target, int first, int count);
+extern void maria_sink_empty(MariaSink *target);
+extern void maria_sink_end(MariaSink *target);
 
 /* direct.c */
 extern bool maria_direct_is_possible(Relation rel, bool in_parts);
-extern void maria_direct_begin(MariaTarget *target);
-extern void maria_direct_complete(MariaTarget *target, TupleTableSlot *slot);
-extern void maria_direct_store(MariaTarget *target, int first, int count);
-extern void maria_direct_end(MariaTarget *target);
+extern void maria_direct_begin(MariaSink *target);
+extern void maria_direct_complete(MariaSink *target, TupleTableSlot *slot);
+extern void maria_direct_store(MariaSink *target, int first, int count);
+extern void maria_direct_end(MariaSink *target);
 
 /* insert.c */
-extern void maria_insert_begin(MariaTarget *target);
-extern void maria_insert_store(MariaTarget *target, int first, int count);
-extern void maria_insert_end(MariaTarget *target);
+extern void maria_insert_begin(MariaSink *target);
+extern void maria_insert_store(MariaSink *target, int first, int count);
+extern void maria_insert_end(MariaSink *target);
 
-#endif							/* MARIADB_FDW_TARGET_H */
+#endif							/* MARIADB_FDW_SINK_H */

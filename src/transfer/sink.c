@@ -17,7 +17,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-#include "transfer/target.h"
+#include "transfer/sink.h"
 
 static void
 check_kind(Relation rel)
@@ -34,11 +34,11 @@ check_kind(Relation rel)
 			 errhint("A target is a table, a view or a foreign table.")));
 }
 
-/* Opens a relation to copy into; the caller closes it by maria_target_end. */
-MariaTarget *
-maria_target_open(Oid relid)
+/* Opens a relation to copy into; the caller closes it by maria_sink_end. */
+MariaSink *
+maria_sink_open(Oid relid)
 {
-	MariaTarget *target = palloc0(sizeof(MariaTarget));
+	MariaSink *target = palloc0(sizeof(MariaSink));
 
 	target->rel = table_open(relid, RowExclusiveLock);
 	check_kind(target->rel);
@@ -47,7 +47,7 @@ maria_target_open(Oid relid)
 
 /* Raises an error unless the current user may fill these columns. */
 static void
-check_privileges(MariaTarget *target)
+check_privileges(MariaSink *target)
 {
 	Oid			relid = RelationGetRelid(target->rel);
 	ListCell   *lc;
@@ -65,7 +65,7 @@ check_privileges(MariaTarget *target)
 
 /* Prepares rows of which the source has these attributes. */
 void
-maria_target_begin(MariaTarget *target, List *attnums)
+maria_sink_begin(MariaSink *target, List *attnums)
 {
 	target->attnums = attnums;
 	target->context = AllocSetContextCreate(CurrentMemoryContext,
@@ -77,7 +77,7 @@ maria_target_begin(MariaTarget *target, List *attnums)
 
 /* Prepares storing them; in_parts where bad rows are to be undone alone. */
 void
-maria_target_begin_storing(MariaTarget *target, bool in_parts)
+maria_sink_begin_storing(MariaSink *target, bool in_parts)
 {
 	if (!target->rel->rd_islocaltemp)
 		PreventCommandIfReadOnly("mariadb.copy()");
@@ -99,7 +99,7 @@ maria_target_begin_storing(MariaTarget *target, bool in_parts)
 
 /* Returns an empty slot, the next of the batch. */
 TupleTableSlot *
-maria_target_slot(MariaTarget *target)
+maria_sink_slot(MariaSink *target)
 {
 	TupleTableSlot **slot = &target->slots[target->nslots];
 
@@ -117,7 +117,7 @@ maria_target_slot(MariaTarget *target)
  * in the batch's memory context.
  */
 void
-maria_target_check(MariaTarget *target, TupleTableSlot *slot)
+maria_sink_check(MariaSink *target, TupleTableSlot *slot)
 {
 	ExecStoreVirtualTuple(slot);
 	if (target->is_direct && target->is_stored)
@@ -125,14 +125,14 @@ maria_target_check(MariaTarget *target, TupleTableSlot *slot)
 }
 
 bool
-maria_target_is_full(MariaTarget *target)
+maria_sink_is_full(MariaSink *target)
 {
 	return target->nslots >= BATCH_ROWS || target->bytes >= BATCH_BYTES;
 }
 
 /* Stores some rows of the batch. */
 void
-maria_target_store(MariaTarget *target, int first, int count)
+maria_sink_store(MariaSink *target, int first, int count)
 {
 	MemoryContext old = MemoryContextSwitchTo(target->context);
 
@@ -145,7 +145,7 @@ maria_target_store(MariaTarget *target, int first, int count)
 
 /* Begins the next batch. */
 void
-maria_target_empty(MariaTarget *target)
+maria_sink_empty(MariaSink *target)
 {
 	for (int i = 0; i < target->nslots; i++)
 		ExecClearTuple(target->slots[i]);
@@ -156,7 +156,7 @@ maria_target_empty(MariaTarget *target)
 
 /* Ends it; the lock stays until the transaction ends. */
 void
-maria_target_end(MariaTarget *target)
+maria_sink_end(MariaSink *target)
 {
 	if (target->is_stored && target->is_direct)
 		maria_direct_end(target);
