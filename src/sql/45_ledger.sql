@@ -37,6 +37,7 @@ CREATE TABLE chunk (
   condition text,
   estimated_rows bigint,
   estimated_bytes bigint,
+  weight bigint NOT NULL DEFAULT 0,
   state text NOT NULL DEFAULT 'pending'
     CHECK (state IN ('pending', 'check', 'copying', 'done')),
   rows bigint,
@@ -53,6 +54,9 @@ CREATE TABLE chunk (
 COMMENT ON TABLE chunk
 IS 'the parts that the tables of a run are copied in: a range of the primary key each, or the whole table; attempt tells whose snapshot it shows, digest is that of the rows stored';
 
+CREATE INDEX chunk_open ON chunk (run, state, weight DESC, table_name, number)
+  WHERE state <> 'done';
+
 CREATE TABLE task (
   run bigint NOT NULL REFERENCES run ON DELETE CASCADE,
   number int NOT NULL,
@@ -67,10 +71,13 @@ CREATE TABLE task (
   worker int,
   started timestamptz,
   finished timestamptz,
+  result jsonb,
   PRIMARY KEY (run, number)
 );
+CREATE INDEX task_open ON task (run, table_name, step)
+  WHERE state IN ('pending', 'running');
 COMMENT ON TABLE task
-IS 'statements of a run that its workers share: keys and indexes after the rows, statistics, checks of foreign keys';
+IS 'what the workers of a run share when the rows are here: keys, indexes, statistics, checks of foreign keys, comparison; what is of a lower step comes first';
 
 CREATE TABLE reject (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <unistd.h>
+
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_foreign_server.h"
@@ -17,7 +19,6 @@
 #include "libpq/pqmq.h"
 #include "miscadmin.h"
 #include "pgstat.h"
-#include "portability/instr_time.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
@@ -55,6 +56,8 @@ static Crew *crew = NULL;
 
 PG_FUNCTION_INFO_V1(mariadb_team_start);
 PG_FUNCTION_INFO_V1(mariadb_team_work);
+PG_FUNCTION_INFO_V1(mariadb_team_end);
+PG_FUNCTION_INFO_V1(mariadb_cores);
 
 MariaTeam *
 maria_team(void)
@@ -404,4 +407,23 @@ mariadb_team_work(PG_FUNCTION_ARGS)
 		ThrowErrorData(crew->error); /* the failed transaction ends it */
 	end_team();
 	PG_RETURN_INT32(lost);
+}
+
+/* Ends the leader's snapshot, and a team that is left. */
+Datum
+mariadb_team_end(PG_FUNCTION_ARGS)
+{
+	ForeignServer *server = GetForeignServerByName(NameStr(*PG_GETARG_NAME(0)),
+												   false);
+
+	end_team();
+	maria_release_snapshot(server->serverid, GetUserId());
+	PG_RETURN_VOID();
+}
+
+/* Returns how many processors this machine has for us. */
+Datum
+mariadb_cores(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(Max(sysconf(_SC_NPROCESSORS_ONLN), 1));
 }
