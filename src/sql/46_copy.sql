@@ -1,13 +1,14 @@
 
 -- Copying one table, and what the copies of a run share.
 
-CREATE FUNCTION copy_rows(source oid, target oid, reject boolean,
-  reject_limit bigint, max_rows double precision, max_bytes double precision,
-  skip_unmatched boolean) RETURNS bigint
+CREATE FUNCTION copy_rows(source oid, target oid, condition text,
+  reject boolean, reject_limit bigint, max_rows double precision,
+  max_bytes double precision, skip_unmatched boolean,
+  OUT rows bigint, OUT digest text)
 AS 'MODULE_PATHNAME', 'mariadb_copy_rows'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION copy_rows(oid, oid, boolean, bigint, double precision, double precision, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION copy_rows(oid, oid, boolean, bigint, double precision, double precision, boolean)
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION copy_rows(oid, oid, text, boolean, bigint, double precision, double precision, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION copy_rows(oid, oid, text, boolean, bigint, double precision, double precision, boolean)
 IS 'the part of copy that copies';
 
 CREATE FUNCTION copy_options(options jsonb, OUT reject boolean,
@@ -66,9 +67,9 @@ DECLARE
 BEGIN
   PERFORM mariadb.check_options(options, '{on_error,reject_limit,max_rows_per_second,max_mb_per_second,skip_unmatched}');
   opts := mariadb.copy_options(options);
-  RETURN mariadb.copy_rows(source, target, opts.reject, opts.reject_limit,
-    opts.max_rows, opts.max_bytes,
-    coalesce((options ->> 'skip_unmatched')::boolean, false));
+  RETURN (mariadb.copy_rows(source, target, NULL, opts.reject,
+    opts.reject_limit, opts.max_rows, opts.max_bytes,
+    coalesce((options ->> 'skip_unmatched')::boolean, false))).rows;
 END
 $$;
 REVOKE ALL ON FUNCTION copy(regclass, regclass, jsonb) FROM PUBLIC;

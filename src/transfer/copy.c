@@ -473,20 +473,33 @@ maria_copy(MariaCopy *copy)
 	MemoryContextDelete(context);
 }
 
-/* The C part of mariadb.copy; returns the number of rows stored. */
+static void
+check_arguments(FunctionCallInfo fcinfo)
+{
+	for (int i = 0; i < PG_NARGS(); i++)
+		if (PG_ARGISNULL(i) && i != 2)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("only the condition of a copy may be null")));
+}
+
+/* The C part of mariadb.copy: the rows stored, and their digest. */
 Datum
 mariadb_copy_rows(PG_FUNCTION_ARGS)
 {
 	MariaCopy	copy = {0};
 
+	check_arguments(fcinfo);
 	copy.source = PG_GETARG_OID(0);
 	copy.target = PG_GETARG_OID(1);
-	copy.reject = PG_GETARG_BOOL(2);
-	copy.reject_limit = PG_GETARG_INT64(3);
-	copy.max_rows = PG_GETARG_FLOAT8(4);
-	copy.max_bytes = PG_GETARG_FLOAT8(5);
-	copy.skip_unmatched = PG_GETARG_BOOL(6);
+	if (!PG_ARGISNULL(2))
+		copy.condition = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	copy.reject = PG_GETARG_BOOL(3);
+	copy.reject_limit = PG_GETARG_INT64(4);
+	copy.max_rows = PG_GETARG_FLOAT8(5);
+	copy.max_bytes = PG_GETARG_FLOAT8(6);
+	copy.skip_unmatched = PG_GETARG_BOOL(7);
 	copy.table_name = get_rel_name(copy.source);
 	maria_copy(&copy);
-	PG_RETURN_INT64(copy.rows);
+	return maria_digest_result(fcinfo, copy.rows, &copy.digest);
 }

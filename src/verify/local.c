@@ -94,8 +94,10 @@ read_rows(LocalRows *rows, const char *sql, int n)
 	SPI_finish();
 }
 
-static Datum
-digest_result(FunctionCallInfo fcinfo, const MariaDigest *digest)
+/* Returns (rows, digest). */
+Datum
+maria_digest_result(FunctionCallInfo fcinfo, int64 rows,
+					const MariaDigest *digest)
 {
 	TupleDesc	desc;
 	Datum		values[2];
@@ -103,7 +105,7 @@ digest_result(FunctionCallInfo fcinfo, const MariaDigest *digest)
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");	/* cannot happen */
-	values[0] = Int64GetDatum(digest->rows);
+	values[0] = Int64GetDatum(rows);
 	values[1] = CStringGetTextDatum(maria_digest_text(digest));
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }
@@ -122,7 +124,7 @@ mariadb_table_digest(PG_FUNCTION_ARGS)
 										 "mariadb_fdw digest",
 										 ALLOCSET_DEFAULT_SIZES);
 	read_rows(&rows, select_columns(PG_GETARG_OID(0), names, n), n);
-	return digest_result(fcinfo, &rows.digest);
+	return maria_digest_result(fcinfo, rows.digest.rows, &rows.digest);
 }
 
 /* Returns the digest of all rows of which these are digests of parts. */
