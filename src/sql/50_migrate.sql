@@ -990,16 +990,16 @@ REVOKE ALL ON PROCEDURE migrate_team(bigint, int, boolean) FROM PUBLIC;
 COMMENT ON PROCEDURE migrate_team(bigint, int, boolean)
 IS 'the part of migrate that has the ledger''s work done';
 
-CREATE PROCEDURE migrate_data(run bigint, work text, options jsonb)
+CREATE PROCEDURE migrate_data(run bigint, plan jsonb, work text, options jsonb,
+  INOUT problems int)
 LANGUAGE plpgsql
 AS $$
 DECLARE
   r mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = run);
   one boolean := (mariadb.migrate_options(options)).one_transaction;
   may_bypass boolean := mariadb.migrate_bypass();
-  tables text[] := ARRAY(SELECT DISTINCT c.table_name FROM mariadb.chunk c
-    WHERE c.run = migrate_data.run);
   restore text[] := '{}';
+  tables text[];
   workers int;
 BEGIN
   PERFORM mariadb.migrate_lock(run);
@@ -1008,6 +1008,10 @@ BEGIN
     -- Foreign keys that are gone must come back, whatever happens meanwhile.
     one := one OR restore <> '{}';
   END IF;
+  problems := problems + mariadb.migrate_cut(run, work, options);
+  PERFORM mariadb.migrate_plan_tasks(run, plan, work, r.local);
+  tables := ARRAY(SELECT DISTINCT c.table_name FROM mariadb.chunk c
+    WHERE c.run = migrate_data.run);
   PERFORM mariadb.migrate_tell_moments(r.server, r.schema, tables);
   workers := mariadb.migrate_start_team(run, mariadb.migrate_workers(options, one), tables);
   PERFORM mariadb.migrate_check_tables(run);
@@ -1022,8 +1026,8 @@ BEGIN
   WHERE one AND may_bypass;
 END
 $$;
-REVOKE ALL ON PROCEDURE migrate_data(bigint, text, jsonb) FROM PUBLIC;
-COMMENT ON PROCEDURE migrate_data(bigint, text, jsonb)
+REVOKE ALL ON PROCEDURE migrate_data(bigint, jsonb, text, jsonb, int) FROM PUBLIC;
+COMMENT ON PROCEDURE migrate_data(bigint, jsonb, text, jsonb, int)
 IS 'the part of migrate that fills the tables, and makes their keys and indexes';
 
 CREATE FUNCTION migrate_result(run bigint) RETURNS int
@@ -1146,12 +1150,10 @@ BEGIN
   CALL mariadb.migrate_statements(plan, 0, 49, opts.one_transaction, problems);
   PERFORM mariadb.migrate_lock(run);
   work := mariadb.migrate_import(server, schema, options);
-  problems := problems + mariadb.migrate_cut(run, work, options);
-  PERFORM mariadb.migrate_plan_tasks(run, plan, work, local);
   IF NOT opts.one_transaction THEN
     COMMIT;
   END IF;
-  CALL mariadb.migrate_data(run, work, options);
+  CALL mariadb.migrate_data(run, plan, work, options, problems);
   CALL mariadb.migrate_statements(plan, 100, 1000, opts.one_transaction, problems);
   PERFORM mariadb.migrate_lock(run);
   PERFORM mariadb.sync_sequences(local, server, schema);

@@ -95,20 +95,34 @@ append_prefix(StringInfo buf, const Cutter *cutter, const Cut *prefix)
 						 prefix->literals[i]);
 }
 
-/* Runs a query of one row at most; false if there is none. */
+/* Finds a field by its name, or the first if none is named; -1 if not there. */
+static int
+find_field(const MariaResult *result, const char *name)
+{
+	for (int i = 0; i < result->nfields; i++)
+		if (name == NULL || strcmp(result->fields[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+/*
+ * Runs a query of one row at most, for one of its fields; false if there is
+ * none.
+ */
 static bool
-ask(Cutter *cutter, const char *sql, int field, Bound *answer,
+ask(Cutter *cutter, const char *sql, const char *name, Bound *answer,
 	MariaField *described)
 {
 	MariaResult *result = maria_open(cutter->conn, sql);
+	int			field = find_field(result, name);
 	bool		found = false;
 
 	while (maria_fetch(result))
 	{
-		const MariaValue *value = &result->row[field];
+		const MariaValue *value = &result->row[Max(field, 0)];
 		StringInfoData buf;
 
-		if (field >= result->nfields || value->data == NULL)
+		if (field < 0 || value->data == NULL)
 			continue;
 		found = true;
 		initStringInfo(&buf);
@@ -133,9 +147,6 @@ between(const Cutter *cutter, const Cut *prefix, const Bound *low,
 					low->literal, high->literal);
 }
 
-/* Where EXPLAIN tells the number of rows, and as what. */
-#define EXPLAIN_ROWS 8
-
 /* Estimates the rows of a range of a column below a prefix. */
 static double
 estimate(Cutter *cutter, const Cut *prefix, const Bound *low,
@@ -150,7 +161,7 @@ estimate(Cutter *cutter, const Cut *prefix, const Bound *low,
 					 cutter->table);
 	append_prefix(&sql, cutter, prefix);
 	appendStringInfoString(&sql, between(cutter, prefix, low, high));
-	if (!ask(cutter, sql.data, EXPLAIN_ROWS, &rows, &field))
+	if (!ask(cutter, sql.data, "rows", &rows, &field))
 		return 0;
 	return strtod(maria_value_text(&field, rows.value.data, rows.value.len),
 				  NULL);
@@ -174,7 +185,7 @@ find_key(Cutter *cutter, const Cut *prefix, const char *range,
 					 range, cutter->keys[prefix->n], operator, literal,
 					 cutter->keys[prefix->n],
 					 *operator == '<' ? "DESC" : "ASC");
-	return ask(cutter, sql.data, 0, found, NULL);
+	return ask(cutter, sql.data, NULL, found, NULL);
 }
 
 /* Finds the lowest and the highest key below a prefix. */
@@ -194,7 +205,7 @@ find_ends(Cutter *cutter, const Cut *prefix, Bound *low, Bound *high,
 						 cutter->keys[prefix->n], cutter->table);
 		append_prefix(&sql, cutter, prefix);
 		appendStringInfoString(&sql, "1");
-		if (!ask(cutter, sql.data, 0, bounds[i], field))
+		if (!ask(cutter, sql.data, NULL, bounds[i], field))
 			return false;
 	}
 	return true;
@@ -314,7 +325,7 @@ is_below(Cutter *cutter, const Cut *cut, const Cut *next)
 	append_prefix(&sql, cutter, cut);
 	append_side(&sql, cutter, next, "<");
 	appendStringInfoString(&sql, " LIMIT 1");
-	return ask(cutter, sql.data, 0, &one, NULL);
+	return ask(cutter, sql.data, NULL, &one, NULL);
 }
 
 /*

@@ -57,6 +57,10 @@ join_team(dsm_segment *segment)
 	RestoreGUCState(shm_toc_lookup(toc, TEAM_KEY_SETTINGS, false));
 	CommitTransactionCommand();
 	SetUserIdAndSecContext(team->user, 0);
+	SetConfigOption("application_name",
+					psprintf("mariadb_fdw run " INT64_FORMAT ": worker %d",
+							 team->run, my_number + 1),
+					PGC_USERSET, PGC_S_SESSION);
 	maria_count_rejects(&team->rejected);
 }
 
