@@ -891,6 +891,9 @@ BEGIN
   UPDATE mariadb.chunk c SET state = 'check', worker = NULL
   WHERE c.run = $1 AND c.state = 'done' AND c.attempt < r.attempt
     AND r."position" IS DISTINCT FROM coalesce(moment."position", 'unknown');
+  IF tables = '{}' THEN
+    RETURN size;
+  END IF;
   RAISE NOTICE 'all rows are of one moment: % of %, %', CASE size
       WHEN 0 THEN 'this session' WHEN 1 THEN 'one worker'
       ELSE format('%s workers', size) END,

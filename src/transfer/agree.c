@@ -188,10 +188,12 @@ static bool
 agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 {
 	agreement->lock_ms = -1;
-	if (maria_team() == NULL)
+	if (maria_team() == NULL || maria_team()->size == 1)
 	{
 		agreement->method = "one connection";
 		agreement->moment = take_moments(serverid);
+		if (maria_team())
+			*agreement->moment = maria_team()->members[0].moment;
 		return true;
 	}
 	agreement->method = "binary log";

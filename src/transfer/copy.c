@@ -30,7 +30,7 @@
 typedef struct CopyState
 {
 	MariaCopy  *copy;
-	MariaSink *target;
+	MariaSink  *target;
 	Relation	source;
 	List	   *attnums;		/* of the target, one for each field */
 	List	   *columns;		/* options of the foreign columns */
@@ -316,7 +316,7 @@ try_row(CopyState *state, TupleTableSlot *slot)
 static void
 take_row(CopyState *state)
 {
-	MariaSink *target = state->target;
+	MariaSink  *target = state->target;
 	TupleTableSlot *slot = maria_sink_slot(target);
 
 	state->copy->bytes += state->result->row_bytes;
@@ -407,7 +407,7 @@ slow_down(CopyState *state)
 	for (;;)
 	{
 		double		ahead = due * 1000 -
-			(GetCurrentTimestamp() - state->started) / 1000.0;
+		(GetCurrentTimestamp() - state->started) / 1000.0;
 
 		if (ahead < 1)
 			return;
@@ -452,7 +452,7 @@ copy_rows(CopyState *state)
 void
 maria_copy(MariaCopy *copy)
 {
-	CopyState	state = {.copy = copy, .started = GetCurrentTimestamp()};
+	CopyState	state = {.copy = copy,.started = GetCurrentTimestamp()};
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "mariadb_fdw copy",
 												  ALLOCSET_DEFAULT_SIZES);

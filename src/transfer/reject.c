@@ -192,7 +192,7 @@ insert_reject(Datum *values, const char *nulls)
 	" condition, column_name, value, is_hex, error, sqlstate)"
 	" VALUES ($1, $2, $3, $4, $5::pg_catalog.jsonb, $6, $7, $8, $9, $10, $11)";
 	Oid			types[REJECT_COLUMNS] = {INT8OID, TEXTOID, TEXTOID, INT4OID,
-		TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID, TEXTOID};
+	TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, TEXTOID, TEXTOID};
 
 	SPI_connect();
 	if (SPI_execute_with_args(sql, REJECT_COLUMNS, types, values, nulls,

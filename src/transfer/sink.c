@@ -38,7 +38,7 @@ check_kind(Relation rel)
 MariaSink *
 maria_sink_open(Oid relid)
 {
-	MariaSink *target = palloc0(sizeof(MariaSink));
+	MariaSink  *target = palloc0(sizeof(MariaSink));
 
 	target->rel = table_open(relid, RowExclusiveLock);
 	check_kind(target->rel);

@@ -404,7 +404,7 @@ mariadb_team_work(PG_FUNCTION_ARGS)
 		maria_team_listen();
 	lost = crew->lost;
 	if (crew->error)
-		ThrowErrorData(crew->error); /* the failed transaction ends it */
+		ThrowErrorData(crew->error);	/* the failed transaction ends it */
 	end_team();
 	PG_RETURN_INT32(lost);
 }
