@@ -200,6 +200,22 @@ for my $round (1 .. 3)
 }
 completes($session, 'cut off again and again');
 
+# While keys are made, when all rows are here.
+$session->do(q{CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS
+	$$ BEGIN PERFORM pg_sleep(1); END $$;
+	CREATE EVENT TRIGGER slow ON ddl_command_end WHEN TAG IN ('ALTER TABLE')
+		EXECUTE FUNCTION slow()});
+$session->send($migration->call($quick));
+ok(eventually { $watcher->value("SELECT count(*) FROM pg_stat_activity
+		WHERE wait_event = 'PgSleep'
+		AND backend_type = 'mariadb_fdw worker'") > 0 }, 'keys are being made');
+terminate($migration->workers($watcher));
+failed_with($session->wait(60), '55000', $incomplete,
+	'terminated while keys are made: the call fails');
+leaves_whole_chunks('terminated while keys are made');
+$session->do('DROP EVENT TRIGGER slow');
+completes($session, 'terminated while keys are made');
+
 # More workers than there are processes.
 $answer = $session->run($migration->call('{"workers": 64, "chunk_size": "256kB"}'), 60);
 is($answer->{code}, '', 'too many workers: the call ends well')
