@@ -225,6 +225,16 @@ $session->returns("SELECT workers BETWEEN 1 AND current_setting(
 	'too many workers: there are fewer');
 is_complete($session, 'too many workers');
 
+# Whatever transactions are like by default.
+for my $level ('repeatable read', 'serializable')
+{
+	$session->do("SET default_transaction_isolation = '$level'");
+	$answer = $session->run($migration->call($quick), 60);
+	is($answer->{code}, '', "$level: the call ends well") or diag($answer->{err});
+	is_complete($session, $level);
+}
+$session->do('RESET default_transaction_isolation');
+
 # None, and one.
 for my $workers (0, 1)
 {
