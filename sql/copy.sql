@@ -217,6 +217,13 @@ SELECT * FROM pg_temp.both_people('CREATE TABLE @.t (id int, name text, age int,
 SELECT * FROM pg_temp.both_people('CREATE TABLE @.t (id int, name text, age int, CONSTRAINT ids UNIQUE (id) DEFERRABLE)');
 SELECT * FROM pg_temp.both('t', 'there.many', 'id, x, parent', 'CREATE TABLE @.t (id int PRIMARY KEY, x text, parent int REFERENCES @.t)');
 SELECT * FROM pg_temp.both('t', 'there.many', 'id, x, parent', 'CREATE TABLE @.t (id int PRIMARY KEY, x text, parent int CONSTRAINT up REFERENCES @.t CHECK (id <> 1))');
+-- A row may come long before the one that it refers to.
+SELECT * FROM pg_temp.both('t', 'there.many', 'id, x, parent', 'CREATE TABLE @.t (id int PRIMARY KEY, x text, parent int CONSTRAINT up REFERENCES @.t)',
+    'CREATE TRIGGER row_after AFTER INSERT ON @.t FOR EACH ROW WHEN (NEW.id = 1) EXECUTE FUNCTION aside.note()',
+    'CREATE FUNCTION @.pass() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NEW; END''',
+    'CREATE TRIGGER pass BEFORE INSERT ON @.t FOR EACH ROW EXECUTE FUNCTION @.pass()');
+SELECT * FROM pg_temp.both('t', 'there.many', 'id, x, parent', 'CREATE TABLE @.t (id int, x text, parent int, PRIMARY KEY (id), CONSTRAINT up FOREIGN KEY (parent) REFERENCES @.t) PARTITION BY RANGE (id)',
+    'CREATE TABLE @.low PARTITION OF @.t FOR VALUES FROM (0) TO (1500)', 'CREATE TABLE @.high PARTITION OF @.t FOR VALUES FROM (1500) TO (5000)');
 \x off
 -- Many rows of several batches, and every index whole.
 CREATE TABLE many (id int PRIMARY KEY, x text, parent int, UNIQUE (x));

@@ -162,7 +162,7 @@ SELECT mariadb.copy('there.many', 'many', :reject);
 SELECT * FROM pg_temp.check_many('many');
 COMMIT;
 SELECT count(*), count(DISTINCT u) FROM many;
--- Under triggers, through a policy, into partitions.
+-- Under triggers, into partitions.
 CREATE FUNCTION pg_temp.pass() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
 TRUNCATE many;
 CREATE TRIGGER pass BEFORE INSERT ON many FOR EACH ROW EXECUTE FUNCTION pg_temp.pass();
@@ -278,9 +278,13 @@ DROP TRIGGER all_before ON single;
 CREATE RULE none AS ON INSERT TO single WHERE NEW.id = 2 DO INSTEAD NOTHING;
 SELECT mariadb.copy('there.many', 'single', :reject);
 \echo :SQLSTATE
+DROP RULE none ON single;
+ALTER TABLE single ADD PRIMARY KEY (id), ADD FOREIGN KEY (up) REFERENCES single;
+SELECT mariadb.copy('there.many', 'single', :reject);
+\echo :SQLSTATE
+ALTER TABLE single DROP CONSTRAINT single_up_fkey;
 SELECT count(*) FROM single;
 SELECT count(*) FROM mariadb.reject;
-DROP RULE none ON single;
 -- An error that is not of a value stops the copy.
 CREATE FUNCTION aside.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$;
 CREATE TRIGGER refuse BEFORE INSERT ON single FOR EACH ROW WHEN (NEW.id = 1500) EXECUTE FUNCTION aside.refuse();
