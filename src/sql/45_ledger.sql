@@ -54,7 +54,7 @@ CREATE TABLE chunk (
 COMMENT ON TABLE chunk
 IS 'the parts that the tables of a run are copied in: a range of the primary key each, or the whole table; attempt tells whose snapshot it shows, digest is that of the rows stored';
 
-CREATE INDEX chunk_open ON chunk (run, state, weight DESC, table_name, number)
+CREATE INDEX chunk_open ON chunk (run, weight DESC, table_name, number)
   WHERE state <> 'done';
 
 CREATE TABLE task (
@@ -66,8 +66,8 @@ CREATE TABLE task (
   table_name text,
   statement text NOT NULL,
   weight bigint NOT NULL DEFAULT 0,
-  state text NOT NULL DEFAULT 'pending'
-    CHECK (state IN ('pending', 'running', 'done', 'failed')),
+  state text NOT NULL DEFAULT 'waiting'
+    CHECK (state IN ('waiting', 'pending', 'running', 'done', 'failed')),
   worker int,
   started timestamptz,
   finished timestamptz,
@@ -75,9 +75,11 @@ CREATE TABLE task (
   PRIMARY KEY (run, number)
 );
 CREATE INDEX task_open ON task (run, table_name, step)
-  WHERE state IN ('pending', 'running');
+  WHERE state IN ('waiting', 'pending', 'running');
+CREATE INDEX task_pending ON task (run, weight DESC, step, number)
+  WHERE state = 'pending';
 COMMENT ON TABLE task
-IS 'what the workers of a run share when the rows are here: keys, indexes, statistics, checks of foreign keys, comparison; what is of a lower step comes first';
+IS 'what the workers of a run share when the rows are here: keys, indexes, statistics, checks of foreign keys, comparison; a task is waiting until what is of a lower step is done';
 
 CREATE TABLE reject (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,12 +1,12 @@
 
 -- Workers: one leader, several processes, one moment of MariaDB.
 
-CREATE FUNCTION migrate_team_start(run bigint, server name, workers int)
-RETURNS int
+CREATE FUNCTION migrate_team_start(run bigint, server name, workers int,
+  rejected bigint) RETURNS int
 AS 'MODULE_PATHNAME', 'mariadb_team_start'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION migrate_team_start(bigint, name, int) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_team_start(bigint, name, int)
+REVOKE ALL ON FUNCTION migrate_team_start(bigint, name, int, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_team_start(bigint, name, int, bigint)
 IS 'the part of migrate that starts workers; returns how many there are';
 
 CREATE FUNCTION migrate_team_agree(server name, schema text, tables text[],
@@ -93,28 +93,60 @@ REVOKE ALL ON FUNCTION migrate_claim_chunk(bigint, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_claim_chunk(bigint, boolean)
 IS 'the part of migrate that takes the next chunk, or one that a lost worker has left';
 
+CREATE FUNCTION migrate_release(run bigint, table_name text) RETURNS void
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  -- A table's rows come before its tasks, and these in the order of their
+  -- steps; those of one step can be done at the same time.
+  UPDATE mariadb.task t SET state = 'pending'
+  WHERE t.run = $1 AND t.table_name = $2 AND t.state = 'waiting' AND t.step < 90
+    AND t.step = (SELECT min(u.step) FROM mariadb.task u
+      WHERE u.run = $1 AND u.table_name = $2
+        AND u.state IN ('waiting', 'pending', 'running'))
+    AND NOT EXISTS (SELECT FROM mariadb.chunk c
+      WHERE c.run = $1 AND c.table_name = $2 AND c.state <> 'done')
+$$;
+REVOKE ALL ON FUNCTION migrate_release(bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_release(bigint, text)
+IS 'the part of migrate that lets the next tasks of a table begin';
+
+CREATE FUNCTION migrate_release_last(run bigint) RETURNS boolean
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  next CONSTANT int := (SELECT min(t.step) FROM mariadb.task t
+    WHERE t.run = $1 AND t.state IN ('waiting', 'pending', 'running'));
+BEGIN
+  IF EXISTS (SELECT FROM mariadb.chunk c WHERE c.run = $1 AND c.state <> 'done')
+    OR EXISTS (SELECT FROM mariadb.task t WHERE t.run = $1
+      AND t.state IN ('pending', 'running'))
+  THEN
+    RETURN false;
+  END IF;
+  -- A foreign key locks two tables, so these are made one by one.
+  UPDATE mariadb.task t SET state = 'pending'
+  WHERE t.run = $1 AND t.step = next AND t.state = 'waiting'
+    AND (next <> 90 OR t.number = (SELECT min(u.number) FROM mariadb.task u
+      WHERE u.run = $1 AND u.step = next AND u.state = 'waiting'));
+  RETURN FOUND;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_release_last(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_release_last(bigint)
+IS 'the part of migrate that lets tasks begin that come after all others';
+
 CREATE FUNCTION migrate_claim_task(run bigint,
   OUT kind text, OUT table_name text, OUT number int)
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- A table's rows come before its tasks, and these in the order of their
-  -- steps; indexes of one table can be made at the same time. Foreign keys
-  -- lock two tables, so they come last and one by one.
   UPDATE mariadb.task t
   SET state = 'running', worker = pg_backend_pid(), started = clock_timestamp()
   FROM (
     SELECT f.number FROM mariadb.task f
     WHERE f.run = $1 AND f.state = 'pending'
-      AND NOT EXISTS (SELECT FROM mariadb.chunk c
-        WHERE c.run = $1 AND c.state <> 'done'
-          AND (f.step >= 90 OR c.table_name = f.table_name))
-      AND NOT EXISTS (SELECT FROM mariadb.task u
-        WHERE u.run = $1 AND u.state IN ('pending', 'running')
-          AND u.number <> f.number
-          AND (u.step < f.step AND (f.step >= 90 OR u.table_name = f.table_name)
-            OR u.state = 'running' AND u.step = f.step AND f.step <> 70
-              AND (f.step = 90 OR u.table_name = f.table_name)))
     ORDER BY f.weight DESC, f.step, f.number LIMIT 1
   ) n
   WHERE t.run = $1 AND t.number = n.number
@@ -123,6 +155,21 @@ $$;
 REVOKE ALL ON FUNCTION migrate_claim_task(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_claim_task(bigint)
 IS 'the part of migrate that takes the next task';
+
+CREATE FUNCTION migrate_take_back(run bigint) RETURNS boolean
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  UPDATE mariadb.task t SET state = 'pending', worker = NULL
+  WHERE t.run = $1 AND t.state = 'running'
+    AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = t.worker);
+  RETURN FOUND;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_take_back(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_take_back(bigint)
+IS 'the part of migrate that takes back tasks of lost workers';
 
 CREATE FUNCTION migrate_claim(run bigint,
   OUT kind text, OUT table_name text, OUT number int)
@@ -138,17 +185,17 @@ BEGIN
   IF kind IS NOT NULL THEN
     RETURN;
   END IF;
-  -- Nothing is free: what others have in hand may come back.
+  -- Nothing is free: what lost workers had in hand, or what comes last.
   SELECT * INTO kind, table_name, number FROM mariadb.migrate_claim_chunk(run, true);
-  IF kind IS NOT NULL THEN
-    RETURN;
+  IF kind IS NULL AND (mariadb.migrate_take_back(run)
+    OR mariadb.migrate_release_last(run))
+  THEN
+    SELECT * INTO kind, table_name, number FROM mariadb.migrate_claim_task(run);
   END IF;
-  UPDATE mariadb.task t SET state = 'pending', worker = NULL
-  WHERE t.run = migrate_claim.run AND t.state = 'running'
-    AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = t.worker);
-  IF EXISTS (SELECT FROM mariadb.chunk c WHERE c.run = migrate_claim.run AND c.state <> 'done')
+  IF kind IS NULL AND (
+    EXISTS (SELECT FROM mariadb.chunk c WHERE c.run = migrate_claim.run AND c.state <> 'done')
     OR EXISTS (SELECT FROM mariadb.task t WHERE t.run = migrate_claim.run
-      AND t.state IN ('pending', 'running'))
+      AND t.state IN ('waiting', 'pending', 'running')))
   THEN
     kind := 'wait';
   END IF;
@@ -158,11 +205,21 @@ REVOKE ALL ON FUNCTION migrate_claim(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_claim(bigint)
 IS 'the part of migrate that gives a worker something to do: a chunk, a task, to wait for what others have in hand, or NULL at the end';
 
+CREATE FUNCTION migrate_rejected(run bigint) RETURNS bigint
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(sum(c.rejected), 0)::bigint FROM mariadb.chunk c
+  WHERE c.run = $1 AND c.state IN ('check', 'done')
+$$;
+COMMENT ON FUNCTION migrate_rejected(bigint)
+IS 'the part of migrate that counts the rows that a run has rejected so far';
+
 CREATE FUNCTION migrate_chunk_begin(run bigint, table_name text, number int,
   OUT source oid, OUT target oid, OUT condition text, OUT label text,
   OUT is_check boolean, OUT digest text, OUT reject boolean,
   OUT reject_limit bigint, OUT max_rows double precision,
-  OUT max_bytes double precision)
+  OUT max_bytes double precision, OUT rejected_before bigint)
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -184,6 +241,7 @@ BEGIN
     o.max_bytes / greatest(r.workers, 1)
     INTO reject, reject_limit, max_rows, max_bytes
   FROM mariadb.copy_options(r.options) o;
+  rejected_before := mariadb.migrate_rejected(run);
   -- What is truncated in the same transaction can be stored without WAL, where
   -- the server's wal_level allows it, and frozen.
   IF total = 1 AND NOT is_check AND c.weight >= 1048576
@@ -284,6 +342,7 @@ BEGIN
     INTO told
   FROM mariadb.chunk c WHERE c.run = $1 AND c.table_name = $2;
   IF told.is_done THEN
+    PERFORM mariadb.migrate_release(run, table_name);
     RAISE NOTICE 'table "%": % rows in % s%', table_name, told.rows, told.seconds,
       CASE WHEN told.rejected > 0 THEN format(', %s rejected', told.rejected) ELSE '' END;
   END IF;
@@ -299,7 +358,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   waiting CONSTANT int := (SELECT count(*) FROM mariadb.task t
-    WHERE t.run = $1 AND t.step <= 70 AND t.state IN ('pending', 'running'));
+    WHERE t.run = $1 AND t.step <= 70 AND t.state IN ('waiting', 'pending', 'running'));
 BEGIN
   -- Several indexes at once use the processors better than several workers at
   -- one index; these help when the last ones are made.
@@ -338,6 +397,7 @@ BEGIN
     ELSE
       is_good := mariadb.migrate_execute(to_jsonb(t));
   END CASE;
+  PERFORM mariadb.migrate_claim_lock(run);
   UPDATE mariadb.task x
   SET state = CASE WHEN is_good THEN 'done' ELSE 'failed' END,
     finished = clock_timestamp(), result = outcome
@@ -346,6 +406,9 @@ BEGIN
   IF NOT FOUND THEN
     RAISE EXCEPTION 'task % was given to another worker', number
       USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
+  IF t.table_name IS NOT NULL THEN
+    PERFORM mariadb.migrate_release(run, t.table_name);
   END IF;
 END
 $$;

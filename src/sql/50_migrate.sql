@@ -76,11 +76,7 @@ BEGIN
   END IF;
   except_tables := ARRAY(SELECT jsonb_array_elements_text(
     coalesce(options -> 'except', '[]')) UNION SELECT '_prisma_migrations');
-  workers := (options ->> 'workers')::int;
-  IF workers < 0 THEN
-    RAISE EXCEPTION 'the number of workers cannot be negative'
-      USING ERRCODE = 'invalid_parameter_value';
-  END IF;
+  workers := mariadb.option_number(options, 'workers');
   chunk_bytes := greatest(pg_size_bytes(coalesce(options ->> 'chunk_size', '64MB')), 1);
   reject := (mariadb.copy_options(options)).reject;
   ddl := options - own;
@@ -869,7 +865,8 @@ AS $$
 DECLARE
   r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = $1);
   given CONSTANT int := (r.options ->> 'workers')::int;
-  size int := mariadb.migrate_team_start(run, r.server, wanted);
+  size int := mariadb.migrate_team_start(run, r.server, wanted,
+    mariadb.migrate_rejected(run));
   moment record;
 BEGIN
   moment := mariadb.migrate_team_agree(r.server, r.schema, tables);
@@ -880,7 +877,8 @@ BEGIN
         HINT = 'Set option "workers" to 1, turn on the binary log, or grant LOCK TABLES on the schema or RELOAD.';
   ELSIF moment.method IS NULL THEN
     RAISE NOTICE 'one worker only: several cannot read one moment without a binary log or the right to lock tables';
-    size := mariadb.migrate_team_start(run, r.server, 1);
+    size := mariadb.migrate_team_start(run, r.server, 1,
+      mariadb.migrate_rejected(run));
     moment := mariadb.migrate_team_agree(r.server, r.schema, tables);
   END IF;
   UPDATE mariadb.run x
@@ -981,7 +979,7 @@ BEGIN
   END IF;
   IF EXISTS (SELECT FROM mariadb.chunk c WHERE c.run = migrate_team.run AND c.state <> 'done')
     OR EXISTS (SELECT FROM mariadb.task t WHERE t.run = migrate_team.run
-      AND t.state IN ('pending', 'running'))
+      AND t.state IN ('waiting', 'pending', 'running'))
   THEN
     RAISE EXCEPTION 'run % is not complete: % workers were lost', run, lost
       USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -1013,6 +1011,8 @@ BEGIN
   END IF;
   problems := problems + mariadb.migrate_cut(run, work, options);
   PERFORM mariadb.migrate_plan_tasks(run, plan, work, r.local);
+  PERFORM mariadb.migrate_release(run, t.remote)
+  FROM mariadb.migrate_tables(work, r.local) t WHERE t.target IS NOT NULL;
   tables := ARRAY(SELECT DISTINCT c.table_name FROM mariadb.chunk c
     WHERE c.run = migrate_data.run);
   PERFORM mariadb.migrate_tell_moments(r.server, r.schema, tables);
@@ -1112,13 +1112,13 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
   tasks int := (SELECT pg_catalog.count(*) FROM mariadb.task t
-    WHERE t.run = migrate_finish.run AND t.state = 'pending');
+    WHERE t.run = migrate_finish.run AND t.state = 'waiting');
   workers int := 0;
 BEGIN
   -- One process is as good where there is little to do.
   IF tasks > 1 AND NOT one THEN
     workers := mariadb.migrate_team_start(run, (SELECT r.server FROM mariadb.run r
-      WHERE r.id = run), mariadb.migrate_workers(options, one));
+      WHERE r.id = run), mariadb.migrate_workers(options, one), 0);
     COMMIT;
     PERFORM mariadb.migrate_lock(run);
   END IF;

@@ -42,7 +42,7 @@ WITH newest AS (
     LEFT JOIN copies_now() l ON l.pid = c.worker AND c.state = 'copying'
 ), tasks AS (
   SELECT t.table_name, count(*) FILTER (WHERE t.state = 'failed') AS failed,
-    count(*) FILTER (WHERE t.state IN ('pending', 'running')) AS unfinished,
+    count(*) FILTER (WHERE t.state IN ('waiting', 'pending', 'running')) AS unfinished,
     min(t.kind) FILTER (WHERE t.state = 'running') AS kind
   FROM newest r JOIN task t ON t.run = r.id GROUP BY t.table_name
 ), tables AS (
@@ -97,8 +97,8 @@ DECLARE
   stored record;
 BEGIN
   PERFORM mariadb.migrate_bypass();
-  SELECT c.* INTO stored FROM mariadb.copy_rows(source, j.target::regclass::oid,
-    j.condition, false, -1, 0, 0, true) c;
+  SELECT c.* INTO stored FROM mariadb.copy_rows(source,
+    j.target::regclass::oid, j.condition) c;
   UPDATE mariadb.chunk c
   SET rows = c.rows + stored.rows, rejected = c.rejected - 1,
     digest = mariadb.add_digests(ARRAY[c.digest, stored.digest])

@@ -193,18 +193,20 @@ static bool
 find_ends(Cutter *cutter, const Cut *prefix, Bound *low, Bound *high,
 		  MariaField *field)
 {
-	static const char *const functions[] = {"MIN", "MAX"};
+	static const char *const orders[] = {"ASC", "DESC"};
 	Bound	   *bounds[] = {low, high};
 
 	for (int i = 0; i < 2; i++)
 	{
 		StringInfoData sql;
 
+		/* MIN() and MAX() would not keep the type of a BIT. */
 		initStringInfo(&sql);
-		appendStringInfo(&sql, "SELECT %s(%s) FROM %s WHERE ", functions[i],
+		appendStringInfo(&sql, "SELECT %s FROM %s FORCE INDEX (PRIMARY) WHERE ",
 						 cutter->keys[prefix->n], cutter->table);
 		append_prefix(&sql, cutter, prefix);
-		appendStringInfoString(&sql, "1");
+		appendStringInfo(&sql, "1 ORDER BY %s %s LIMIT 1",
+						 cutter->keys[prefix->n], orders[i]);
 		if (!ask(cutter, sql.data, NULL, bounds[i], field))
 			return false;
 	}

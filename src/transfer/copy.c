@@ -11,6 +11,8 @@
 #include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_foreign_table.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
@@ -42,6 +44,7 @@ typedef struct CopyState
 	TimestampTz started;
 } CopyState;
 
+PG_FUNCTION_INFO_V1(mariadb_copy);
 PG_FUNCTION_INFO_V1(mariadb_copy_rows);
 
 static AttrNumber
@@ -62,6 +65,19 @@ check_select(Relation source, AttrNumber attnum)
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&
 		pg_attribute_aclcheck(relid, attnum, GetUserId(),
 							  ACL_SELECT) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE,
+					   RelationGetRelationName(source));
+}
+
+/* Even the number of rows is told only to who may read some column. */
+static void
+check_select_any(Relation source)
+{
+	Oid			relid = RelationGetRelid(source);
+
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&
+		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_SELECT,
+								  ACLMASK_ANY) != ACLCHECK_OK)
 		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE,
 					   RelationGetRelationName(source));
 }
@@ -104,6 +120,8 @@ match_columns(CopyState *state)
 		state->columns = lappend(state->columns,
 								 maria_column_options(opts, relid, att->attnum));
 	}
+	if (state->attnums == NIL)
+		check_select_any(state->source);
 }
 
 /* Appends a text as a comment that nothing in it can end. */
@@ -464,6 +482,7 @@ maria_copy(MariaCopy *copy)
 	prepare_digest(&state);
 	copy_rows(&state);
 	maria_close(state.result);
+	maria_sink_finish(state.target);
 	if (!copy->only_digest && !state.target->is_direct)
 		copy->rows = state.target->stored;
 	maria_sink_end(state.target);
@@ -474,31 +493,65 @@ maria_copy(MariaCopy *copy)
 }
 
 static void
-check_arguments(FunctionCallInfo fcinfo)
+check_arguments(FunctionCallInfo fcinfo, int may_be_null)
 {
 	for (int i = 0; i < PG_NARGS(); i++)
-		if (PG_ARGISNULL(i) && i != 2)
+		if (PG_ARGISNULL(i) && i != may_be_null)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("only the condition of a copy may be null")));
+					 errmsg("argument %d of mariadb.copy must not be null",
+							i + 1)));
 }
 
-/* The C part of mariadb.copy: the rows stored, and their digest. */
+/* Reads the options by SQL; the copy itself has the caller's search_path. */
+static void
+read_options(MariaCopy *copy, Datum options)
+{
+	Oid			types[] = {JSONBOID};
+	bool		isnull;
+	HeapTuple	row;
+	TupleDesc	desc;
+
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT * FROM mariadb.copy_only_options($1)", 1,
+							  types, &options, NULL, true, 1) != SPI_OK_SELECT ||
+		SPI_processed != 1)
+		elog(ERROR, "could not read options");	/* cannot happen */
+	row = SPI_tuptable->vals[0];
+	desc = SPI_tuptable->tupdesc;
+	copy->reject = DatumGetBool(SPI_getbinval(row, desc, 1, &isnull));
+	copy->reject_limit = DatumGetInt64(SPI_getbinval(row, desc, 2, &isnull));
+	copy->max_rows = DatumGetFloat8(SPI_getbinval(row, desc, 3, &isnull));
+	copy->max_bytes = DatumGetFloat8(SPI_getbinval(row, desc, 4, &isnull));
+	copy->skip_unmatched = DatumGetBool(SPI_getbinval(row, desc, 5, &isnull));
+	SPI_finish();
+}
+
+/* Copies a table; returns the number of rows stored. */
+Datum
+mariadb_copy(PG_FUNCTION_ARGS)
+{
+	MariaCopy	copy = {.reject_limit = -1};
+
+	check_arguments(fcinfo, 2);
+	if (!PG_ARGISNULL(2))
+		read_options(&copy, PG_GETARG_DATUM(2));
+	copy.source = PG_GETARG_OID(0);
+	copy.target = PG_GETARG_OID(1);
+	copy.table_name = get_rel_name(copy.source);
+	maria_copy(&copy);
+	PG_RETURN_INT64(copy.rows);
+}
+
+/* Copies the rows of a condition; returns how many, and their digest. */
 Datum
 mariadb_copy_rows(PG_FUNCTION_ARGS)
 {
-	MariaCopy	copy = {0};
+	MariaCopy	copy = {.reject_limit = -1,.skip_unmatched = true};
 
-	check_arguments(fcinfo);
 	copy.source = PG_GETARG_OID(0);
 	copy.target = PG_GETARG_OID(1);
-	if (!PG_ARGISNULL(2))
-		copy.condition = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	copy.reject = PG_GETARG_BOOL(3);
-	copy.reject_limit = PG_GETARG_INT64(4);
-	copy.max_rows = PG_GETARG_FLOAT8(5);
-	copy.max_bytes = PG_GETARG_FLOAT8(6);
-	copy.skip_unmatched = PG_GETARG_BOOL(7);
+	copy.condition = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	copy.table_name = get_rel_name(copy.source);
 	maria_copy(&copy);
 	return maria_digest_result(fcinfo, copy.rows, &copy.digest);

@@ -115,14 +115,15 @@ may_freeze(Relation rel)
 }
 
 static int
-insert_options(Relation rel)
+insert_options(Relation rel, bool in_parts)
 {
 	int			options = 0;
 
 	if (rel->rd_createSubid != InvalidSubTransactionId ||
 		maria_first_storage_subid(rel) != InvalidSubTransactionId)
 		options |= TABLE_INSERT_SKIP_FSM;
-	if (may_freeze(rel))
+	/* What a subtransaction has frozen stays when it is undone. */
+	if (!in_parts && may_freeze(rel))
 		options |= TABLE_INSERT_FROZEN;
 	return options;
 }
@@ -163,7 +164,7 @@ add_defaults(MariaSink *target)
 
 /* Prepares; clears is_direct where a default is beyond us. */
 void
-maria_direct_begin(MariaSink *target)
+maria_direct_begin(MariaSink *target, bool in_parts)
 {
 	TupleConstr *constr = RelationGetDescr(target->rel)->constr;
 
@@ -180,7 +181,7 @@ maria_direct_begin(MariaSink *target)
 	target->is_guarded = target->info->ri_NumIndices > 0;
 	target->bulk = GetBulkInsertState();
 	target->cid = GetCurrentCommandId(true);
-	target->options = insert_options(target->rel);
+	target->options = insert_options(target->rel, in_parts);
 	AfterTriggerBeginQuery();
 	ExecBSInsertTriggers(target->estate, target->info);
 }

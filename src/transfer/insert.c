@@ -32,6 +32,22 @@ has_statement_trigger(Relation rel)
 						triggers->trig_insert_new_table);
 }
 
+/* May a row need another that comes in a later batch? */
+static bool
+refers_to_itself(Relation rel)
+{
+	ListCell   *lc;
+
+	foreach(lc, RelationGetFKeyList(rel))
+	{
+		ForeignKeyCacheInfo *key = lfirst(lc);
+
+		if (key->confrelid == RelationGetRelid(rel))
+			return true;
+	}
+	return false;
+}
+
 /* Describes the rows of a batch: the columns that the source fills. */
 static TupleDesc
 batch_desc(MariaSink *target)
@@ -69,7 +85,7 @@ maria_insert_begin(MariaSink *target)
 	target->insert = insert_statement(target);
 	target->is_guarded = true;
 	target->is_one_statement = target->rel->rd_rules != NULL ||
-		has_statement_trigger(target->rel);
+		has_statement_trigger(target->rel) || refers_to_itself(target->rel);
 }
 
 static void
@@ -92,17 +108,18 @@ static void
 insert_rows(MariaSink *target)
 {
 	int			result;
+	Tuplestorestate *rows = target->rows;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");	/* cannot happen */
 	register_rows(target);
+	target->rows = NULL;		/* not used again, whatever comes */
 	result = SPI_execute(target->insert, false, 0);
 	if (result < 0)
 		elog(ERROR, "SPI_execute failed: %d", result);	/* cannot happen */
 	target->stored += SPI_processed;
 	SPI_finish();
-	tuplestore_end(target->rows);
-	target->rows = NULL;
+	tuplestore_end(rows);
 }
 
 static void
@@ -123,11 +140,13 @@ collect(MariaSink *target, TupleTableSlot *slot)
 	tuplestore_putvalues(target->rows, target->desc, values, isnull);
 }
 
-/* It may outlive the batch, and so is of the target's own memory. */
+/* Those of one statement outlive the batch. */
 static void
 begin_rows(MariaSink *target)
 {
-	MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(target));
+	MemoryContext old = MemoryContextSwitchTo(target->is_one_statement ?
+											  GetMemoryChunkContext(target) :
+											  target->context);
 
 	target->rows = tuplestore_begin_heap(false, false, work_mem);
 	MemoryContextSwitchTo(old);

@@ -30,7 +30,8 @@ typedef enum ChunkColumn
 	CHUNK_REJECT,
 	CHUNK_REJECT_LIMIT,
 	CHUNK_MAX_ROWS,
-	CHUNK_MAX_BYTES
+	CHUNK_MAX_BYTES,
+	CHUNK_REJECTED_BEFORE
 } ChunkColumn;
 
 /* What is to be done with a chunk. */
@@ -73,6 +74,7 @@ read_work(ChunkWork *work, MemoryContext context)
 	copy->reject_limit = DatumGetInt64(column_value(CHUNK_REJECT_LIMIT));
 	copy->max_rows = DatumGetFloat8(column_value(CHUNK_MAX_ROWS));
 	copy->max_bytes = DatumGetFloat8(column_value(CHUNK_MAX_BYTES));
+	copy->rejected_before = DatumGetInt64(column_value(CHUNK_REJECTED_BEFORE));
 	work->is_check = DatumGetBool(column_value(CHUNK_IS_CHECK));
 	work->digest = column_text(context, CHUNK_DIGEST);
 }

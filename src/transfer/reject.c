@@ -119,7 +119,7 @@ maria_note_key(MariaRejected *rejected, MariaReader *reader)
 static int
 column_in_question(MariaReader *reader, const ErrorData *error)
 {
-	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION)
+	if (reader->current)
 		return reader->current - reader->columns;
 	for (int i = 0; error->column_name && i < reader->ncolumns; i++)
 		if (strcmp(reader->columns[i].name, error->column_name) == 0)
@@ -154,7 +154,7 @@ relation_text(Oid relid)
 static void
 check_limit(MariaCopy *copy, const ErrorData *error)
 {
-	int64		count = copy->rejected;
+	int64		count = copy->rejected_before + copy->rejected;
 
 	if (run_counter)
 		count = pg_atomic_add_fetch_u64(run_counter, 1);

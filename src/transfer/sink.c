@@ -54,6 +54,11 @@ check_privileges(MariaSink *target)
 
 	if (pg_class_aclcheck(relid, GetUserId(), ACL_INSERT) == ACLCHECK_OK)
 		return;
+	if (target->attnums == NIL &&
+		pg_attribute_aclcheck_all(relid, GetUserId(), ACL_INSERT,
+								  ACLMASK_ANY) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE,
+					   RelationGetRelationName(target->rel));
 	foreach(lc, target->attnums)
 	{
 		if (pg_attribute_aclcheck(relid, lfirst_int(lc), GetUserId(),
@@ -85,7 +90,7 @@ maria_sink_begin_storing(MariaSink *target, bool in_parts)
 	target->is_stored = true;
 	target->is_direct = maria_direct_is_possible(target->rel, in_parts);
 	if (target->is_direct)
-		maria_direct_begin(target);
+		maria_direct_begin(target, in_parts);
 	if (!target->is_direct)
 		maria_insert_begin(target);
 	if (in_parts && target->is_one_statement)
@@ -93,7 +98,7 @@ maria_sink_begin_storing(MariaSink *target, bool in_parts)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot reject single rows of \"%s\"",
 						RelationGetRelationName(target->rel)),
-				 errdetail("It has triggers or rules for whole statements."),
+				 errdetail("It has triggers, rules or a foreign key that see all rows at once."),
 				 errhint("Set option \"on_error\" to \"stop\".")));
 }
 
@@ -154,14 +159,20 @@ maria_sink_empty(MariaSink *target)
 	MemoryContextReset(target->context);
 }
 
-/* Ends it; the lock stays until the transaction ends. */
+/* Stores what waits for the last row. */
 void
-maria_sink_end(MariaSink *target)
+maria_sink_finish(MariaSink *target)
 {
 	if (target->is_stored && target->is_direct)
 		maria_direct_end(target);
 	else if (target->is_stored)
 		maria_insert_end(target);
+}
+
+/* Ends it; the lock stays until the transaction ends. */
+void
+maria_sink_end(MariaSink *target)
+{
 	for (int i = 0; i < BATCH_ROWS && target->slots[i]; i++)
 		ExecDropSingleTupleTableSlot(target->slots[i]);
 	MemoryContextDelete(target->context);

@@ -61,11 +61,12 @@ extern void maria_sink_check(MariaSink *target, TupleTableSlot *slot);
 extern bool maria_sink_is_full(MariaSink *target);
 extern void maria_sink_store(MariaSink *target, int first, int count);
 extern void maria_sink_empty(MariaSink *target);
+extern void maria_sink_finish(MariaSink *target);
 extern void maria_sink_end(MariaSink *target);
 
 /* direct.c */
 extern bool maria_direct_is_possible(Relation rel, bool in_parts);
-extern void maria_direct_begin(MariaSink *target);
+extern void maria_direct_begin(MariaSink *target, bool in_parts);
 extern void maria_direct_complete(MariaSink *target, TupleTableSlot *slot);
 extern void maria_direct_store(MariaSink *target, int first, int count);
 extern void maria_direct_end(MariaSink *target);

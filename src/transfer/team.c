@@ -373,6 +373,7 @@ mariadb_team_start(PG_FUNCTION_ARGS)
 	make_crew();
 	old = MemoryContextSwitchTo(crew->context);
 	toc = make_shared_memory(wanted, server->serverid, PG_GETARG_INT64(0));
+	pg_atomic_write_u64(&crew->team->rejected, PG_GETARG_INT64(3));
 	while (crew->team->size < wanted &&
 		   start_member(toc, crew->team->size))
 		crew->team->size++;

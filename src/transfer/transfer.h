@@ -22,7 +22,8 @@ typedef struct MariaCopy
 	bool		only_digest;	/* reads and digests, writes nothing */
 	bool		skip_unmatched; /* columns that the target lacks */
 	bool		reject;			/* keep bad rows in mariadb.reject and go on */
-	int64		reject_limit;	/* in all, -1 = none */
+	int64		reject_limit;	/* of the run, -1 = none */
+	int64		rejected_before;	/* in other chunks of it */
 	double		max_rows;		/* for each second, 0 = no limit */
 	double		max_bytes;
 	int64		run;			/* of the ledger, 0 = none */

@@ -120,5 +120,6 @@ maria_reader_row(MariaReader *reader, Datum *values, bool *isnull)
 		}
 		values[col->index] = col->decode(col, row[i].data, row[i].len, null);
 	}
+	reader->current = NULL;		/* what comes now is about the row */
 	error_context_stack = context.previous;
 }
