@@ -302,6 +302,8 @@ SET session_replication_role = replica;
 SELECT * FROM pg_temp.by_role();
 SELECT * FROM pg_temp.both_people('CREATE TABLE @.t (id int, name text, age int)',
     'CREATE TRIGGER change BEFORE INSERT ON @.t FOR EACH ROW EXECUTE FUNCTION aside.change()', 'ALTER TABLE @.t ENABLE ALWAYS TRIGGER change');
+SELECT * FROM pg_temp.both_people('CREATE TABLE @.t (id int, name text, age int)',
+    'CREATE TRIGGER change BEFORE INSERT ON @.t FOR EACH ROW EXECUTE FUNCTION aside.change()', 'ALTER TABLE @.t ENABLE REPLICA TRIGGER change');
 SELECT * FROM pg_temp.both_people('CREATE TABLE @.parent (id int PRIMARY KEY)',
     'CREATE TABLE @.t (id int REFERENCES @.parent, name text, age int)');
 RESET session_replication_role;

@@ -87,7 +87,7 @@ CREATE TABLE regress_reject.odd (
 INSERT INTO regress_reject.odd VALUES
     (x'00ff27', CONCAT('it''s "', x'5cc3a9', '"'), '2024-02-29 12:00:00.5', -1.5, 'b', 0.1, '00112233-4455-6677-8899-aabbccddeeff', 2),
     (x'', '', '1000-01-01', 0, 'a', -1e-300, '00000000-0000-0000-0000-000000000000', 3),
-    (x'01', 'good', '2024-02-29', 1, 'a', 0, 'ffffffff-ffff-ffff-ffff-ffffffffffff', 1)$$, $$
+    (x'00ff27', 'good', '2024-02-29', 1, 'a', 0, 'ffffffff-ffff-ffff-ffff-ffffffffffff', 1)$$, $$
 CREATE TABLE regress_reject.keyless (n INT, f BOOLEAN)$$, $$
 INSERT INTO regress_reject.keyless VALUES (1, 0), (1, 7), (2, 7), (3, 1)$$);
 IMPORT FOREIGN SCHEMA regress_reject LIMIT TO (odd, keyless) FROM SERVER maria INTO there;
