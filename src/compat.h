@@ -17,6 +17,7 @@
 #include "parser/parsetree.h"
 #include "pgstat.h"
 #include "storage/latch.h"
+#include "utils/rel.h"
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"
 #include "commands/explain_state.h"
