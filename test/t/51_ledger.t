@@ -81,8 +81,8 @@ $migration->forget($session);
 $server->sql("USE d; CREATE TABLE big (id INT PRIMARY KEY, v TEXT);
 	INSERT INTO big SELECT seq, REPEAT(MD5(seq), 128) FROM seq_1_to_25000;
 	ANALYZE TABLE big");
-$session->send($migration->call('{"workers": 2, "chunk_size": "16MB",
-	"tables": ["big"], "max_mb_per_second": 30}'));
+$session->send($migration->call('{"workers": 2, "chunk_size": "64MB",
+	"tables": ["big"], "max_mb_per_second": 2}'));
 my $label = qr/mariadb_fdw run \d+: big \d+\/\d+/;
 my $activity = '';
 ok(eventually {
@@ -120,6 +120,10 @@ ok(eventually {
 	}, 'mariadb.progress has rows before the end');
 is($progress, 'copying|t|t|t|t|t|t', 'and tells share, rate and time left');
 
+$watcher->do('SELECT pg_cancel_backend(' . $session->pid . ')');
+is($session->wait(30)->{code}, '57014', 'that is enough of it');
+$migration->forget($session);
+
 # A worker's own memory stays small, whatever the size of the table.
 sub own_memory
 {
@@ -131,6 +135,9 @@ sub own_memory
 }
 
 my $peak = 0;
+$session->send($migration->call('{"workers": 2, "chunk_size": "64MB",
+	"tables": ["big"], "max_mb_per_second": 30}'));
+ok(eventually { $migration->workers($watcher) > 0 }, 'a run has workers');
 while (my @workers = $migration->workers($watcher))
 {
 	for my $kb (map { own_memory($_) } @workers)

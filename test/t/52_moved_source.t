@@ -244,6 +244,26 @@ for my $case (['own', $server, 'binary log'],
 	$maria->sql('DROP DATABASE bank');
 }
 
+# A lock waits for a transaction that has written to a table and not ended.
+maria("DROP DATABASE IF EXISTS bank; $bank");
+my $writer = start_child(
+	sub {
+		maria("BEGIN;
+			UPDATE bank.left_ SET w = 'in flight' WHERE id = 1;
+			SELECT SLEEP(3); COMMIT");
+	});
+ok(eventually { maria("SELECT count(*) FROM information_schema.processlist
+		WHERE info LIKE '%SLEEP(3)' AND id <> connection_id()") > 0 },
+	'a transaction is in flight');
+$migration = Lab::Migration->new('remote', 'bank', 'here');
+$answer = $session->run($migration->call($quick), 60);
+is($answer->{code}, '', 'in flight: the call ends well') or diag($answer->{err});
+end_child($writer);
+$session->returns("SELECT method, (SELECT trim(w) FROM here.left_ WHERE id = 1)
+	FROM mariadb.run", 'LOCK TABLES|in flight', 'in flight: its end was waited for');
+$migration->forget($session);
+maria('DROP DATABASE bank');
+
 # An account that may only read, where there is no binary log.
 maria("CREATE OR REPLACE USER reader\@'127.0.0.1' IDENTIFIED BY 'secret';
 	GRANT SELECT ON moved_source.* TO reader\@'127.0.0.1'");
