@@ -442,7 +442,8 @@ BEGIN
     filled := filled || CASE WHEN has_rows THEN t.remote END;
   END LOOP;
   RETURN ARRAY(SELECT v.table_name
-    FROM mariadb.verify(server, schema, local, array_remove(filled, NULL)) v
+    FROM mariadb.verify(server, schema, local,
+      tables => array_remove(filled, NULL)) v
     WHERE v.remote_digest = v.local_digest AND v.remote_rows = v.local_rows);
 END
 $$;
@@ -605,7 +606,7 @@ DECLARE
   problems int := 0;
 BEGIN
   FOR v IN
-    SELECT r.* FROM mariadb.verify(server, schema, local, ARRAY(
+    SELECT r.* FROM mariadb.verify(server, schema, local, tables => ARRAY(
       SELECT t.remote FROM mariadb.migrate_tables(work, local) t
       WHERE t.target IS NOT NULL)) r
     WHERE (r.remote_rows, r.remote_digest) IS DISTINCT FROM (r.local_rows, r.local_digest)
