@@ -96,14 +96,6 @@ pg_is_ascii(const char *text)
 }
 #endif
 
-/* 15 tells what went wrong. */
-#if PG_VERSION_NUM >= 150000
-#define maria_md5(data, len, md5) \
-	pg_md5_binary(data, len, md5, &(const char *) {NULL})
-#else
-#define maria_md5(data, len, md5) pg_md5_binary(data, len, md5)
-#endif
-
 /* 14 brought infinite numerics. */
 #if PG_VERSION_NUM >= 140000
 #define maria_numeric_is_inf(value) numeric_is_inf(value)

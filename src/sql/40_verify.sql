@@ -23,35 +23,35 @@ LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION digest_record(internal, record)
 IS 'part of digest: adds a row';
 
-CREATE FUNCTION digest_md5(internal, uuid) RETURNS internal
-AS 'MODULE_PATHNAME', 'mariadb_digest_md5'
+CREATE FUNCTION digest_hash(internal, uuid) RETURNS internal
+AS 'MODULE_PATHNAME', 'mariadb_digest_hash'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION digest_md5(internal, uuid)
-IS 'part of md5_sum: adds a number';
+COMMENT ON FUNCTION digest_hash(internal, uuid)
+IS 'part of hash_sum: adds a number';
 
 CREATE FUNCTION digest_combine(internal, internal) RETURNS internal
 AS 'MODULE_PATHNAME', 'mariadb_digest_combine'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION digest_combine(internal, internal)
-IS 'part of digest and md5_sum: adds the rows of a parallel worker';
+IS 'part of digest and hash_sum: adds the rows of a parallel worker';
 
 CREATE FUNCTION digest_serialize(internal) RETURNS bytea
 AS 'MODULE_PATHNAME', 'mariadb_digest_serialize'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION digest_serialize(internal)
-IS 'part of digest and md5_sum';
+IS 'part of digest and hash_sum';
 
 CREATE FUNCTION digest_deserialize(bytea, internal) RETURNS internal
 AS 'MODULE_PATHNAME', 'mariadb_digest_deserialize'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION digest_deserialize(bytea, internal)
-IS 'part of digest and md5_sum';
+IS 'part of digest and hash_sum';
 
 CREATE FUNCTION digest_text(internal) RETURNS text
 AS 'MODULE_PATHNAME', 'mariadb_digest_text'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION digest_text(internal)
-IS 'part of digest and md5_sum: 32 hexadecimal digits';
+IS 'part of digest and hash_sum: 32 hexadecimal digits';
 
 CREATE AGGREGATE digest(record) (
   SFUNC = digest_record, STYPE = internal, SSPACE = 64,
@@ -61,16 +61,16 @@ CREATE AGGREGATE digest(record) (
 COMMENT ON AGGREGATE digest(record)
 IS 'digest of 128 bits of a set of rows, whatever their order and that of their columns';
 
-CREATE AGGREGATE md5_sum(uuid) (
-  SFUNC = digest_md5, STYPE = internal, SSPACE = 64,
+CREATE AGGREGATE hash_sum(uuid) (
+  SFUNC = digest_hash, STYPE = internal, SSPACE = 64,
   FINALFUNC = digest_text, COMBINEFUNC = digest_combine,
   SERIALFUNC = digest_serialize, DESERIALFUNC = digest_deserialize,
   PARALLEL = SAFE);
-COMMENT ON AGGREGATE md5_sum(uuid)
-IS 'sum of MD5 hashes as numbers of 128 bits';
+COMMENT ON AGGREGATE hash_sum(uuid)
+IS 'sum of hashes as numbers of 128 bits';
 
-CREATE FUNCTION row_md5(formats int[], "row" record) RETURNS uuid
-AS 'MODULE_PATHNAME', 'mariadb_row_md5'
+CREATE FUNCTION row_hash(formats int[], "row" record) RETURNS uuid
+AS 'MODULE_PATHNAME', 'mariadb_row_hash'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION row_md5(int[], record)
-IS 'MD5 of a row, as MariaDB computes it of the same values for verify; a format for each column: digits of a second, -1 with its length, -2 by its MD5';
+COMMENT ON FUNCTION row_hash(int[], record)
+IS 'SHA-1 of a row, cut to 128 bits, as MariaDB computes it of the same values for verify; a format for each column: digits of a second, -1 with its length, -2 by its SHA-1';

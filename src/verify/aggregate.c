@@ -27,7 +27,7 @@ typedef struct RecordDigest
 } RecordDigest;
 
 PG_FUNCTION_INFO_V1(mariadb_digest_record);
-PG_FUNCTION_INFO_V1(mariadb_digest_md5);
+PG_FUNCTION_INFO_V1(mariadb_digest_hash);
 PG_FUNCTION_INFO_V1(mariadb_digest_combine);
 PG_FUNCTION_INFO_V1(mariadb_digest_serialize);
 PG_FUNCTION_INFO_V1(mariadb_digest_deserialize);
@@ -110,9 +110,9 @@ read_word(const unsigned char *bytes)
 	return word;
 }
 
-/* Adds an MD5 as a number of 128 bits. */
+/* Adds a hash as a number of 128 bits. */
 Datum
-mariadb_digest_md5(PG_FUNCTION_ARGS)
+mariadb_digest_hash(PG_FUNCTION_ARGS)
 {
 	MariaDigest *digest = digest_state(fcinfo);
 	MariaDigest one = {1};

@@ -4,7 +4,7 @@
  *
  * Those whose text is the same on both sides to the last digit.  Not floating
  * numbers and JSON, which both sides write in their own way, nor values that
- * a policy may have changed.  row_md5.c makes the same text of stored values.
+ * a policy may have changed.  row_hash.c makes the same text of stored values.
  */
 #include "postgres.h"
 
@@ -53,14 +53,14 @@ static const CanonicalRow rows[] = {
 	{"time", {TIMEOID, INTERVALOID}, "{}", SECONDS},
 	{"char varchar tinytext text", TEXTS, "{utf8}", MARIA_FORMAT_LENGTH,
 	TEXT_CHANGE},
-	{"mediumtext longtext", TEXTS, "{utf8}", MARIA_FORMAT_MD5, TEXT_CHANGE},
+	{"mediumtext longtext", TEXTS, "{utf8}", MARIA_FORMAT_HASH, TEXT_CHANGE},
 	{"enum", {ANYENUMOID, TEXTOID, VARCHAROID}, "{utf8}", MARIA_FORMAT_LENGTH,
 	ENUM_CHANGE},
 	{"set", {TEXTARRAYOID}, "CONCAT(BIT_COUNT({}+0),' ',{utf8})",
 	MARIA_FORMAT_LENGTH, TEXT_CHANGE},
 	{"set", {TEXTOID, VARCHAROID}, "{utf8}", MARIA_FORMAT_LENGTH, TEXT_CHANGE},
 	{"binary varbinary tinyblob blob", {BYTEAOID}, "{}", MARIA_FORMAT_LENGTH},
-	{"mediumblob longblob", {BYTEAOID}, "{}", MARIA_FORMAT_MD5},
+	{"mediumblob longblob", {BYTEAOID}, "{}", MARIA_FORMAT_HASH},
 	{"binary", {UUIDOID}, "{}", MARIA_FORMAT_LENGTH},
 	{"uuid", {UUIDOID}, "UNHEX(REPLACE({},'-',''))", MARIA_FORMAT_LENGTH},
 	{"inet4 inet6", {INETOID}, "INET6_ATON({})", MARIA_FORMAT_LENGTH},
@@ -190,7 +190,7 @@ expand(const CanonicalRow *row, const MariaRemoteColumn *column)
 	return sql.data;
 }
 
-/* Puts a value into the frame that row_md5.c makes too. */
+/* Puts a value into the frame that row_hash.c makes too. */
 static char *
 frame(const MariaRemoteColumn *column, const char *sql, int format)
 {
@@ -203,8 +203,8 @@ frame(const MariaRemoteColumn *column, const char *sql, int format)
 		case MARIA_FORMAT_LENGTH:
 			return psprintf("IFNULL(LENGTH(%s),'~'),':',IFNULL(%s,'')",
 							length, sql);
-		case MARIA_FORMAT_MD5:
-			return psprintf("IFNULL(MD5(%s),'~'),','", sql);
+		case MARIA_FORMAT_HASH:
+			return psprintf("IFNULL(SHA1(%s),'~'),','", sql);
 		default:
 			return psprintf("IFNULL(%s,'~'),','", sql);
 	}

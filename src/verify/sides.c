@@ -2,7 +2,7 @@
  * How are the rows of a table digested on each side?
  *
  * By SQL inside MariaDB, where it says all columns exactly; streamed and
- * decoded, where it says none; else in one stream, in which the MD5 of what
+ * decoded, where it says none; else in one stream, in which the hash of what
  * it says stands beside the columns that are decoded.
  */
 #include "postgres.h"
@@ -17,9 +17,9 @@
 
 #include "verify/verify.h"
 
-/* What the digest calls the MD5 that stands for several columns. */
-#define MD5_NAME "md5"
-#define MD5_BYTES 16
+/* What the digest calls the hash that stands for several columns. */
+#define HASH_NAME "hash"
+#define HASH_BYTES 16			/* as many of it count */
 
 /* The columns that MariaDB can say, and the rest. */
 typedef struct Split
@@ -79,23 +79,23 @@ join(const List *strings)
 	return buf.data;
 }
 
-/* Returns the remote SQL of the MD5 of what MariaDB can say. */
+/* Returns the remote SQL of the hash of what MariaDB can say. */
 static char *
-remote_md5(const Split *split)
+remote_hash(const Split *split)
 {
-	return psprintf("MD5(CONCAT(%s))", join(split->sql));
+	return psprintf("SHA1(CONCAT(%s))", join(split->sql));
 }
 
 /* Returns the local SQL of the same. */
 static char *
-local_md5(const Split *split)
+local_hash(const Split *split)
 {
 	StringInfoData sql;
 	ListCell   *lc;
 	const char *separator = "";
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, MARIA_SCHEMA ".row_md5('{");
+	appendStringInfoString(&sql, MARIA_SCHEMA ".row_hash('{");
 	foreach(lc, split->formats)
 	{
 		appendStringInfo(&sql, "%s%d", separator, lfirst_int(lc));
@@ -162,7 +162,7 @@ read_sum(const char *text, uint64 word[2])
 }
 
 /*
- * Has MariaDB add up the MD5s of all rows as numbers of 128 bits.  An MD5 is
+ * Has MariaDB add up the hashes of all rows as numbers of 128 bits.  A hash is
  * computed once a row: the first sum puts it into a variable for the others.
  * False if a row is too long for CONCAT, which then gives NULL.
  */
@@ -177,8 +177,8 @@ sum_remote(MariaConn *conn, const MariaTablePair *pair, const Split *split,
 	maria_command(conn, "SET @mariadb_fdw = ''");
 	texts = read_remote_row(conn, psprintf("SELECT COUNT(*), COUNT(@mariadb_fdw := %s), "
 										   "SUM(CAST(CONV(LEFT(@mariadb_fdw, 16), 16, 10) AS UNSIGNED)), "
-										   "SUM(CAST(CONV(RIGHT(@mariadb_fdw, 16), 16, 10) AS UNSIGNED)) FROM %s",
-										   remote_md5(split),
+										   "SUM(CAST(CONV(SUBSTR(@mariadb_fdw, 17, 16), 16, 10) AS UNSIGNED)) FROM %s",
+										   remote_hash(split),
 										   maria_remote_name(pair)), 4);
 	if (strcmp(texts[0], texts[1]) != 0)
 		return false;
@@ -190,14 +190,14 @@ sum_remote(MariaConn *conn, const MariaTablePair *pair, const Split *split,
 	return true;
 }
 
-/* Describes the MD5 as a column of type uuid, whose values have its bytes. */
+/* Describes the hash as a column of type uuid, whose values have its bytes. */
 static void
-add_md5_column(MariaDigestColumn *column, int index)
+add_hash_column(MariaDigestColumn *column, int index)
 {
 	FormData_pg_attribute att = {0};
 
-	namestrcpy(&att.attname, MD5_NAME);
-	att.attlen = MD5_BYTES;
+	namestrcpy(&att.attname, HASH_NAME);
+	att.attlen = HASH_BYTES;
 	maria_digest_column(column, &att, index);
 }
 
@@ -207,7 +207,7 @@ typedef struct Stream
 	MariaReader reader;
 	MariaDigestColumn *columns;
 	int			ncolumns;
-	int			md5;			/* index in values[], 0 = none */
+	int			hash;			/* index in values[], 0 = none */
 	Datum	   *values;
 	bool	   *isnull;
 } Stream;
@@ -226,21 +226,21 @@ open_stream(Stream *stream, const Split *split, MariaResult *result)
 	stream->isnull = palloc0(sizeof(bool) * (natts + 1));
 	if (split->sql == NIL)
 		return;
-	stream->md5 = natts;
-	add_md5_column(&stream->columns[stream->ncolumns++], natts);
+	stream->hash = natts;
+	add_hash_column(&stream->columns[stream->ncolumns++], natts);
 }
 
-/* Takes the MD5 behind the columns; false if there is none. */
+/* Takes the hash behind the columns; false if there is none. */
 static bool
-take_md5(Stream *stream, const MariaResult *result)
+take_hash(Stream *stream, const MariaResult *result)
 {
-	const MariaValue *md5 = &result->row[result->nfields - 1];
+	const MariaValue *hash = &result->row[result->nfields - 1];
 
-	if (stream->md5 == 0)
+	if (stream->hash == 0)
 		return true;
-	if (md5->data == NULL || md5->len != MD5_BYTES)
+	if (hash->data == NULL || hash->len != MARIA_SHA1_BYTES)
 		return false;
-	stream->values[stream->md5] = PointerGetDatum(md5->data);
+	stream->values[stream->hash] = PointerGetDatum(hash->data);
 	return true;
 }
 
@@ -257,7 +257,7 @@ stream_remote(MariaConn *conn, const Split *split, MariaDigest *digest)
 	bool		complete = true;
 
 	if (split->sql != NIL)
-		list = psprintf("%s, UNHEX(%s)", list, remote_md5(split));
+		list = psprintf("%s, UNHEX(%s)", list, remote_hash(split));
 	result = maria_open(conn, psprintf("SELECT %s FROM %s", list,
 									   maria_remote_name(&split->rest)));
 	open_stream(&stream, split, result);
@@ -266,7 +266,7 @@ stream_remote(MariaConn *conn, const Split *split, MariaDigest *digest)
 		MemoryContext old = MemoryContextSwitchTo(row_context);
 
 		CHECK_FOR_INTERRUPTS();
-		complete = take_md5(&stream, result);
+		complete = take_hash(&stream, result);
 		maria_reader_row(&stream.reader, stream.values, stream.isnull);
 		maria_digest_row(digest, stream.columns, stream.ncolumns,
 						 stream.values, stream.isnull);
@@ -289,12 +289,12 @@ local_sql(const MariaTablePair *pair, const Split *split)
 						"FROM (SELECT %s FROM %s) AS t", list,
 						maria_local_name(pair));
 	if (split->rest.attnums == NIL)
-		return psprintf("SELECT pg_catalog.count(*), " MARIA_SCHEMA ".md5_sum(%s) "
-						"FROM %s", local_md5(split),
+		return psprintf("SELECT pg_catalog.count(*), " MARIA_SCHEMA ".hash_sum(%s) "
+						"FROM %s", local_hash(split),
 						maria_local_name(pair));
 	return psprintf("SELECT pg_catalog.count(*), " MARIA_SCHEMA ".digest(t.*) "
-					"FROM (SELECT %s, %s AS " MD5_NAME " FROM %s) AS t", list,
-					local_md5(split), maria_local_name(pair));
+					"FROM (SELECT %s, %s AS " HASH_NAME " FROM %s) AS t", list,
+					local_hash(split), maria_local_name(pair));
 }
 
 /* Limits the workers of a query to a number, unless it is negative. */

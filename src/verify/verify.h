@@ -48,10 +48,15 @@ typedef struct MariaTablePair
 typedef enum MariaFormat
 {
 	MARIA_FORMAT_LENGTH = -1,	/* length, colon, bytes */
-	MARIA_FORMAT_MD5 = -2		/* the MD5 of the bytes, which may be many */
+	MARIA_FORMAT_HASH = -2		/* the SHA-1 of the bytes, which may be many */
 } MariaFormat;
 
-/* row_md5.c */
+/* sha1.c */
+#define MARIA_SHA1_BYTES 20
+extern void maria_sha1(const void *data, size_t len,
+					   uint8 hash[MARIA_SHA1_BYTES]);
+
+/* row_hash.c */
 extern Oid	maria_plain_type(Oid type);
 
 /* canonical.c */

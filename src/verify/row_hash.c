@@ -1,7 +1,7 @@
 /*
  * How does MariaDB say a row that is stored here?
  *
- * The second way to the truth: canonical.c has MariaDB make the MD5 of a
+ * The second way to the truth: canonical.c has MariaDB make the SHA-1 of a
  * row's text, and here the same text is made of the stored values.  Nothing
  * of the decoders is used, whose faults this is to find.
  */
@@ -11,7 +11,6 @@
 #include "access/tupdesc.h"
 #include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
-#include "common/md5.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/array.h"
@@ -29,13 +28,12 @@
 
 #include "verify/verify.h"
 
-#define MD5_BYTES 16
 #define FULL_DIGITS 6			/* of a second: microseconds */
 
 /* Appends what MariaDB says for a value; format is a MariaFormat. */
 typedef void (*Teller) (StringInfo buf, Datum value, int format);
 
-typedef struct RowMd5
+typedef struct RowHash
 {
 	Oid			type;			/* of the record that this is for */
 	int32		typmod;
@@ -46,9 +44,9 @@ typedef struct RowMd5
 	bool	   *isnull;
 	StringInfoData row;
 	StringInfoData value;
-} RowMd5;
+} RowHash;
 
-PG_FUNCTION_INFO_V1(mariadb_row_md5);
+PG_FUNCTION_INFO_V1(mariadb_row_hash);
 
 static void
 tell_bool(StringInfo buf, Datum value, int format)
@@ -324,7 +322,7 @@ find_teller(Oid type)
 			return tellers[i].tell;
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("row_md5 does not know type %s", format_type_be(type))));
+			 errmsg("row_hash does not know type %s", format_type_be(type))));
 }
 
 /* Reads the array of formats, one for each column. */
@@ -337,94 +335,90 @@ read_formats(ArrayType *array, int ncolumns)
 	if (ARR_HASNULL(array) || count != ncolumns)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("row_md5 needs a format for each of the %d columns",
+				 errmsg("row_hash needs a format for each of the %d columns",
 						ncolumns)));
 	memcpy(formats, ARR_DATA_PTR(array), sizeof(int) * count);
 	return formats;
 }
 
 /* Prepares for records of one type, in the memory of the query. */
-static RowMd5 *
+static RowHash *
 prepare(FmgrInfo *flinfo, ArrayType *formats, Oid type, int32 typmod)
 {
 	MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
-	RowMd5	   *md5 = palloc0(sizeof(RowMd5));
+	RowHash    *row_hash = palloc0(sizeof(RowHash));
 	TupleDesc	desc = lookup_rowtype_tupdesc_copy(type, typmod);
 
-	md5->type = type;
-	md5->typmod = typmod;
-	md5->desc = desc;
-	md5->formats = read_formats(formats, desc->natts);
-	md5->tellers = palloc(sizeof(Teller) * (desc->natts + 1));
+	row_hash->type = type;
+	row_hash->typmod = typmod;
+	row_hash->desc = desc;
+	row_hash->formats = read_formats(formats, desc->natts);
+	row_hash->tellers = palloc(sizeof(Teller) * (desc->natts + 1));
 	for (int i = 0; i < desc->natts; i++)
-		md5->tellers[i] = find_teller(TupleDescAttr(desc, i)->atttypid);
-	md5->values = palloc(sizeof(Datum) * (desc->natts + 1));
-	md5->isnull = palloc(sizeof(bool) * (desc->natts + 1));
-	initStringInfo(&md5->row);
-	initStringInfo(&md5->value);
+		row_hash->tellers[i] = find_teller(TupleDescAttr(desc, i)->atttypid);
+	row_hash->values = palloc(sizeof(Datum) * (desc->natts + 1));
+	row_hash->isnull = palloc(sizeof(bool) * (desc->natts + 1));
+	initStringInfo(&row_hash->row);
+	initStringInfo(&row_hash->value);
 	MemoryContextSwitchTo(old);
-	flinfo->fn_extra = md5;
-	return md5;
-}
-
-static void
-compute_md5(const StringInfo buf, uint8 *md5)
-{
-	if (!maria_md5(buf->data, buf->len, md5))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERNAL_ERROR),
-				 errmsg("could not compute MD5 hash")));
+	flinfo->fn_extra = row_hash;
+	return row_hash;
 }
 
 /* Appends a value, in a frame that no other value can look like. */
 static void
-append_value(RowMd5 *md5, int i)
+append_value(RowHash *row_hash, int i)
 {
-	StringInfo	row = &md5->row;
-	StringInfo	value = &md5->value;
-	int			format = md5->formats[i];
-	uint8		hash[MD5_BYTES];
+	StringInfo	row = &row_hash->row;
+	StringInfo	value = &row_hash->value;
+	int			format = row_hash->formats[i];
+	uint8		hash[MARIA_SHA1_BYTES];
 
-	if (md5->isnull[i])
+	if (row_hash->isnull[i])
 	{
 		appendStringInfoString(row, format == MARIA_FORMAT_LENGTH ? "~:" : "~,");
 		return;
 	}
 	resetStringInfo(value);
-	md5->tellers[i] (value, md5->values[i], format);
+	row_hash->tellers[i] (value, row_hash->values[i], format);
 	if (format == MARIA_FORMAT_LENGTH)
 		appendStringInfo(row, "%d:", value->len);
-	if (format != MARIA_FORMAT_MD5)
+	if (format != MARIA_FORMAT_HASH)
 		appendBinaryStringInfo(row, value->data, value->len);
 	else
 	{
-		compute_md5(value, hash);
-		for (int n = 0; n < MD5_BYTES; n++)
+		maria_sha1(value->data, value->len, hash);
+		for (int n = 0; n < MARIA_SHA1_BYTES; n++)
 			appendStringInfo(row, "%02x", hash[n]);
 	}
 	if (format != MARIA_FORMAT_LENGTH)
 		appendStringInfoChar(row, ',');
 }
 
-/* The MD5 of a record's text, as MariaDB computes it for the same values. */
+/*
+ * The SHA-1 of a record's text, cut to 128 bits, as MariaDB computes it for
+ * the same values.
+ */
 Datum
-mariadb_row_md5(PG_FUNCTION_ARGS)
+mariadb_row_hash(PG_FUNCTION_ARGS)
 {
 	HeapTupleHeader record = PG_GETARG_HEAPTUPLEHEADER(1);
-	RowMd5	   *md5 = fcinfo->flinfo->fn_extra;
+	RowHash    *row_hash = fcinfo->flinfo->fn_extra;
 	Oid			type = HeapTupleHeaderGetTypeId(record);
 	int32		typmod = HeapTupleHeaderGetTypMod(record);
 	pg_uuid_t  *result = palloc(sizeof(pg_uuid_t));
 	HeapTupleData tuple = {0};
+	uint8		hash[MARIA_SHA1_BYTES];
 
-	if (md5 == NULL || md5->type != type || md5->typmod != typmod)
-		md5 = prepare(fcinfo->flinfo, PG_GETARG_ARRAYTYPE_P(0), type, typmod);
+	if (row_hash == NULL || row_hash->type != type || row_hash->typmod != typmod)
+		row_hash = prepare(fcinfo->flinfo, PG_GETARG_ARRAYTYPE_P(0), type, typmod);
 	tuple.t_len = HeapTupleHeaderGetDatumLength(record);
 	tuple.t_data = record;
-	heap_deform_tuple(&tuple, md5->desc, md5->values, md5->isnull);
-	resetStringInfo(&md5->row);
-	for (int i = 0; i < md5->desc->natts; i++)
-		append_value(md5, i);
-	compute_md5(&md5->row, result->data);
+	heap_deform_tuple(&tuple, row_hash->desc, row_hash->values, row_hash->isnull);
+	resetStringInfo(&row_hash->row);
+	for (int i = 0; i < row_hash->desc->natts; i++)
+		append_value(row_hash, i);
+	maria_sha1(row_hash->row.data, row_hash->row.len, hash);
+	memcpy(result->data, hash, UUID_LEN);
 	PG_RETURN_UUID_P(result);
 }
