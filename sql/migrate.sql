@@ -303,7 +303,7 @@ CALL mariadb.migrate('maria', 'regress_migrate', 'moved', '{"tables": ["Odd name
 ROLLBACK;
 CALL mariadb.migrate('maria', 'regress_migrate', 'moved', '{"no_such_option": true}');
 -- What is misspelt or missing is no success.
-SELECT * FROM mariadb.verify('maria', 'regress_migrate', 'public', '{nope}');
+SELECT * FROM mariadb.verify('maria', 'regress_migrate', 'public', tables => '{nope}');
 SELECT * FROM mariadb.orphans(0);
 SELECT mariadb.prisma_baseline('public', E' \n');
 

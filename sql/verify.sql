@@ -41,7 +41,7 @@ INSERT INTO regress_verify.everything VALUES
     'CREATE VIEW regress_verify.a_view AS SELECT 1 AS one',
     'CREATE SEQUENCE regress_verify.a_sequence',
     'CREATE TABLE regress_verify.many (id INT PRIMARY KEY, x VARCHAR(20))',
-    'INSERT INTO regress_verify.many SELECT seq, CONCAT(''row '', seq) FROM regress_verify.seq_1_to_50000');
+    'INSERT INTO regress_verify.many SELECT seq, CONCAT(''row '', seq) FROM regress_verify.seq_1_to_10000');
 CREATE SCHEMA there;
 CREATE SCHEMA here;
 SET client_min_messages = warning;
@@ -50,7 +50,7 @@ RESET client_min_messages;
 SELECT format('CREATE TABLE here.%1$I AS SELECT * FROM there.%1$I', relname)
 FROM pg_class WHERE relnamespace = 'there'::regnamespace AND relkind = 'f' AND relname <> 'a_view' ORDER BY 1 \gexec
 CREATE VIEW found AS
-SELECT table_name, remote_rows, local_rows, remote_digest = local_digest AS same_digest, status
+SELECT table_name, remote_rows, local_rows, remote_digest = local_digest AS same_digest, method, status
 FROM mariadb.verify('maria', 'regress_verify', 'here') ORDER BY table_name COLLATE "C";
 
 -- All is equal, whatever the order of rows and columns.
@@ -110,7 +110,7 @@ SELECT table_name, status, count(*) FROM pg_temp.after(
 GROUP BY 1, 2;
 -- Rows.
 SELECT * FROM pg_temp.after(
-    'DELETE FROM here.many WHERE id = 25000', 'INSERT INTO here.many VALUES (50001, ''row 50001'')',
+    'DELETE FROM here.many WHERE id = 5000', 'INSERT INTO here.many VALUES (10001, ''row 10001'')',
     'INSERT INTO here.many VALUES (1, ''row 1'')', 'UPDATE here.many SET x = ''row 1'' WHERE id = 2',
     'UPDATE here.many SET id = -id WHERE id = 7', 'DELETE FROM here.many', 'INSERT INTO here.nothing VALUES (NULL)',
     'DELETE FROM here.pairs WHERE a = 3', 'DELETE FROM here.pairs WHERE ctid = (SELECT max(ctid) FROM here.pairs)',
@@ -167,7 +167,9 @@ ALTER TABLE here.everything ALTER bu TYPE numeric, ALTER d TYPE numeric, ALTER e
 SELECT * FROM found WHERE status <> 'equal';
 -- A value that the local type cannot hold.
 SELECT pg_temp.remote('UPDATE regress_verify.everything SET f = 2 WHERE id = 1');
-SELECT * FROM mariadb.verify('maria', 'regress_verify', 'here');
+SELECT table_name, remote_rows, local_rows, remote_digest, local_digest, method, status
+FROM mariadb.verify('maria', 'regress_verify', 'here', 'stream');
+SELECT table_name, method, status FROM mariadb.verify('maria', 'regress_verify', 'here') WHERE status <> 'equal';
 SELECT pg_temp.remote('UPDATE regress_verify.everything SET f = 1 WHERE id = 1');
 -- The settings of the session change nothing.
 ALTER TABLE here.everything ALTER e TYPE there.everything_e USING e::there.everything_e;
@@ -179,6 +181,64 @@ RESET timezone;
 RESET extra_float_digits;
 RESET bytea_output;
 
+-- Levels.
+SELECT table_name, remote_rows, local_rows, remote_digest, method, seconds >= 0 AS timed, status
+FROM mariadb.verify('maria', 'regress_verify', 'here', 'count') ORDER BY table_name COLLATE "C";
+SELECT DISTINCT method, status FROM mariadb.verify('maria', 'regress_verify', 'here', 'stream', workers => 0);
+SELECT * FROM mariadb.verify('maria', 'regress_verify', 'here', 'quick');
+SELECT * FROM mariadb.verify('maria', 'regress_verify', 'here', NULL);
+SELECT * FROM mariadb.verify('maria', 'regress_verify', NULL);
+SELECT * FROM mariadb.verify('maria', 'regress_verify', 'here', workers => -1);
+SELECT table_name, status FROM mariadb.verify('maria', 'regress_verify', 'here', tables => '{words,pairs}') ORDER BY 1;
+SELECT table_name, status FROM mariadb.verify('maria', 'regress_verify', 'here', tables => '{}');
+SELECT * FROM mariadb.verify('maria', 'regress_verify', 'here', tables => '{words,nope}');
+-- For scripts: an error where there is a difference.
+SELECT count(*) FROM mariadb.verify('maria', 'regress_verify', 'here', fail => true);
+BEGIN;
+UPDATE here.words SET a = 'damaged' WHERE id = 1;
+DROP TABLE here.nothing;
+SELECT count(*) FROM mariadb.verify('maria', 'regress_verify', 'here', fail => true);
+\echo :LAST_ERROR_SQLSTATE
+ROLLBACK;
+-- Structure.
+SELECT table_name, remote_rows, method, status
+FROM mariadb.verify('maria', 'regress_verify', 'here', 'count', '{words}', structure => true) WHERE table_name ~ 'words' ORDER BY 1, 4;
+-- The policies decide what MariaDB can say.
+ALTER SERVER maria OPTIONS (zero_dates 'null', nul_bytes 'strip', invalid_enum 'null');
+SELECT table_name, method, status FROM mariadb.verify('maria', 'regress_verify', 'here', tables => '{words,pairs,everything}') ORDER BY 1;
+ALTER SERVER maria OPTIONS (DROP zero_dates, DROP nul_bytes, DROP invalid_enum);
+
+-- The aggregates by themselves; the columns' names count, their order does not.
+SELECT mariadb.digest(t.*) = (SELECT mariadb.digest(u.*) FROM (SELECT b, a FROM here.pairs ORDER BY a DESC) u) AS same,
+    mariadb.digest(t.*) = (SELECT mariadb.digest(u.*) FROM (SELECT a AS b, b AS a FROM here.pairs) u) AS other_names,
+    mariadb.digest(t.*) FILTER (WHERE false) AS nothing
+FROM here.pairs t;
+SELECT mariadb.digest(t) FROM (SELECT NULL::here.pairs AS t) u;
+SELECT mariadb.row_hash('{0,-1,-2,3}', ROW(1, 'é'::text, '\x00'::bytea, time '12:00:00.5')),
+    (SELECT h::uuid FROM mariadb.query('maria', $$SELECT LEFT(SHA1(CONCAT('1,', '2:é', SHA1(x'00'), ',', '12:00:00.500,')), 32)$$) AS q(h text)) AS there;
+SELECT count(*), count(*) FILTER (WHERE mariadb.row_hash('{-1,-2}', ROW(repeat('x', n), repeat('é', n))) = h::uuid) AS same
+FROM mariadb.query('maria', $$SELECT seq, LEFT(SHA1(CONCAT(seq, ':', REPEAT('x', seq), SHA1(REPEAT('é', seq)), ',')), 32)
+    FROM regress_verify.seq_0_to_300$$) AS q(n int, h text);
+SELECT mariadb.row_hash('{0}', ROW(1.5::float8));
+SELECT mariadb.row_hash('{0}', ROW(1, 2));
+SELECT mariadb.row_hash('{0,NULL}', ROW(1, 2));
+-- As many workers as asked for read the same.
+SET parallel_setup_cost = 0;
+SET parallel_tuple_cost = 0;
+SET min_parallel_table_scan_size = 0;
+CREATE TABLE here.wide AS SELECT i, i::text AS t, CASE i % 3 WHEN 0 THEN i END AS n FROM generate_series(1, 20000) i;
+SET max_parallel_workers_per_gather = 0;
+CREATE TABLE here.digests AS SELECT mariadb.digest(w.*), mariadb.hash_sum(mariadb.row_hash('{0,-1,0}', ROW(i, t, n))) FROM here.wide w;
+SET max_parallel_workers_per_gather = 2;
+EXPLAIN (COSTS OFF) SELECT mariadb.digest(w.*), mariadb.hash_sum(mariadb.row_hash('{0,-1,0}', ROW(i, t, n))) FROM here.wide w;
+CREATE TABLE here.parallel AS SELECT mariadb.digest(w.*), mariadb.hash_sum(mariadb.row_hash('{0,-1,0}', ROW(i, t, n))) FROM here.wide w;
+SELECT count(*) FROM (TABLE here.digests INTERSECT TABLE here.parallel) same;
+RESET parallel_setup_cost;
+RESET parallel_tuple_cost;
+RESET min_parallel_table_scan_size;
+RESET max_parallel_workers_per_gather;
+DROP TABLE here.wide, here.digests, here.parallel;
+
 -- What is not there.
 SELECT * FROM mariadb.verify('maria', 'regress_nowhere', 'here');
 SELECT * FROM mariadb.verify('maria', 'regress_verify', 'no_such_schema');
@@ -188,7 +248,7 @@ SELECT table_name, status FROM mariadb.verify('maria', 'regress_verify', 'empty'
 -- With the rights of the caller: the local tables are read with his.
 CREATE ROLE regress_maria_user;
 GRANT USAGE ON SCHEMA mariadb, here TO regress_maria_user;
-GRANT EXECUTE ON FUNCTION mariadb.verify(name, text, text) TO regress_maria_user;
+GRANT EXECUTE ON FUNCTION mariadb.verify TO regress_maria_user;
 GRANT USAGE ON FOREIGN SERVER maria TO regress_maria_user;
 CREATE USER MAPPING FOR regress_maria_user SERVER maria OPTIONS (username :'user', password :'password');
 SET ROLE regress_maria_user;

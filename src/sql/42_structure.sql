@@ -1,16 +1,4 @@
 
--- Of some tables only: what a migration asks for.
-
-CREATE FUNCTION verify(server name, schema text, local text, tables text[],
-  OUT table_name text, OUT remote_rows bigint, OUT local_rows bigint,
-  OUT remote_digest text, OUT local_digest text, OUT status text)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME', 'mariadb_verify'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION verify(name, text, text, text[]) FROM PUBLIC;
-COMMENT ON FUNCTION verify(name, text, text, text[])
-IS 'the same for the tables of a list, by their names in MariaDB';
-
 -- Structure: do keys, types, defaults and positions agree?
 
 CREATE FUNCTION sequence_positions(local text, server name DEFAULT NULL,

@@ -389,7 +389,8 @@ BEGIN
     filled := filled || CASE WHEN has_rows THEN t.remote END;
   END LOOP;
   RETURN ARRAY(SELECT v.table_name
-    FROM mariadb.verify(server, schema, local, array_remove(filled, NULL)) v
+    FROM mariadb.verify(server, schema, local,
+      tables => array_remove(filled, NULL)) v
     WHERE v.remote_digest = v.local_digest AND v.remote_rows = v.local_rows);
 END
 $$;

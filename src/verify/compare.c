@@ -1,24 +1,25 @@
 /*
  * Does each table of a MariaDB schema hold the same rows here?
  *
- * The source is streamed and decoded to the local column types; both sides go
- * through the same digest.  Nothing is written, and all remote tables are read
- * in one snapshot.
+ * A row of the outcome for each table: what was counted or digested on each
+ * side, in which way, and whether it is the same.  Nothing is written, and
+ * all remote tables are read in one snapshot.
  */
 #include "postgres.h"
 
 #include "access/table.h"
 #include "access/xact.h"
-#include "catalog/pg_type.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
+#include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "portability/instr_time.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
-#include "utils/rel.h"
 #include "utils/resowner.h"
 #include "utils/tuplestore.h"
 
@@ -27,91 +28,82 @@
 #include "values/values.h"
 #include "verify/verify.h"
 
-/* Rows that are read from PostgreSQL at once. */
-#define BATCH_ROWS 1000
+typedef enum Level
+{
+	LEVEL_COUNT,
+	LEVEL_STREAM,
+	LEVEL_DIGEST,
+	LEVEL_ROWS
+} Level;
+
+/* What the call asks for, and what has come out so far. */
+typedef struct Verification
+{
+	char	   *server;
+	char	   *schema;
+	char	   *local;
+	Level		level;
+	List	   *wanted;			/* names of tables */
+	bool		is_all;			/* or all of them */
+	int			workers;		/* -1 = PostgreSQL's own choice */
+	bool		fail;
+	bool		structure;
+	MariaConn  *conn;
+	MariaOptions *opts;
+	Oid			namespace;
+	Tuplestorestate *rows;
+	TupleDesc	desc;
+	int			nbad;
+	StringInfoData bad;			/* a line for each table that is not equal */
+} Verification;
+
+/* A row of the outcome; what is not known is NULL. */
+typedef struct Outcome
+{
+	const char *table;
+	bool		is_counted;
+	bool		is_digested;
+	MariaDigest remote;
+	MariaDigest local;
+	int64		differing;		/* rows, -1 = not counted */
+	const char *method;
+	double		seconds;		/* -1 = nothing was read */
+	const char *status;
+} Outcome;
+
+#define OUTCOME_COLUMNS 9
 
 PG_FUNCTION_INFO_V1(mariadb_verify);
 
-/* Streams the source's rows into a digest. */
-static MariaDigest
-digest_remote(MariaConn *conn, MariaTablePair *pair)
-{
-	MariaDigest digest = {0};
-	TupleDesc	desc = RelationGetDescr(pair->local);
-	int			ncolumns = list_length(pair->attnums);
-	MariaDigestColumn *columns = maria_digest_columns(pair, false);
-	Datum	   *values = palloc0(sizeof(Datum) * (desc->natts + 1));
-	bool	   *isnull = palloc0(sizeof(bool) * (desc->natts + 1));
-	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
-													  "mariadb_fdw row",
-													  ALLOCSET_DEFAULT_SIZES);
-	MariaResult *result;
-	MariaReader reader;
-
-	result = maria_open(conn, maria_remote_select(pair));
-	maria_pair_reader(&reader, pair, result);
-	while (maria_fetch(result))
-	{
-		MemoryContext old = MemoryContextSwitchTo(row_context);
-
-		CHECK_FOR_INTERRUPTS();
-		maria_reader_row(&reader, values, isnull);
-		maria_digest_row(&digest, columns, ncolumns, values, isnull);
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(row_context);
-	}
-	maria_close(result);
-	MemoryContextDelete(row_context);
-	return digest;
-}
-
 static void
-digest_batch(MariaDigest *digest, MariaDigestColumn *columns, int ncolumns,
-			 MemoryContext row_context)
+put_outcome(Verification *verify, const Outcome *outcome)
 {
-	TupleDesc	desc = SPI_tuptable->tupdesc;
-	Datum	   *values = palloc(sizeof(Datum) * (desc->natts + 1));
-	bool	   *isnull = palloc(sizeof(bool) * (desc->natts + 1));
+	Datum		values[OUTCOME_COLUMNS] = {0};
+	bool		nulls[OUTCOME_COLUMNS] = {0};
 
-	for (uint64 i = 0; i < SPI_processed; i++)
+	values[0] = CStringGetTextDatum(outcome->table);
+	nulls[1] = nulls[2] = !outcome->is_counted;
+	values[1] = Int64GetDatum(outcome->remote.rows);
+	values[2] = Int64GetDatum(outcome->local.rows);
+	nulls[3] = nulls[4] = !outcome->is_digested;
+	if (outcome->is_digested)
 	{
-		MemoryContext old = MemoryContextSwitchTo(row_context);
-
-		heap_deform_tuple(SPI_tuptable->vals[i], desc, values, isnull);
-		maria_digest_row(digest, columns, ncolumns, values, isnull);
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(row_context);
+		values[3] = CStringGetTextDatum(maria_digest_text(&outcome->remote));
+		values[4] = CStringGetTextDatum(maria_digest_text(&outcome->local));
 	}
-	pfree(values);
-	pfree(isnull);
-}
-
-/* Reads the local table with the caller's rights. */
-static MariaDigest
-digest_local(MariaTablePair *pair)
-{
-	MariaDigest digest = {0};
-	int			ncolumns = list_length(pair->attnums);
-	MariaDigestColumn *columns = maria_digest_columns(pair, true);
-	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
-													  "mariadb_fdw row",
-													  ALLOCSET_DEFAULT_SIZES);
-	Portal		portal;
-
-	SPI_connect();
-	portal = SPI_cursor_open_with_args(NULL, maria_local_select(pair), 0, NULL, NULL,
-									   NULL, true, 0);
-	do
-	{
-		CHECK_FOR_INTERRUPTS();
-		SPI_cursor_fetch(portal, true, BATCH_ROWS);
-		digest_batch(&digest, columns, ncolumns, row_context);
-		SPI_freetuptable(SPI_tuptable);
-	} while (SPI_processed > 0);
-	SPI_cursor_close(portal);
-	SPI_finish();
-	MemoryContextDelete(row_context);
-	return digest;
+	nulls[5] = outcome->differing < 0;
+	values[5] = Int64GetDatum(outcome->differing);
+	nulls[6] = outcome->method == NULL;
+	if (outcome->method)
+		values[6] = CStringGetTextDatum(outcome->method);
+	nulls[7] = outcome->seconds < 0;
+	values[7] = Float8GetDatum(outcome->seconds);
+	values[8] = CStringGetTextDatum(outcome->status);
+	tuplestore_putvalues(verify->rows, verify->desc, values, nulls);
+	if (strcmp(outcome->status, "equal") == 0)
+		return;
+	appendStringInfo(&verify->bad, "%s%s: %s", verify->nbad++ ? "\n" : "",
+					 outcome->table, outcome->status);
 }
 
 static bool
@@ -120,30 +112,62 @@ same_digest(const MariaDigest *a, const MariaDigest *b)
 	return a->rows == b->rows && a->low == b->low && a->high == b->high;
 }
 
-/* Puts the outcome for one table that exists on both sides. */
-static void
-compare_table(MariaConn *conn, MariaTablePair *pair, Datum *values, bool *nulls)
+/* Counts the rows of a table that are not the same on both sides. */
+static int64
+count_differences(const Verification *verify, const char *table)
 {
-	MariaDigest remote;
-	MariaDigest local;
-	const char *status;
+	Oid			types[4] = {NAMEOID, TEXTOID, TEXTOID, TEXTOID};
+	NameData	server;
+	Datum		values[4];
+	int64		count;
+	bool		isnull;
+
+	namestrcpy(&server, verify->server);
+	values[0] = NameGetDatum(&server);
+	values[1] = CStringGetTextDatum(verify->schema);
+	values[2] = CStringGetTextDatum(verify->local);
+	values[3] = CStringGetTextDatum(table);
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT pg_catalog.count(*) FROM "
+							  MARIA_SCHEMA ".differences($1, $2, $3, $4)",
+							  4, types, values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "no differences");	/* cannot happen */
+	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+										SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_finish();
+	return count;
+}
+
+/* Finds out about one table that exists on both sides. */
+static void
+compare_table(Verification *verify, MariaTablePair *pair, Outcome *outcome)
+{
+	MariaDigest remote = {0};
+	MariaDigest local = {0};
+	const char *method;
 
 	maria_match_columns(pair);
-	remote = digest_remote(conn, pair);
-	local = digest_local(pair);
-	if (!pair->same_columns)
-		status = "columns differ";
-	else if (same_digest(&remote, &local))
-		status = "equal";
+	if (verify->level == LEVEL_COUNT)
+		method = maria_count_sides(verify->conn, pair, verify->workers,
+								   &remote, &local);
 	else
-		status = "differs";
-
-	values[1] = Int64GetDatum(remote.rows);
-	values[2] = Int64GetDatum(local.rows);
-	values[3] = CStringGetTextDatum(maria_digest_text(&remote));
-	values[4] = CStringGetTextDatum(maria_digest_text(&local));
-	values[5] = CStringGetTextDatum(status);
-	memset(nulls, false, 6);
+		method = maria_digest_sides(verify->conn, pair,
+									verify->level != LEVEL_STREAM,
+									verify->workers, &remote, &local);
+	if (!pair->same_columns)
+		outcome->status = "columns differ";
+	else if (same_digest(&remote, &local))
+		outcome->status = "equal";
+	else
+		outcome->status = "differs";
+	if (verify->level == LEVEL_ROWS)
+		outcome->differing = same_digest(&remote, &local) ? 0
+			: count_differences(verify, pair->remote->name);
+	outcome->remote = remote;
+	outcome->local = local;
+	outcome->method = method;
+	outcome->is_counted = true;
+	outcome->is_digested = verify->level != LEVEL_COUNT;
 }
 
 /* Is an error about a value or a type, and so about this table only? */
@@ -158,7 +182,7 @@ is_about_table(const ErrorData *error)
 
 /* Compares a table; a value that cannot be read here ends no other table. */
 static void
-try_compare(MariaConn *conn, MariaTablePair *pair, Datum *values, bool *nulls)
+try_compare(Verification *verify, MariaTablePair *pair, Outcome *outcome)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -169,7 +193,7 @@ try_compare(MariaConn *conn, MariaTablePair *pair, Datum *values, bool *nulls)
 	/* There is no other way to hear of an error and go on. */
 	PG_TRY();
 	{
-		compare_table(conn, pair, values, nulls);
+		compare_table(verify, pair, outcome);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -182,33 +206,36 @@ try_compare(MariaConn *conn, MariaTablePair *pair, Datum *values, bool *nulls)
 		RollbackAndReleaseCurrentSubTransaction();
 		if (!is_about_table(error))
 			ReThrowError(error);
-		maria_give_up_rows(conn);
-		values[5] = CStringGetTextDatum(psprintf("error: %s", error->message));
+		maria_give_up_rows(verify->conn);
+		outcome->status = psprintf("error: %s", error->message);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
 }
 
-/* Puts one row of the outcome: a table's name, and what was found. */
+/* Puts the outcome for one table: by its local name, if it is there. */
 static void
-verify_table(MariaConn *conn, MariaTablePair *pair, Oid namespace,
-			 const char *name, Tuplestorestate *rows, TupleDesc desc)
+verify_table(Verification *verify, MariaRemoteTable *table, const char *name)
 {
-	Oid			relid = maria_find_local_table(namespace, name);
-	Datum		values[6] = {0};
-	bool		nulls[6] = {false, true, true, true, true, false};
+	Oid			relid = maria_find_local_table(verify->namespace, name);
+	Outcome		outcome = {table->name,.differing = -1,.seconds = -1,
+	.status = "missing here"};
+	MariaTablePair pair = {table, verify->schema,.opts = verify->opts};
+	instr_time	start;
+	instr_time	end;
 
-	values[0] = CStringGetTextDatum(pair->remote->name);
 	if (OidIsValid(relid))
 	{
-		pair->local = table_open(relid, AccessShareLock);
-		try_compare(conn, pair, values, nulls);
-		table_close(pair->local, NoLock);
+		INSTR_TIME_SET_CURRENT(start);
+		pair.local = table_open(relid, AccessShareLock);
+		try_compare(verify, &pair, &outcome);
+		table_close(pair.local, NoLock);
+		INSTR_TIME_SET_CURRENT(end);
+		INSTR_TIME_SUBTRACT(end, start);
+		outcome.seconds = INSTR_TIME_GET_DOUBLE(end);
 	}
-	else
-		values[5] = CStringGetTextDatum("missing here");
-	tuplestore_putvalues(rows, desc, values, nulls);
+	put_outcome(verify, &outcome);
 }
 
 static List *
@@ -222,19 +249,16 @@ local_table_names(List *tables)
 	return maria_local_names(names, false);
 }
 
-/* Returns the tables that the call names; NIL if it is about all. */
 static List *
-wanted_tables(FunctionCallInfo fcinfo)
+text_list(ArrayType *array)
 {
 	List	   *names = NIL;
 	Datum	   *values;
 	bool	   *nulls;
 	int			count;
 
-	if (PG_NARGS() < 4)
-		return NIL;
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(3), TEXTOID, -1, false,
-					  TYPALIGN_INT, &values, &nulls, &count);
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values,
+					  &nulls, &count);
 	for (int i = 0; i < count; i++)
 		if (!nulls[i])
 			names = lappend(names, TextDatumGetCString(values[i]));
@@ -260,44 +284,141 @@ check_wanted(List *wanted, List *tables, const char *schema)
 	}
 }
 
-Datum
-mariadb_verify(PG_FUNCTION_ARGS)
+static void
+verify_tables(Verification *verify)
 {
-	char	   *server_name = NameStr(*PG_GETARG_NAME(0));
-	char	   *schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	Oid			namespace = get_namespace_oid(text_to_cstring(PG_GETARG_TEXT_PP(2)),
-											  false);
-	MariaConn  *conn = maria_get_connection_by_name(server_name, MARIA_READ);
-	Oid			serverid = GetForeignServerByName(server_name, false)->serverid;
-	TupleDesc	desc;
-	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "mariadb_fdw verify",
 												  ALLOCSET_DEFAULT_SIZES);
-	List	   *tables = maria_read_tables(conn, server_name, schema);
+	List	   *tables = maria_read_tables(verify->conn, verify->server,
+										   verify->schema);
 	List	   *names = local_table_names(tables);
-	MariaOptions *opts = maria_server_options(serverid, GetUserId());
-	List	   *wanted = wanted_tables(fcinfo);
 	ListCell   *lc;
 	ListCell   *name;
 
-	check_wanted(wanted, tables, schema);
+	check_wanted(verify->wanted, tables, verify->schema);
 	forboth(lc, tables, name, names)
 	{
-		MariaTablePair pair = {0};
+		MariaRemoteTable *table = lfirst(lc);
 		MemoryContext old;
 
-		pair.remote = lfirst(lc);
-		pair.schema = schema;
-		pair.opts = opts;
-		if (!maria_holds_rows(pair.remote) ||
-			(PG_NARGS() > 3 && !maria_is_in(pair.remote->name, wanted)))
+		if (!maria_holds_rows(table) ||
+			(!verify->is_all && !maria_is_in(table->name, verify->wanted)))
 			continue;
 		old = MemoryContextSwitchTo(context);
-		verify_table(conn, &pair, namespace, lfirst(name), rows, desc);
+		verify_table(verify, table, lfirst(name));
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(context);
 	}
 	MemoryContextDelete(context);
+}
+
+/* Puts what of the structure is not as mariadb.ddl would make it. */
+static void
+verify_structure(Verification *verify)
+{
+	Oid			types[3] = {NAMEOID, TEXTOID, TEXTOID};
+	NameData	server;
+	Datum		values[3];
+
+	namestrcpy(&server, verify->server);
+	values[0] = NameGetDatum(&server);
+	values[1] = CStringGetTextDatum(verify->schema);
+	values[2] = CStringGetTextDatum(verify->local);
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT object, 'structure: ' || status || ' (' || kind || ')' "
+							  "FROM " MARIA_SCHEMA ".verify_structure($1, $2, $3) "
+							  "WHERE status <> 'equal'",
+							  3, types, values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "no structure");	/* cannot happen */
+	for (uint64 i = 0; i < SPI_processed; i++)
+	{
+		HeapTuple	row = SPI_tuptable->vals[i];
+		Outcome		outcome = {.differing = -1,.seconds = -1};
+
+		outcome.table = SPI_getvalue(row, SPI_tuptable->tupdesc, 1);
+		outcome.status = SPI_getvalue(row, SPI_tuptable->tupdesc, 2);
+		put_outcome(verify, &outcome);
+	}
+	SPI_finish();
+}
+
+static Level
+parse_level(const char *name)
+{
+	static const char *const names[] = {"count", "stream", "digest", "rows"};
+
+	for (size_t i = 0; i < lengthof(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return (Level) i;
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("level \"%s\" is not known", name),
+			 errhint("The levels are count, stream, digest and rows.")));
+}
+
+/* Only tables and workers may be NULL: an empty outcome would look good. */
+static void
+check_arguments(FunctionCallInfo fcinfo)
+{
+	for (int i = 0; i < PG_NARGS(); i++)
+		if (PG_ARGISNULL(i) && i != 4 && i != 5)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("argument %d of verify must not be null", i + 1)));
+	if (!PG_ARGISNULL(5) && PG_GETARG_INT32(5) < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the number of workers must not be negative")));
+}
+
+static void
+read_arguments(FunctionCallInfo fcinfo, Verification *verify)
+{
+	check_arguments(fcinfo);
+	verify->server = NameStr(*PG_GETARG_NAME(0));
+	verify->schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	verify->local = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	verify->level = parse_level(text_to_cstring(PG_GETARG_TEXT_PP(3)));
+	verify->is_all = PG_ARGISNULL(4);
+	if (!verify->is_all)
+		verify->wanted = text_list(PG_GETARG_ARRAYTYPE_P(4));
+	verify->workers = PG_ARGISNULL(5) ? -1 : PG_GETARG_INT32(5);
+	verify->fail = PG_GETARG_BOOL(6);
+	verify->structure = PG_GETARG_BOOL(7);
+	initStringInfo(&verify->bad);
+}
+
+/* For scripts, which see an error where they would not read rows. */
+static void
+raise_failure(const Verification *verify)
+{
+	if (!verify->fail || verify->nbad == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_EXCEPTION),
+			 errmsg_plural("%d difference between MariaDB schema \"%s\" and schema \"%s\"",
+						   "%d differences between MariaDB schema \"%s\" and schema \"%s\"",
+						   verify->nbad, verify->nbad, verify->schema,
+						   verify->local),
+			 errdetail("%s", verify->bad.data)));
+}
+
+Datum
+mariadb_verify(PG_FUNCTION_ARGS)
+{
+	Verification verify = {0};
+	Oid			serverid;
+
+	read_arguments(fcinfo, &verify);
+	verify.namespace = get_namespace_oid(verify.local, false);
+	verify.conn = maria_get_connection_by_name(verify.server, MARIA_READ);
+	serverid = GetForeignServerByName(verify.server, false)->serverid;
+	verify.opts = maria_server_options(serverid, GetUserId());
+	verify.rows = maria_srf_begin(fcinfo, &verify.desc);
+	verify_tables(&verify);
+	if (verify.structure)
+		verify_structure(&verify);
+	raise_failure(&verify);
 	return (Datum) 0;
 }

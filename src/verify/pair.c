@@ -68,7 +68,8 @@ maria_match_columns(MariaTablePair *pair)
 
 /*
  * Prepares the common columns for the digest, in their order.  Their values
- * stand by position, as a query of them delivers, or by attribute.
+ * stand by position, as a query of them delivers, or by attribute.  There is
+ * room for one column more.
  */
 MariaDigestColumn *
 maria_digest_columns(MariaTablePair *pair, bool by_position)
@@ -126,18 +127,16 @@ maria_local_name(const MariaTablePair *pair)
 									  RelationGetRelationName(pair->local));
 }
 
-/* Returns the remote SQL that reads the common columns of all rows. */
+/* Returns the common columns as a list in MariaDB's SQL. */
 char *
-maria_remote_select(const MariaTablePair *pair)
+maria_remote_columns(const MariaTablePair *pair)
 {
-	return psprintf("SELECT %s FROM %s",
-					name_list(pair->names, maria_quote_identifier),
-					maria_remote_name(pair));
+	return name_list(pair->names, maria_quote_identifier);
 }
 
-/* The same as local SQL, which reads with the caller's rights. */
+/* The same in local SQL. */
 char *
-maria_local_select(const MariaTablePair *pair)
+maria_local_columns(const MariaTablePair *pair)
 {
 	Oid			relid = RelationGetRelid(pair->local);
 	List	   *names = NIL;
@@ -145,7 +144,22 @@ maria_local_select(const MariaTablePair *pair)
 
 	foreach(lc, pair->attnums)
 		names = lappend(names, get_attname(relid, lfirst_int(lc), false));
-	return psprintf("SELECT %s FROM %s", name_list(names, quote_local),
+	return name_list(names, quote_local);
+}
+
+/* Returns the remote SQL that reads the common columns of all rows. */
+char *
+maria_remote_select(const MariaTablePair *pair)
+{
+	return psprintf("SELECT %s FROM %s", maria_remote_columns(pair),
+					maria_remote_name(pair));
+}
+
+/* The same as local SQL, which reads with the caller's rights. */
+char *
+maria_local_select(const MariaTablePair *pair)
+{
+	return psprintf("SELECT %s FROM %s", maria_local_columns(pair),
 					maria_local_name(pair));
 }
 

@@ -44,6 +44,27 @@ typedef struct MariaTablePair
 	bool		same_columns;
 } MariaTablePair;
 
+/* How a value stands in a row's text, if not the digits of a second, >= 0. */
+typedef enum MariaFormat
+{
+	MARIA_FORMAT_LENGTH = -1,	/* length, colon, bytes */
+	MARIA_FORMAT_HASH = -2		/* the SHA-1 of the bytes, which may be many */
+} MariaFormat;
+
+/* sha1.c */
+#define MARIA_SHA1_BYTES 20
+extern void maria_sha1(const void *data, size_t len,
+					   uint8 hash[MARIA_SHA1_BYTES]);
+
+/* row_hash.c */
+extern Oid	maria_plain_type(Oid type);
+
+/* canonical.c */
+extern bool maria_canonical_column(const MariaRemoteColumn *column,
+								   Form_pg_attribute att,
+								   const MariaOptions *opts, int *format,
+								   char **sql);
+
 /* digest.c */
 extern void maria_digest_column(MariaDigestColumn *col, Form_pg_attribute att,
 								int index);
@@ -69,9 +90,19 @@ extern MariaDigestColumn *maria_digest_columns(MariaTablePair *pair,
 											   bool by_position);
 extern char *maria_remote_name(const MariaTablePair *pair);
 extern char *maria_local_name(const MariaTablePair *pair);
+extern char *maria_remote_columns(const MariaTablePair *pair);
+extern char *maria_local_columns(const MariaTablePair *pair);
 extern char *maria_remote_select(const MariaTablePair *pair);
 extern char *maria_local_select(const MariaTablePair *pair);
 extern void maria_pair_reader(MariaReader *reader, const MariaTablePair *pair,
 							  MariaResult *result);
+
+/* sides.c */
+extern const char *maria_digest_sides(MariaConn *conn, MariaTablePair *pair,
+									  bool may_use_sql, int workers,
+									  MariaDigest *remote, MariaDigest *local);
+extern const char *maria_count_sides(MariaConn *conn, MariaTablePair *pair,
+									 int workers, MariaDigest *remote,
+									 MariaDigest *local);
 
 #endif							/* MARIADB_FDW_VERIFY_H */

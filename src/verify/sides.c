@@ -1,0 +1,383 @@
+/*
+ * How are the rows of a table digested on each side?
+ *
+ * By SQL inside MariaDB, where it says all columns exactly; streamed and
+ * decoded, where it says none; else in one stream, in which the hash of what
+ * it says stands beside the columns that are decoded.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#include "verify/verify.h"
+
+/* What the digest calls the hash that stands for several columns. */
+#define HASH_NAME "hash"
+#define HASH_BYTES 16			/* as many of it count */
+
+/* The columns that MariaDB can say, and the rest. */
+typedef struct Split
+{
+	List	   *names;			/* local ones, quoted */
+	List	   *sql;			/* arguments of CONCAT */
+	List	   *formats;
+	MariaTablePair rest;
+} Split;
+
+static Form_pg_attribute
+attribute(const MariaTablePair *pair, int attnum)
+{
+	return TupleDescAttr(RelationGetDescr(pair->local), attnum - 1);
+}
+
+static void
+split_columns(const MariaTablePair *pair, bool may_use_sql, Split *split)
+{
+	ListCell   *column;
+	ListCell   *attnum;
+
+	memset(split, 0, sizeof(Split));
+	split->rest = *pair;
+	split->rest.columns = split->rest.attnums = split->rest.names = NIL;
+	forboth(column, pair->columns, attnum, pair->attnums)
+	{
+		MariaRemoteColumn *remote = lfirst(column);
+		Form_pg_attribute att = attribute(pair, lfirst_int(attnum));
+		int			format;
+		char	   *sql;
+
+		if (may_use_sql &&
+			maria_canonical_column(remote, att, pair->opts, &format, &sql))
+		{
+			split->names = lappend(split->names, NameStr(att->attname));
+			split->sql = lappend(split->sql, sql);
+			split->formats = lappend_int(split->formats, format);
+			continue;
+		}
+		split->rest.columns = lappend(split->rest.columns, remote);
+		split->rest.attnums = lappend_int(split->rest.attnums, att->attnum);
+		split->rest.names = lappend(split->rest.names, remote->name);
+	}
+}
+
+static char *
+join(const List *strings)
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, strings)
+		appendStringInfo(&buf, "%s%s", buf.len ? "," : "",
+						 (char *) lfirst(lc));
+	return buf.data;
+}
+
+/* Returns the remote SQL of the hash of what MariaDB can say. */
+static char *
+remote_hash(const Split *split)
+{
+	return psprintf("SHA1(CONCAT(%s))", join(split->sql));
+}
+
+/* Returns the local SQL of the same. */
+static char *
+local_hash(const Split *split)
+{
+	StringInfoData sql;
+	ListCell   *lc;
+	const char *separator = "";
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, MARIA_SCHEMA ".row_hash('{");
+	foreach(lc, split->formats)
+	{
+		appendStringInfo(&sql, "%s%d", separator, lfirst_int(lc));
+		separator = ",";
+	}
+	appendStringInfoString(&sql, "}'::pg_catalog.int4[], ROW(");
+	separator = "";
+	foreach(lc, split->names)
+	{
+		appendStringInfo(&sql, "%s%s", separator,
+						 quote_identifier(lfirst(lc)));
+		separator = ",";
+	}
+	appendStringInfoString(&sql, "))");
+	return sql.data;
+}
+
+/* Copies the one row of a result as texts; NULLs are NULL. */
+static char **
+read_remote_row(MariaConn *conn, const char *sql, int nfields)
+{
+	MariaResult *result = maria_open(conn, sql);
+	char	  **texts = palloc0(sizeof(char *) * nfields);
+
+	if (!maria_fetch(result) || result->nfields != nfields)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_ERROR),
+				 errmsg("MariaDB sent no row where one is expected"),
+				 errcontext("remote SQL command: %s", sql)));
+	for (int i = 0; i < nfields; i++)
+		if (result->row[i].data)
+			texts[i] = maria_value_text(&result->fields[i],
+										result->row[i].data,
+										result->row[i].len);
+	maria_close(result);
+	return texts;
+}
+
+static uint64
+parse_count(const char *text)
+{
+	return strtoull(text, NULL, 10);
+}
+
+/* Adds a decimal number to 128 bits, a digit at a time in words of 32. */
+static void
+read_sum(const char *text, uint64 word[2])
+{
+	uint32		part[4] = {0};
+
+	for (; text && *text; text++)
+	{
+		uint64		carry = *text - '0';
+
+		for (int i = 0; i < 4; i++)
+		{
+			carry += (uint64) part[i] * 10;
+			part[i] = (uint32) carry;
+			carry >>= 32;
+		}
+	}
+	word[0] = (uint64) part[1] << 32 | part[0];
+	word[1] = (uint64) part[3] << 32 | part[2];
+}
+
+/*
+ * Has MariaDB add up the hashes of all rows as numbers of 128 bits.  A hash is
+ * computed once a row: the first sum puts it into a variable for the others.
+ * False if a row is too long for CONCAT, which then gives NULL.
+ */
+static bool
+sum_remote(MariaConn *conn, const MariaTablePair *pair, const Split *split,
+		   MariaDigest *digest)
+{
+	char	  **texts;
+	uint64		low[2];
+	uint64		high[2];
+
+	maria_command(conn, "SET @mariadb_fdw = ''");
+	texts = read_remote_row(conn, psprintf("SELECT COUNT(*), COUNT(@mariadb_fdw := %s), "
+										   "SUM(CAST(CONV(LEFT(@mariadb_fdw, 16), 16, 10) AS UNSIGNED)), "
+										   "SUM(CAST(CONV(SUBSTR(@mariadb_fdw, 17, 16), 16, 10) AS UNSIGNED)) FROM %s",
+										   remote_hash(split),
+										   maria_remote_name(pair)), 4);
+	if (strcmp(texts[0], texts[1]) != 0)
+		return false;
+	digest->rows = parse_count(texts[0]);
+	read_sum(texts[2], high);
+	read_sum(texts[3], low);
+	digest->low = low[0];
+	digest->high = low[1] + high[0];
+	return true;
+}
+
+/* Describes the hash as a column of type uuid, whose values have its bytes. */
+static void
+add_hash_column(MariaDigestColumn *column, int index)
+{
+	FormData_pg_attribute att = {0};
+
+	namestrcpy(&att.attname, HASH_NAME);
+	att.attlen = HASH_BYTES;
+	maria_digest_column(column, &att, index);
+}
+
+/* Rows of a stream, on their way into a digest. */
+typedef struct Stream
+{
+	MariaReader reader;
+	MariaDigestColumn *columns;
+	int			ncolumns;
+	int			hash;			/* index in values[], 0 = none */
+	Datum	   *values;
+	bool	   *isnull;
+} Stream;
+
+static void
+open_stream(Stream *stream, const Split *split, MariaResult *result)
+{
+	int			natts = RelationGetNumberOfAttributes(split->rest.local);
+	MariaTablePair rest = split->rest;
+
+	memset(stream, 0, sizeof(Stream));
+	maria_pair_reader(&stream->reader, &rest, result);
+	stream->columns = maria_digest_columns(&rest, false);
+	stream->ncolumns = list_length(rest.attnums);
+	stream->values = palloc0(sizeof(Datum) * (natts + 1));
+	stream->isnull = palloc0(sizeof(bool) * (natts + 1));
+	if (split->sql == NIL)
+		return;
+	stream->hash = natts;
+	add_hash_column(&stream->columns[stream->ncolumns++], natts);
+}
+
+/* Takes the hash behind the columns; false if there is none. */
+static bool
+take_hash(Stream *stream, const MariaResult *result)
+{
+	const MariaValue *hash = &result->row[result->nfields - 1];
+
+	if (stream->hash == 0)
+		return true;
+	if (hash->data == NULL || hash->len != MARIA_SHA1_BYTES)
+		return false;
+	stream->values[stream->hash] = PointerGetDatum(hash->data);
+	return true;
+}
+
+/* Streams the source's rows into a digest; false as sum_remote. */
+static bool
+stream_remote(MariaConn *conn, const Split *split, MariaDigest *digest)
+{
+	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
+													  "mariadb_fdw row",
+													  ALLOCSET_DEFAULT_SIZES);
+	char	   *list = maria_remote_columns(&split->rest);
+	MariaResult *result;
+	Stream		stream;
+	bool		complete = true;
+
+	if (split->sql != NIL)
+		list = psprintf("%s, UNHEX(%s)", list, remote_hash(split));
+	result = maria_open(conn, psprintf("SELECT %s FROM %s", list,
+									   maria_remote_name(&split->rest)));
+	open_stream(&stream, split, result);
+	while (complete && maria_fetch(result))
+	{
+		MemoryContext old = MemoryContextSwitchTo(row_context);
+
+		CHECK_FOR_INTERRUPTS();
+		complete = take_hash(&stream, result);
+		maria_reader_row(&stream.reader, stream.values, stream.isnull);
+		maria_digest_row(digest, stream.columns, stream.ncolumns,
+						 stream.values, stream.isnull);
+		MemoryContextSwitchTo(old);
+		MemoryContextReset(row_context);
+	}
+	maria_close(result);
+	MemoryContextDelete(row_context);
+	return complete;
+}
+
+/* Returns the local SQL of the number of rows and their digest. */
+static char *
+local_sql(const MariaTablePair *pair, const Split *split)
+{
+	char	   *list = maria_local_columns(&split->rest);
+
+	if (split->sql == NIL)
+		return psprintf("SELECT pg_catalog.count(*), " MARIA_SCHEMA ".digest(t.*) "
+						"FROM (SELECT %s FROM %s) AS t", list,
+						maria_local_name(pair));
+	if (split->rest.attnums == NIL)
+		return psprintf("SELECT pg_catalog.count(*), " MARIA_SCHEMA ".hash_sum(%s) "
+						"FROM %s", local_hash(split),
+						maria_local_name(pair));
+	return psprintf("SELECT pg_catalog.count(*), " MARIA_SCHEMA ".digest(t.*) "
+					"FROM (SELECT %s, %s AS " HASH_NAME " FROM %s) AS t", list,
+					local_hash(split), maria_local_name(pair));
+}
+
+/* Limits the workers of a query to a number, unless it is negative. */
+static void
+limit_workers(int workers)
+{
+	if (workers < 0)
+		return;
+	(void) set_config_option("max_parallel_workers_per_gather",
+							 psprintf("%d", workers), PGC_USERSET,
+							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+}
+
+/* Runs a query of a count and perhaps a digest with the caller's rights. */
+static void
+read_local(const char *sql, int workers, MariaDigest *digest)
+{
+	int			nest = NewGUCNestLevel();
+	TupleDesc	desc;
+	HeapTuple	row;
+	bool		isnull;
+
+	limit_workers(workers);
+	SPI_connect();
+	if (SPI_execute(sql, true, 0) != SPI_OK_SELECT || SPI_processed != 1)
+		elog(ERROR, "no row of a local digest");	/* cannot happen */
+	desc = SPI_tuptable->tupdesc;
+	row = SPI_tuptable->vals[0];
+	digest->rows = DatumGetInt64(SPI_getbinval(row, desc, 1, &isnull));
+	if (desc->natts > 1 &&
+		!maria_digest_parse(SPI_getvalue(row, desc, 2), digest))
+		elog(ERROR, "no digest of the local rows"); /* cannot happen */
+	SPI_finish();
+	AtEOXact_GUC(true, nest);
+}
+
+static const char *
+method_name(const Split *split)
+{
+	if (split->sql == NIL)
+		return "stream";
+	return split->rest.attnums == NIL ? "sql" : "sql+stream";
+}
+
+/* Digests the source; false where SQL cannot say a row. */
+static bool
+digest_remote(MariaConn *conn, const MariaTablePair *pair, const Split *split,
+			  MariaDigest *digest)
+{
+	if (split->sql != NIL && split->rest.attnums == NIL)
+		return sum_remote(conn, pair, split, digest);
+	return stream_remote(conn, split, digest);
+}
+
+/* Digests a table on both sides and returns the name of the way. */
+const char *
+maria_digest_sides(MariaConn *conn, MariaTablePair *pair, bool may_use_sql,
+				   int workers, MariaDigest *remote, MariaDigest *local)
+{
+	Split		split;
+
+	split_columns(pair, may_use_sql, &split);
+	if (!digest_remote(conn, pair, &split, remote))
+	{
+		memset(remote, 0, sizeof(MariaDigest));
+		split_columns(pair, false, &split);
+		(void) stream_remote(conn, &split, remote);
+	}
+	read_local(local_sql(pair, &split), workers, local);
+	return method_name(&split);
+}
+
+/* Counts the rows of a table on both sides. */
+const char *
+maria_count_sides(MariaConn *conn, MariaTablePair *pair, int workers,
+				  MariaDigest *remote, MariaDigest *local)
+{
+	char	   *sql = psprintf("SELECT COUNT(*) FROM %s",
+							   maria_remote_name(pair));
+
+	remote->rows = parse_count(read_remote_row(conn, sql, 1)[0]);
+	sql = psprintf("SELECT pg_catalog.count(*) FROM %s",
+				   maria_local_name(pair));
+	read_local(sql, workers, local);
+	return "count";
+}
