@@ -1,9 +1,10 @@
 /*
  * In which part of a table are the rows that differ?
  *
- * Rows fall into buckets by the hash of their key.  Each bucket has the digest
- * of the source's rows less that of the rows here, so one pass over each side
- * and one array tell which buckets have to be looked at row by row.
+ * Rows fall into buckets by their key: by its hash, or by ranges of an
+ * integer.  Each bucket has the digest of the source's rows less that of the
+ * rows here, so one pass over each side and one array tell which buckets have
+ * to be looked at row by row.
  */
 #include "postgres.h"
 
@@ -29,10 +30,11 @@ maria_subtract_digest(MariaDigest *from, const MariaDigest *by)
 	from->high -= by->high + (low < by->low);
 }
 
-static bool
-is_zero(const MariaDigest *digest)
+/* Does the source have other rows in a bucket than there are here? */
+bool
+maria_is_differing(const MariaDigest *bucket)
 {
-	return digest->rows == 0 && digest->low == 0 && digest->high == 0;
+	return bucket->rows != 0 || bucket->low != 0 || bucket->high != 0;
 }
 
 /* Chooses the number of buckets by what both sides estimate. */
@@ -49,6 +51,8 @@ choose_buckets(MariaComparison *comparison)
 static MariaDigest *
 find_bucket(MariaComparison *comparison, const uint64 key[2])
 {
+	if (comparison->range_width > 0)
+		return &comparison->buckets[maria_range_bucket(comparison)];
 	return &comparison->buckets[key[0] & (comparison->nbuckets - 1)];
 }
 
@@ -79,7 +83,7 @@ keep_row(MariaComparison *comparison)
 	uint64		hash[4];
 
 	maria_hash_key(comparison, hash);
-	if (is_zero(find_bucket(comparison, hash)))
+	if (!maria_is_differing(find_bucket(comparison, hash)))
 		return;
 	maria_hash_row(comparison->columns, comparison->ncolumns,
 				   slot->tts_values, slot->tts_isnull, hash + ROW_HASH);
@@ -101,7 +105,7 @@ choose_differing(MariaComparison *comparison)
 	{
 		MariaDigest *bucket = &comparison->buckets[i];
 
-		if (is_zero(bucket))
+		if (!maria_is_differing(bucket))
 			continue;
 		if (enough > 0 && comparison->ndiffering == enough)
 			MemSet(bucket, 0, sizeof(*bucket));
@@ -116,8 +120,10 @@ maria_find_buckets(MariaComparison *comparison)
 {
 	comparison->nbuckets = choose_buckets(comparison);
 	comparison->buckets = palloc0(sizeof(MariaDigest) * comparison->nbuckets);
+	maria_choose_ranges(comparison);
 	maria_read_both(comparison, count_row);
 	choose_differing(comparison);
+	comparison->is_second = true;
 	if (comparison->ndiffering > 0)
 		maria_read_both(comparison, keep_row);
 }

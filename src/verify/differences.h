@@ -67,6 +67,10 @@ typedef struct MariaComparison
 	uint64		nbuckets;		/* a power of two */
 	MariaDigest *buckets;		/* of the source's rows less those here */
 	uint64		ndiffering;
+	Oid			key_type;		/* of an integer key whose ranges are buckets */
+	int64		range_start;
+	uint64		range_width;	/* 0 = buckets are of the key's hash */
+	bool		is_second;		/* pass: only differing buckets are read */
 	Tuplesortstate *rows;		/* of both sides, in differing buckets */
 } MariaComparison;
 
@@ -81,6 +85,13 @@ typedef void (*MariaTakePair) (MariaConn *conn, MariaTablePair *pair,
 /* buckets.c */
 extern void maria_find_buckets(MariaComparison *comparison);
 extern void maria_subtract_digest(MariaDigest *from, const MariaDigest *by);
+extern bool maria_is_differing(const MariaDigest *bucket);
+
+/* ranges.c */
+extern void maria_choose_ranges(MariaComparison *comparison);
+extern uint64 maria_range_bucket(MariaComparison *comparison);
+extern char *maria_range_condition(MariaComparison *comparison,
+								   const char *name);
 
 /* rows.c */
 extern void maria_begin_comparison(MariaComparison *comparison);

@@ -211,13 +211,32 @@ begin_reader(MariaComparison *comparison, MariaReader *reader,
 					  comparison->desc, attnums, opts);
 }
 
+/* Returns WHERE and what all rows meet that are still of interest, or "". */
+static char *
+interest(MariaComparison *comparison, bool is_remote)
+{
+	char	   *condition = NULL;
+	int			column;
+	const char *name;
+
+	if (!comparison->is_second || comparison->nkeys != 1)
+		return "";
+	column = comparison->keys[0].index - ROW_VALUES;
+	name = is_remote
+		? maria_quote_identifier(list_nth(comparison->pair->names, column))
+		: quote_identifier(NameStr(maria_row_column(comparison, column)->attname));
+	condition = maria_range_condition(comparison, name);
+	return condition ? psprintf(" WHERE %s", condition) : "";
+}
+
 static void
 read_remote(MariaComparison *comparison,
 			void (*take) (MariaComparison *comparison))
 {
 	TupleTableSlot *slot = comparison->slot;
-	MariaResult *result = maria_open(comparison->conn,
-									 maria_remote_select(comparison->pair));
+	char	   *sql = psprintf("%s%s", maria_remote_select(comparison->pair),
+							   interest(comparison, true));
+	MariaResult *result = maria_open(comparison->conn, sql);
 	MariaReader reader;
 
 	begin_reader(comparison, &reader, result);
@@ -269,7 +288,8 @@ local_select(MariaComparison *comparison)
 	for (int i = 0; i < comparison->ncolumns; i++)
 		appendStringInfo(&sql, ", %s",
 						 quote_identifier(NameStr(maria_row_column(comparison, i)->attname)));
-	appendStringInfo(&sql, " FROM %s", maria_local_name(comparison->pair));
+	appendStringInfo(&sql, " FROM %s%s", maria_local_name(comparison->pair),
+					 interest(comparison, false));
 	return sql.data;
 }
 

@@ -23,6 +23,9 @@ my $session;
 # Keys of many kinds: the columns of the key, and one row's values by a number.
 my @keys = (
 	['integers', 'k INT', 'k', 'seq'],
+	['smallints', 'k SMALLINT', 'k', 'CAST(seq AS SIGNED) - 200'],
+	['sparse', 'k BIGINT', 'k', 'CAST(seq AS SIGNED) * 1000000007 - 200000000000'],
+	['widest', 'k BIGINT', 'k', "IF(seq = 1, -9223372036854775808, IF(seq = 2, 9223372036854775807, seq))"],
 	['bigints', 'k BIGINT UNSIGNED', 'k', '18446744073709551615 - seq'],
 	['general', 'k VARCHAR(40) COLLATE utf8mb4_general_ci', 'k', "CONCAT('É ', seq, 'ß')"],
 	['binary_text', 'k VARCHAR(40) COLLATE utf8mb4_bin', 'k', "CONCAT(IF(seq % 2, 'a', 'A'), seq DIV 2)"],
@@ -298,7 +301,7 @@ sub follow_keys
 			UPDATE $name SET $first = $changed WHERE v = 99");
 	}
 	is(run_here("SELECT count(*), sum(inserted), sum(updated), sum(deleted) FROM " . call('resync', '')
-			  . " WHERE table_name <> 'keyless'"), '11|231|88|99', 'resync follows all keys');
+			  . " WHERE table_name <> 'keyless'"), '14|294|112|126', 'resync follows all keys');
 	is_equal('and nothing differs after it');
 }
 
@@ -310,6 +313,7 @@ sub find_few_in_a_million
 	move('{}');
 	run_here("UPDATE moved.big SET b = 77777::float8 / 7 + 1e-10 WHERE id = 77777;
 		UPDATE moved.big SET c = c + '1 us' WHERE id = 500000; DELETE FROM moved.big WHERE id = 999999");
+	$session->do('ANALYZE moved.big');
 	my $begin = time;
 	run_here('SELECT status FROM ' . call('verify', '', 'big'));
 	my $verified = time;
@@ -317,5 +321,16 @@ sub find_few_in_a_million
 			'big missing here {"id": "999999"}'), 'three bad rows of a million');
 	diag(sprintf 'a million rows: verified in %.1f s, differences found in %.1f s',
 		$verified - $begin, time - $verified);
+	run_here('INSERT INTO moved.big (id) VALUES (-2147483648), (0), (1000001), (2147483647);
+		DELETE FROM moved.big WHERE id IN (1, 1000000)');
+	is(run_here('SELECT kind, count(*) FROM ' . call('differences', '', 'big') . ' GROUP BY 1 ORDER BY 1'),
+		"differs|2\nmissing here|3\nmissing there|4", 'keys at and beyond the ends of a range');
 	mend('a million');
+	run_here('UPDATE moved.big SET b = -1 WHERE id % 3 = 0');
+	is(run_here('SELECT count(*) FROM ' . call('differences', ', 500000', 'big')), 333_333,
+		'a third of a million rows');
+	is(run_here('SELECT kind, count(*) FROM ' . call('differences', '', 'big') . ' GROUP BY 1 ORDER BY 2'),
+		"more differences|1\ndiffers|1000", 'or as many as are wanted');
+	run_here('SELECT * FROM ' . call('resync', '', 'big'));
+	is_equal('a resync of all of them', 'big');
 }
