@@ -246,4 +246,9 @@ maria_progress_copy(int64 rows, int64 bytes)
 #endif
 }
 
+/* 15 made options of a flag. */
+#if PG_VERSION_NUM < 150000
+#define TUPLESORT_RANDOMACCESS true
+#endif
+
 #endif							/* MARIADB_FDW_COMPAT_H */

@@ -1,0 +1,256 @@
+
+-- Which rows differ, and what makes them equal.
+
+CREATE FUNCTION differences(server name, schema text, local text,
+  tables text[] DEFAULT NULL, max_rows bigint DEFAULT 1000,
+  OUT table_name text, OUT key jsonb, OUT kind text, OUT columns text[],
+  OUT remote_row jsonb, OUT local_row jsonb, OUT times bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_differences'
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET bytea_output = 'hex' SET datestyle = 'ISO, YMD'
+SET intervalstyle = 'postgres' SET extra_float_digits = 1
+SET row_security = off;
+REVOKE ALL ON FUNCTION differences(name, text, text, text[], bigint) FROM PUBLIC;
+COMMENT ON FUNCTION differences(name, text, text, text[], bigint)
+IS 'rows that are not the same in a MariaDB schema and a local one, by primary key: missing here, missing there, or differs and in which columns; at most max_rows of each table, after which a row says more differences';
+
+CREATE FUNCTION compared_tables(server name, schema text, local text,
+  tables text[], OUT table_name text, OUT relation regclass)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_compared_tables'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION compared_tables(name, text, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION compared_tables(name, text, text, text[])
+IS 'the part of repair and resync that finds the tables of both sides; NULL for one that is missing here';
+
+CREATE FUNCTION repair_statements(server name, schema text, local text,
+  tables text[], may_replace boolean, OUT table_name text, OUT relation regclass, OUT action text,
+  OUT statement text)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_repair_statements'
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET bytea_output = 'hex' SET datestyle = 'ISO, YMD'
+SET intervalstyle = 'postgres' SET extra_float_digits = 1
+SET row_security = off;
+REVOKE ALL ON FUNCTION repair_statements(name, text, text, text[], boolean) FROM PUBLIC;
+COMMENT ON FUNCTION repair_statements(name, text, text, text[], boolean)
+IS 'the part of repair that writes the statements, in no order; with may_replace a row that changes a unique value is deleted and inserted';
+
+CREATE FUNCTION resync_tables(server name, schema text, local text,
+  tables text[], OUT table_name text, OUT inserted bigint, OUT updated bigint,
+  OUT deleted bigint, OUT chunks bigint, OUT chunks_differing bigint,
+  OUT seconds double precision)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_resync_tables'
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET row_security = off;
+REVOKE ALL ON FUNCTION resync_tables(name, text, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION resync_tables(name, text, text, text[])
+IS 'the part of resync that writes the rows';
+
+-- How deep a table stands below those that its foreign keys refer to.
+
+CREATE FUNCTION table_depths(relations regclass[], OUT relation regclass,
+  OUT depth int)
+RETURNS SETOF record
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH RECURSIVE k AS (
+    SELECT DISTINCT conrelid, confrelid FROM pg_constraint
+    WHERE contype = 'f' AND conrelid <> confrelid
+      AND conrelid = ANY (relations) AND confrelid = ANY (relations)
+  ), d AS (
+    SELECT r.oid, 0 AS depth FROM unnest(relations) AS r (oid)
+    UNION
+    -- Those that refer to each other end at the number of tables.
+    SELECT k.conrelid, d.depth + 1 FROM d JOIN k ON k.confrelid = d.oid
+    WHERE d.depth < cardinality(relations)
+  )
+  SELECT d.oid, max(d.depth) FROM d GROUP BY 1
+$$;
+COMMENT ON FUNCTION table_depths(regclass[])
+IS 'the part of repair that puts tables before those that refer to them';
+
+CREATE FUNCTION repair_begin(relations regclass[]) RETURNS text[]
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  r regclass;
+  lifted record;
+  restore text[] := '{}';
+BEGIN
+  FOREACH r IN ARRAY relations LOOP
+    EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', r);
+  END LOOP;
+  IF mariadb.migrate_bypass() THEN
+    RETURN restore;
+  END IF;
+  FOR lifted IN
+    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass,
+        k.conname) AS lift,
+      format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass,
+        k.conname, pg_get_constraintdef(k.oid)) AS undo,
+      format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname,
+        k.conrelid::regclass, obj_description(k.oid, 'pg_constraint')) AS extra
+    FROM pg_constraint k
+    WHERE k.contype = 'f' AND k.conparentid = 0
+      AND (k.conrelid = ANY (relations) OR k.confrelid = ANY (relations))
+    UNION ALL
+    SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', g.tgrelid::regclass,
+        g.tgname),
+      format('ALTER TABLE %s ENABLE %s TRIGGER %I', g.tgrelid::regclass,
+        CASE g.tgenabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' END,
+        g.tgname), NULL
+    FROM pg_trigger g
+    WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
+      AND g.tgrelid = ANY (relations)
+  LOOP
+    EXECUTE lifted.lift;
+    restore := restore || lifted.undo || lifted.extra;
+  END LOOP;
+  RETURN array_remove(restore, NULL);
+END
+$$;
+REVOKE ALL ON FUNCTION repair_begin(regclass[]) FROM PUBLIC;
+COMMENT ON FUNCTION repair_begin(regclass[])
+IS 'the part of repair and resync that locks tables and keeps triggers and foreign keys out of the way; returns the statements that bring them back';
+
+CREATE FUNCTION repair_end(relations regclass[], restore text[], role text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  stmt text;
+  broken text;
+  bypassed CONSTANT boolean := current_setting('session_replication_role') <> role;
+BEGIN
+  FOREACH stmt IN ARRAY restore LOOP
+    EXECUTE stmt;
+  END LOOP;
+  IF NOT bypassed THEN
+    RETURN;
+  END IF;
+  PERFORM set_config('session_replication_role', role, true);
+
+  -- Nobody has checked the foreign keys meanwhile.
+  SELECT string_agg(format('%s (%s) %s', k.conrelid::regclass, k.conname, o.keys),
+      ', ' ORDER BY k.conrelid::regclass::text, k.conname) INTO broken
+  FROM pg_constraint k, mariadb.orphans(k.oid) o
+  WHERE k.contype = 'f' AND k.conparentid = 0 AND k.convalidated AND o.rows > 0
+    AND (k.conrelid = ANY (relations) OR k.confrelid = ANY (relations));
+  IF broken IS NOT NULL THEN
+    RAISE EXCEPTION 'rows would refer to rows that are not there: %', broken
+      USING ERRCODE = 'foreign_key_violation',
+        HINT = 'Name the tables that belong together in one call, or all of them.';
+  END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION repair_end(regclass[], text[], text) FROM PUBLIC;
+COMMENT ON FUNCTION repair_end(regclass[], text[], text)
+IS 'the part of repair and resync that brings triggers and foreign keys back, and checks the keys';
+
+CREATE FUNCTION repair(server name, schema text, local text,
+  tables text[] DEFAULT NULL, apply boolean DEFAULT false,
+  OUT table_name text, OUT statement text, OUT status text)
+RETURNS SETOF record
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  relations CONSTANT regclass[] := ARRAY(
+    SELECT t.relation FROM mariadb.compared_tables(server, schema, local, tables) t
+    WHERE t.relation IS NOT NULL ORDER BY t.relation::text);
+  role CONSTANT text := current_setting('session_replication_role');
+  may_bypass CONSTANT boolean := mariadb.migrate_bypass();
+  restore text[] := '{}';
+  is_first boolean := true;
+  written bigint;
+  left_over text;
+BEGIN
+  PERFORM set_config('session_replication_role', role, true) WHERE may_bypass;
+  apply := coalesce(apply, false);
+  IF apply THEN
+    restore := mariadb.repair_begin(relations);
+  END IF;
+  FOR table_name, statement, status IN
+    SELECT s.table_name, s.statement, CASE s.action WHEN 'generated'
+      THEN 'differs in generated columns only: no statement can change it'
+      ELSE 'not applied' END
+    FROM mariadb.repair_statements(server, schema, local, tables,
+        apply OR may_bypass) s
+      JOIN mariadb.table_depths(relations) d USING (relation)
+    ORDER BY s.action <> 'delete',
+      CASE WHEN s.action = 'delete' THEN -d.depth ELSE d.depth END,
+      s.table_name COLLATE "C", s.action DESC, s.statement COLLATE "C"
+  LOOP
+    -- Triggers would write other values, and foreign keys delete in cascade.
+    IF is_first AND may_bypass AND NOT apply THEN
+      RETURN QUERY SELECT NULL, 'SET LOCAL session_replication_role = replica',
+        'not applied';
+    END IF;
+    is_first := false;
+    IF apply AND statement IS NOT NULL THEN
+      EXECUTE statement;
+      GET DIAGNOSTICS written = ROW_COUNT;
+      IF written <> 1 THEN
+        RAISE EXCEPTION 'a statement of the repair wrote % rows: %', written, statement
+          USING ERRCODE = 'data_exception';
+      END IF;
+      status := 'applied';
+    END IF;
+    RETURN NEXT;
+  END LOOP;
+  IF NOT apply THEN
+    RETURN;
+  END IF;
+  PERFORM mariadb.repair_end(relations, restore, role);
+  SELECT string_agg(format('%s (%s)', d.table_name, d.kind), ', ') INTO left_over
+  FROM mariadb.differences(server, schema, local, tables, 1) d;
+  IF left_over IS NOT NULL THEN
+    RAISE EXCEPTION 'the repair has left differences: %', left_over
+      USING ERRCODE = 'data_exception';
+  END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION repair(name, text, text, text[], boolean) FROM PUBLIC;
+COMMENT ON FUNCTION repair(name, text, text, text[], boolean)
+IS 'statements that make the tables of a local schema equal to those of MariaDB; with apply they are run, in this transaction, and both sides are compared again';
+
+CREATE FUNCTION resync(server name, schema text, local text,
+  tables text[] DEFAULT NULL, OUT table_name text, OUT inserted bigint,
+  OUT updated bigint, OUT deleted bigint, OUT chunks bigint,
+  OUT chunks_differing bigint, OUT seconds double precision)
+RETURNS SETOF record
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  relations regclass[] := '{}';
+  role CONSTANT text := current_setting('session_replication_role');
+  restore text[];
+  t record;
+BEGIN
+  FOR t IN
+    SELECT c.* FROM mariadb.compared_tables(server, schema, local, tables) c
+    ORDER BY c.relation::text
+  LOOP
+    IF t.relation IS NULL THEN
+      RAISE WARNING 'table "%" is not here, and is not copied', t.table_name
+        USING ERRCODE = 'undefined_table';
+    ELSE
+      relations := relations || t.relation;
+    END IF;
+  END LOOP;
+  restore := mariadb.repair_begin(relations);
+  RETURN QUERY SELECT r.* FROM mariadb.resync_tables(server, schema, local, tables) r;
+  PERFORM mariadb.repair_end(relations, restore, role);
+  PERFORM mariadb.sync_sequences(local, server, schema);
+END
+$$;
+REVOKE ALL ON FUNCTION resync(name, text, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION resync(name, text, text, text[])
+IS 'copy what has changed in MariaDB since the tables were filled, in one transaction; rows that were changed here are overwritten';

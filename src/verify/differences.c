@@ -1,0 +1,211 @@
+/*
+ * Which rows differ, and in what?
+ *
+ * Values are told as text, as exactly as their types can say them.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/json.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/tuplestore.h"
+
+#include "verify/differences.h"
+
+/* The columns of mariadb.differences. */
+enum
+{
+	OUT_TABLE,
+	OUT_KEY,
+	OUT_KIND,
+	OUT_COLUMNS,
+	OUT_REMOTE,
+	OUT_LOCAL,
+	OUT_TIMES,
+	OUT_COUNT
+};
+
+typedef struct Shown
+{
+	Tuplestorestate *rows;
+	TupleDesc	desc;
+	int64		max_rows;		/* of a table, 0 = all */
+	int64		nrows;
+} Shown;
+
+static const char *const kinds[] = {
+	[MARIA_MISSING_HERE] = "missing here",
+	[MARIA_MISSING_THERE] = "missing there",
+	[MARIA_DIFFERS] = "differs",
+};
+
+PG_FUNCTION_INFO_V1(mariadb_differences);
+
+/* Appends "column": "value" to the members of an object. */
+static void
+append_member(StringInfo buf, Form_pg_attribute att, Datum value, bool isnull)
+{
+	Oid			output;
+	bool		is_varlena;
+
+	appendStringInfoString(buf, buf->len > 1 ? ", " : "");
+	escape_json(buf, NameStr(att->attname));
+	appendStringInfoString(buf, ": ");
+	if (isnull)
+	{
+		appendStringInfoString(buf, "null");
+		return;
+	}
+	getTypeOutputInfo(att->atttypid, &output, &is_varlena);
+	escape_json(buf, OidOutputFunctionCall(output, value));
+}
+
+/* Returns some of a row's columns as an object of texts. */
+static Datum
+row_json(MariaComparison *comparison, const MariaRow *row,
+		 const bool *wanted)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '{');
+	for (int i = 0; i < comparison->ncolumns; i++)
+		if (wanted[i])
+			append_member(&buf, maria_row_column(comparison, i),
+						  row->values[ROW_VALUES + i],
+						  row->isnull[ROW_VALUES + i]);
+	appendStringInfoChar(&buf, '}');
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(buf.data));
+}
+
+static Datum
+column_names(MariaComparison *comparison, const bool *wanted)
+{
+	List	   *names = NIL;
+
+	for (int i = 0; i < comparison->ncolumns; i++)
+		if (wanted[i])
+			names = lappend(names,
+							NameStr(maria_row_column(comparison, i)->attname));
+	return PointerGetDatum(maria_text_array(names));
+}
+
+static Datum
+key_json(MariaComparison *comparison, const MariaRow *row)
+{
+	bool	   *wanted = palloc0(sizeof(bool) * (comparison->ncolumns + 1));
+
+	for (int i = 0; i < comparison->nkeys; i++)
+		wanted[comparison->keys[i].index - ROW_VALUES] = true;
+	return row_json(comparison, row, wanted);
+}
+
+static bool *
+shown_columns(MariaComparison *comparison, const MariaDifference *difference)
+{
+	bool	   *wanted = palloc(sizeof(bool) * (comparison->ncolumns + 1));
+
+	for (int i = 0; i < comparison->ncolumns; i++)
+		wanted[i] = difference->kind != MARIA_DIFFERS ||
+			maria_is_changed(comparison, difference, i);
+	return wanted;
+}
+
+static void
+put_difference(MariaComparison *comparison, const MariaDifference *difference,
+			   Shown *shown)
+{
+	MariaRow   *row = difference->remote ? difference->remote : difference->local;
+	bool	   *wanted = shown_columns(comparison, difference);
+	Datum		values[OUT_COUNT] = {0};
+	bool		nulls[OUT_COUNT] = {false};
+
+	values[OUT_TABLE] = CStringGetTextDatum(comparison->pair->remote->name);
+	values[OUT_KIND] = CStringGetTextDatum(kinds[difference->kind]);
+	values[OUT_TIMES] = Int64GetDatum(difference->times);
+	nulls[OUT_KEY] = comparison->nkeys == 0;
+	if (!nulls[OUT_KEY])
+		values[OUT_KEY] = key_json(comparison, row);
+	nulls[OUT_COLUMNS] = difference->kind != MARIA_DIFFERS;
+	if (!nulls[OUT_COLUMNS])
+		values[OUT_COLUMNS] = column_names(comparison, wanted);
+	nulls[OUT_REMOTE] = difference->remote == NULL;
+	if (difference->remote)
+		values[OUT_REMOTE] = row_json(comparison, difference->remote, wanted);
+	nulls[OUT_LOCAL] = difference->local == NULL;
+	if (difference->local)
+		values[OUT_LOCAL] = row_json(comparison, difference->local, wanted);
+	tuplestore_putvalues(shown->rows, shown->desc, values, nulls);
+}
+
+/* Puts a row that is about a table. */
+static void
+put_remark(Shown *shown, const char *table, const char *kind)
+{
+	Datum		values[OUT_COUNT] = {0};
+	bool		nulls[OUT_COUNT];
+
+	memset(nulls, true, sizeof(nulls));
+	values[OUT_TABLE] = CStringGetTextDatum(table);
+	values[OUT_KIND] = CStringGetTextDatum(kind);
+	nulls[OUT_TABLE] = nulls[OUT_KIND] = false;
+	tuplestore_putvalues(shown->rows, shown->desc, values, nulls);
+}
+
+/* Shows a difference; the first that is too many is told of only. */
+static bool
+show_difference(MariaComparison *comparison,
+				const MariaDifference *difference, void *arg)
+{
+	Shown	   *shown = arg;
+
+	if (shown->max_rows > 0 && shown->nrows == shown->max_rows)
+	{
+		put_remark(shown, comparison->pair->remote->name, "more differences");
+		return false;
+	}
+	put_difference(comparison, difference, shown);
+	shown->nrows++;
+	return true;
+}
+
+static void
+show_table(MariaConn *conn, MariaTablePair *pair, void *arg)
+{
+	Shown	   *shown = arg;
+	MariaComparison comparison = {.conn = conn,.pair = pair};
+
+	if (pair->local == NULL)
+	{
+		put_remark(shown, pair->remote->name, "table missing here");
+		return;
+	}
+	shown->nrows = 0;
+	comparison.limit = shown->max_rows ? shown->max_rows + 1 : 0;
+	maria_begin_comparison(&comparison);
+	maria_walk_differences(&comparison, show_difference, shown);
+	maria_end_comparison(&comparison);
+}
+
+/* Returns the rows that differ in each table of a call. */
+Datum
+mariadb_differences(PG_FUNCTION_ARGS)
+{
+	Shown		shown = {0};
+
+	if (!PG_ARGISNULL(4))
+	{
+		shown.max_rows = PG_GETARG_INT64(4);
+		if (shown.max_rows < 1)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("max_rows must be positive, or null for no limit")));
+	}
+	shown.rows = maria_srf_begin(fcinfo, &shown.desc);
+	maria_each_pair(fcinfo, show_table, &shown);
+	return (Datum) 0;
+}

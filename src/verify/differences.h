@@ -1,0 +1,123 @@
+/*
+ * Inside of the verify layer: which rows differ, and what is done about them.
+ */
+#ifndef MARIADB_FDW_DIFFERENCES_H
+#define MARIADB_FDW_DIFFERENCES_H
+
+#include "verify/verify.h"
+
+#include "executor/tuptable.h"
+#include "storage/itemptr.h"
+#include "utils/tuplesort.h"
+
+/*
+ * A row as both sides are read: hashes of key and row, the side, where the
+ * row stands here, and then the values of the common columns.
+ */
+enum MariaRowField
+{
+	ROW_KEY,					/* two words of the key's hash */
+	ROW_HASH = 2,				/* two words of the row's */
+	ROW_SIDE = 4,				/* 0 = MariaDB, 1 = here */
+	ROW_TABLE,					/* which table or partition, or NULL */
+	ROW_CTID,					/* and where in it, or NULL */
+	ROW_VALUES					/* the first common column */
+};
+
+typedef enum MariaDifferenceKind
+{
+	MARIA_MISSING_HERE,
+	MARIA_MISSING_THERE,
+	MARIA_DIFFERS
+} MariaDifferenceKind;
+
+/* A row that is kept: its values begin with those of MariaRowField. */
+typedef struct MariaRow
+{
+	Datum	   *values;
+	bool	   *isnull;
+} MariaRow;
+
+typedef struct MariaDifference
+{
+	MariaDifferenceKind kind;
+	MariaRow   *remote;			/* or NULL */
+	MariaRow   *local;			/* or NULL */
+	int64		times;			/* so many such rows; 1 where rows are told
+								 * apart */
+	bool		is_sole;		/* the key finds no other row here */
+} MariaDifference;
+
+/* One table that is compared row by row. */
+typedef struct MariaComparison
+{
+	MariaConn  *conn;
+	MariaTablePair *pair;
+	bool		wants_places;	/* each row here, and where it stands */
+	int64		limit;			/* enough differences, 0 = all of them */
+
+	TupleDesc	desc;			/* of a row */
+	int			ncolumns;		/* common ones */
+	MariaDigestColumn *columns;
+	int			nkeys;			/* 0 = the whole row is the key */
+	MariaDigestColumn *keys;
+	bool	   *is_unique;		/* which columns have values only once */
+	TupleTableSlot *slot;		/* the row in hand */
+	MemoryContext row_context;	/* its values */
+	uint64		nbuckets;		/* a power of two */
+	MariaDigest *buckets;		/* of the source's rows less those here */
+	uint64		ndiffering;
+	Oid			key_type;		/* of an integer key whose ranges are buckets */
+	int64		range_start;
+	uint64		range_width;	/* 0 = buckets are of the key's hash */
+	bool		is_second;		/* pass: only differing buckets are read */
+	Tuplesortstate *rows;		/* of both sides, in differing buckets */
+} MariaComparison;
+
+/* Takes a difference; returns false to be told of no more. */
+typedef bool (*MariaTake) (MariaComparison *comparison,
+						   const MariaDifference *difference, void *arg);
+
+/* Does something with each table of a call; pair->local is NULL if missing. */
+typedef void (*MariaTakePair) (MariaConn *conn, MariaTablePair *pair,
+							   void *arg);
+
+/* buckets.c */
+extern void maria_find_buckets(MariaComparison *comparison);
+extern void maria_subtract_digest(MariaDigest *from, const MariaDigest *by);
+extern bool maria_is_differing(const MariaDigest *bucket);
+
+/* ranges.c */
+extern void maria_choose_ranges(MariaComparison *comparison);
+extern uint64 maria_range_bucket(MariaComparison *comparison);
+extern char *maria_range_condition(MariaComparison *comparison,
+								   const char *name);
+
+/* rows.c */
+extern void maria_begin_comparison(MariaComparison *comparison);
+extern void maria_end_comparison(MariaComparison *comparison);
+extern void maria_hash_key(MariaComparison *comparison, uint64 hash[2]);
+extern void maria_read_both(MariaComparison *comparison,
+							void (*take) (MariaComparison *comparison));
+extern bool maria_is_changed(MariaComparison *comparison,
+							 const MariaDifference *difference, int column);
+extern Form_pg_attribute maria_row_column(MariaComparison *comparison,
+										  int column);
+
+/* walk.c */
+extern void maria_walk_differences(MariaComparison *comparison,
+								   MariaTake take, void *arg);
+
+/* each_table.c */
+extern void maria_each_pair(FunctionCallInfo fcinfo, MariaTakePair take,
+							void *arg);
+
+/* writable.c */
+extern void maria_find_unique(MariaComparison *comparison);
+extern bool maria_is_writable(MariaComparison *comparison, int column);
+extern bool maria_must_replace(MariaComparison *comparison,
+							   const MariaDifference *difference);
+extern bool maria_can_update(MariaComparison *comparison,
+							 const MariaDifference *difference);
+
+#endif							/* MARIADB_FDW_DIFFERENCES_H */
