@@ -11,14 +11,12 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_class.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/resowner.h"
@@ -32,131 +30,16 @@
 /* Rows that are read from PostgreSQL at once. */
 #define BATCH_ROWS 1000
 
-/* One table on both sides, with the columns that both have. */
-typedef struct TablePair
-{
-	MariaRemoteTable *remote;
-	const char *schema;			/* remote */
-	Relation	local;
-	List	   *attnums;		/* local attribute of each common column */
-	List	   *names;			/* their remote names */
-	bool		same_columns;
-	MariaOptions *opts;
-} TablePair;
-
 PG_FUNCTION_INFO_V1(mariadb_verify);
-
-static AttrNumber
-find_attribute(Relation relation, const char *name)
-{
-	TupleDesc	desc = RelationGetDescr(relation);
-
-	for (int i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-
-		if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0)
-			return att->attnum;
-	}
-	return InvalidAttrNumber;
-}
-
-static int
-count_attributes(Relation relation)
-{
-	TupleDesc	desc = RelationGetDescr(relation);
-	int			count = 0;
-
-	for (int i = 0; i < desc->natts; i++)
-		count += !TupleDescAttr(desc, i)->attisdropped;
-	return count;
-}
-
-/* Finds the columns of both sides by name. */
-static void
-match_columns(TablePair *pair)
-{
-	List	   *remote_names = NIL;
-	List	   *local_names;
-	ListCell   *lc;
-	ListCell   *local;
-
-	foreach(lc, pair->remote->columns)
-		remote_names = lappend(remote_names,
-							   ((MariaRemoteColumn *) lfirst(lc))->name);
-	local_names = maria_local_names(remote_names, true);
-	forboth(lc, remote_names, local, local_names)
-	{
-		AttrNumber	attnum = find_attribute(pair->local, lfirst(local));
-
-		if (attnum == InvalidAttrNumber)
-			continue;
-		pair->attnums = lappend_int(pair->attnums, attnum);
-		pair->names = lappend(pair->names, lfirst(lc));
-	}
-	pair->same_columns =
-		list_length(pair->attnums) == list_length(pair->remote->columns) &&
-		list_length(pair->attnums) == count_attributes(pair->local);
-}
-
-static MariaDigestColumn *
-digest_columns(TablePair *pair, bool by_position)
-{
-	MariaDigestColumn *columns = palloc(sizeof(MariaDigestColumn) *
-										(list_length(pair->attnums) + 1));
-	int			i = 0;
-	ListCell   *lc;
-
-	foreach(lc, pair->attnums)
-	{
-		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(pair->local),
-											  lfirst_int(lc) - 1);
-
-		maria_digest_column(&columns[i], att,
-							by_position ? i : att->attnum - 1);
-		i++;
-	}
-	return columns;
-}
-
-/* Returns a list of names, each quoted by one side's rules, or NULL for none. */
-static char *
-name_list(List *names, char *(*quote) (const char *name))
-{
-	StringInfoData buf;
-	ListCell   *lc;
-
-	initStringInfo(&buf);
-	foreach(lc, names)
-		appendStringInfo(&buf, "%s%s", buf.len ? ", " : "",
-						 quote(lfirst(lc)));
-	return buf.len ? buf.data : "NULL";
-}
-
-static char *
-quote_local(const char *name)
-{
-	return pstrdup(quote_identifier(name));
-}
-
-static MariaOptions **
-repeat_options(MariaOptions *opts, int n)
-{
-	MariaOptions **all = palloc(sizeof(MariaOptions *) * (n + 1));
-
-	for (int i = 0; i < n; i++)
-		all[i] = opts;
-	return all;
-}
 
 /* Streams the source's rows into a digest. */
 static MariaDigest
-digest_remote(MariaConn *conn, TablePair *pair)
+digest_remote(MariaConn *conn, MariaTablePair *pair)
 {
 	MariaDigest digest = {0};
 	TupleDesc	desc = RelationGetDescr(pair->local);
 	int			ncolumns = list_length(pair->attnums);
-	MariaDigestColumn *columns = digest_columns(pair, false);
+	MariaDigestColumn *columns = maria_digest_columns(pair, false);
 	Datum	   *values = palloc0(sizeof(Datum) * (desc->natts + 1));
 	bool	   *isnull = palloc0(sizeof(bool) * (desc->natts + 1));
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
@@ -165,15 +48,8 @@ digest_remote(MariaConn *conn, TablePair *pair)
 	MariaResult *result;
 	MariaReader reader;
 
-	result = maria_open(conn, psprintf("SELECT %s FROM %s.%s",
-									   name_list(pair->names, maria_quote_identifier),
-									   maria_quote_identifier(pair->schema),
-									   maria_quote_identifier(pair->remote->name)));
-	maria_reader_init(&reader, result,
-					  psprintf("MariaDB table \"%s.%s\"", pair->schema,
-							   pair->remote->name),
-					  desc, pair->attnums,
-					  repeat_options(pair->opts, ncolumns));
+	result = maria_open(conn, maria_remote_select(pair));
+	maria_pair_reader(&reader, pair, result);
 	while (maria_fetch(result))
 	{
 		MemoryContext old = MemoryContextSwitchTo(row_context);
@@ -210,34 +86,20 @@ digest_batch(MariaDigest *digest, MariaDigestColumn *columns, int ncolumns,
 	pfree(isnull);
 }
 
-static char *
-local_select(TablePair *pair)
-{
-	Oid			relid = RelationGetRelid(pair->local);
-	char	   *schema = get_namespace_name(RelationGetNamespace(pair->local));
-	List	   *names = NIL;
-	ListCell   *lc;
-
-	foreach(lc, pair->attnums)
-		names = lappend(names, get_attname(relid, lfirst_int(lc), false));
-	return psprintf("SELECT %s FROM %s", name_list(names, quote_local),
-					quote_qualified_identifier(schema, get_rel_name(relid)));
-}
-
 /* Reads the local table with the caller's rights. */
 static MariaDigest
-digest_local(TablePair *pair)
+digest_local(MariaTablePair *pair)
 {
 	MariaDigest digest = {0};
 	int			ncolumns = list_length(pair->attnums);
-	MariaDigestColumn *columns = digest_columns(pair, true);
+	MariaDigestColumn *columns = maria_digest_columns(pair, true);
 	MemoryContext row_context = AllocSetContextCreate(CurrentMemoryContext,
 													  "mariadb_fdw row",
 													  ALLOCSET_DEFAULT_SIZES);
 	Portal		portal;
 
 	SPI_connect();
-	portal = SPI_cursor_open_with_args(NULL, local_select(pair), 0, NULL, NULL,
+	portal = SPI_cursor_open_with_args(NULL, maria_local_select(pair), 0, NULL, NULL,
 									   NULL, true, 0);
 	do
 	{
@@ -260,13 +122,13 @@ same_digest(const MariaDigest *a, const MariaDigest *b)
 
 /* Puts the outcome for one table that exists on both sides. */
 static void
-compare_table(MariaConn *conn, TablePair *pair, Datum *values, bool *nulls)
+compare_table(MariaConn *conn, MariaTablePair *pair, Datum *values, bool *nulls)
 {
 	MariaDigest remote;
 	MariaDigest local;
 	const char *status;
 
-	match_columns(pair);
+	maria_match_columns(pair);
 	remote = digest_remote(conn, pair);
 	local = digest_local(pair);
 	if (!pair->same_columns)
@@ -284,19 +146,6 @@ compare_table(MariaConn *conn, TablePair *pair, Datum *values, bool *nulls)
 	memset(nulls, false, 6);
 }
 
-static Oid
-find_local_table(Oid namespace, const char *name)
-{
-	Oid			relid = get_relname_relid(name, namespace);
-	char		kind;
-
-	if (!OidIsValid(relid))
-		return InvalidOid;
-	kind = get_rel_relkind(relid);
-	return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE
-		? relid : InvalidOid;
-}
-
 /* Is an error about a value or a type, and so about this table only? */
 static bool
 is_about_table(const ErrorData *error)
@@ -309,7 +158,7 @@ is_about_table(const ErrorData *error)
 
 /* Compares a table; a value that cannot be read here ends no other table. */
 static void
-try_compare(MariaConn *conn, TablePair *pair, Datum *values, bool *nulls)
+try_compare(MariaConn *conn, MariaTablePair *pair, Datum *values, bool *nulls)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -343,10 +192,10 @@ try_compare(MariaConn *conn, TablePair *pair, Datum *values, bool *nulls)
 
 /* Puts one row of the outcome: a table's name, and what was found. */
 static void
-verify_table(MariaConn *conn, TablePair *pair, Oid namespace,
+verify_table(MariaConn *conn, MariaTablePair *pair, Oid namespace,
 			 const char *name, Tuplestorestate *rows, TupleDesc desc)
 {
-	Oid			relid = find_local_table(namespace, name);
+	Oid			relid = maria_find_local_table(namespace, name);
 	Datum		values[6] = {0};
 	bool		nulls[6] = {false, true, true, true, true, false};
 
@@ -360,13 +209,6 @@ verify_table(MariaConn *conn, TablePair *pair, Oid namespace,
 	else
 		values[5] = CStringGetTextDatum("missing here");
 	tuplestore_putvalues(rows, desc, values, nulls);
-}
-
-static bool
-holds_rows(MariaRemoteTable *table)
-{
-	return strcmp(table->kind, "BASE TABLE") == 0 ||
-		strcmp(table->kind, "SYSTEM VERSIONED") == 0;
 }
 
 static List *
@@ -442,13 +284,13 @@ mariadb_verify(PG_FUNCTION_ARGS)
 	check_wanted(wanted, tables, schema);
 	forboth(lc, tables, name, names)
 	{
-		TablePair	pair = {0};
+		MariaTablePair pair = {0};
 		MemoryContext old;
 
 		pair.remote = lfirst(lc);
 		pair.schema = schema;
 		pair.opts = opts;
-		if (!holds_rows(pair.remote) ||
+		if (!maria_holds_rows(pair.remote) ||
 			(PG_NARGS() > 3 && !maria_is_in(pair.remote->name, wanted)))
 			continue;
 		old = MemoryContextSwitchTo(context);

@@ -78,13 +78,15 @@ add_value(const MariaDigestColumn *col, Datum value, uint64 row[2])
 				  : (int) strlen(DatumGetCString(value)), row);
 }
 
-/* Adds a row.  May allocate in the current context, which the caller resets. */
+/*
+ * Hashes a row: the low word first.  May allocate in the current context,
+ * which the caller resets.
+ */
 void
-maria_digest_row(MariaDigest *digest, const MariaDigestColumn *columns,
-				 int ncolumns, const Datum *values, const bool *isnull)
+maria_hash_row(const MariaDigestColumn *columns, int ncolumns,
+			   const Datum *values, const bool *isnull, uint64 hash[2])
 {
 	uint64		row[2] = {0, 0};
-	uint64		low;
 
 	for (int i = 0; i < ncolumns; i++)
 	{
@@ -98,10 +100,31 @@ maria_digest_row(MariaDigest *digest, const MariaDigestColumn *columns,
 		else
 			add_value(col, values[col->index], row);
 	}
-	low = mix(row[0] ^ mix(row[1]));
-	digest->low += low;
-	digest->high += mix(row[1] + mix(row[0])) + (digest->low < low);
-	digest->rows++;
+	hash[0] = mix(row[0] ^ mix(row[1]));
+	hash[1] = mix(row[1] + mix(row[0]));
+}
+
+/* Adds the rows of another digest. */
+void
+maria_digest_add(MariaDigest *to, const MariaDigest *from)
+{
+	to->rows += from->rows;
+	to->low += from->low;
+	to->high += from->high + (to->low < from->low);
+}
+
+/* Adds a row.  May allocate in the current context, which the caller resets. */
+void
+maria_digest_row(MariaDigest *digest, const MariaDigestColumn *columns,
+				 int ncolumns, const Datum *values, const bool *isnull)
+{
+	uint64		hash[2];
+	MariaDigest one = {1};
+
+	maria_hash_row(columns, ncolumns, values, isnull, hash);
+	one.low = hash[0];
+	one.high = hash[1];
+	maria_digest_add(digest, &one);
 }
 
 /* Returns the digest as 32 hexadecimal digits. */
@@ -111,4 +134,23 @@ maria_digest_text(const MariaDigest *digest)
 	return psprintf("%08x%08x%08x%08x",
 					(uint32) (digest->high >> 32), (uint32) digest->high,
 					(uint32) (digest->low >> 32), (uint32) digest->low);
+}
+
+/* Reads 32 hexadecimal digits; leaves the number of rows as it is. */
+bool
+maria_digest_parse(const char *text, MariaDigest *digest)
+{
+	uint64		word[2] = {0, 0};
+
+	if (strlen(text) != 32 || strspn(text, "0123456789abcdef") != 32)
+		return false;
+	for (int i = 0; i < 32; i++)
+	{
+		int			digit = text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10;
+
+		word[i / 16] = word[i / 16] << 4 | digit;
+	}
+	digest->high = word[0];
+	digest->low = word[1];
+	return true;
 }

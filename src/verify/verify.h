@@ -7,6 +7,10 @@
 #include "mariadb_fdw.h"
 
 #include "access/tupdesc.h"
+#include "utils/rel.h"
+
+#include "schema/schema.h"
+#include "values/values.h"
 
 /* A multiset of rows in 128 bits: the order of rows and columns is no matter. */
 typedef struct MariaDigest
@@ -25,12 +29,43 @@ typedef struct MariaDigestColumn
 	uint64		seed[2];		/* of the column's name */
 } MariaDigestColumn;
 
+/* One table on both sides, with the columns that both have. */
+typedef struct MariaTablePair
+{
+	MariaRemoteTable *remote;
+	const char *schema;			/* remote */
+	Relation	local;
+	MariaOptions *opts;			/* of the server */
+	List	   *attnums;		/* local attribute of each common column */
+	List	   *names;			/* their remote names */
+	List	   *columns;		/* of MariaRemoteColumn */
+	bool		same_columns;
+} MariaTablePair;
+
 /* digest.c */
 extern void maria_digest_column(MariaDigestColumn *col, Form_pg_attribute att,
 								int index);
+extern void maria_hash_row(const MariaDigestColumn *columns, int ncolumns,
+						   const Datum *values, const bool *isnull,
+						   uint64 hash[2]);
 extern void maria_digest_row(MariaDigest *digest,
 							 const MariaDigestColumn *columns, int ncolumns,
 							 const Datum *values, const bool *isnull);
+extern void maria_digest_add(MariaDigest *to, const MariaDigest *from);
 extern char *maria_digest_text(const MariaDigest *digest);
+extern bool maria_digest_parse(const char *text, MariaDigest *digest);
+
+/* pair.c */
+extern Oid	maria_find_local_table(Oid namespace, const char *name);
+extern bool maria_holds_rows(const MariaRemoteTable *table);
+extern void maria_match_columns(MariaTablePair *pair);
+extern MariaDigestColumn *maria_digest_columns(MariaTablePair *pair,
+											   bool by_position);
+extern char *maria_remote_name(const MariaTablePair *pair);
+extern char *maria_local_name(const MariaTablePair *pair);
+extern char *maria_remote_select(const MariaTablePair *pair);
+extern char *maria_local_select(const MariaTablePair *pair);
+extern void maria_pair_reader(MariaReader *reader, const MariaTablePair *pair,
+							  MariaResult *result);
 
 #endif							/* MARIADB_FDW_VERIFY_H */

@@ -1,0 +1,188 @@
+/*
+ * Which columns of a remote table and of the local one belong together, and
+ * how is each side asked for them?
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+
+#include "verify/verify.h"
+
+static AttrNumber
+find_attribute(Relation relation, const char *name)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0)
+			return att->attnum;
+	}
+	return InvalidAttrNumber;
+}
+
+static int
+count_attributes(Relation relation)
+{
+	TupleDesc	desc = RelationGetDescr(relation);
+	int			count = 0;
+
+	for (int i = 0; i < desc->natts; i++)
+		count += !TupleDescAttr(desc, i)->attisdropped;
+	return count;
+}
+
+/* Finds the columns of both sides by name. */
+void
+maria_match_columns(MariaTablePair *pair)
+{
+	List	   *remote_names = NIL;
+	List	   *local_names;
+	ListCell   *lc;
+	ListCell   *local;
+	ListCell   *name;
+
+	foreach(lc, pair->remote->columns)
+		remote_names = lappend(remote_names,
+							   ((MariaRemoteColumn *) lfirst(lc))->name);
+	local_names = maria_local_names(remote_names, true);
+	forthree(lc, pair->remote->columns, local, local_names, name, remote_names)
+	{
+		AttrNumber	attnum = find_attribute(pair->local, lfirst(local));
+
+		if (attnum == InvalidAttrNumber)
+			continue;
+		pair->attnums = lappend_int(pair->attnums, attnum);
+		pair->names = lappend(pair->names, lfirst(name));
+		pair->columns = lappend(pair->columns, lfirst(lc));
+	}
+	pair->same_columns =
+		list_length(pair->attnums) == list_length(pair->remote->columns) &&
+		list_length(pair->attnums) == count_attributes(pair->local);
+}
+
+/*
+ * Prepares the common columns for the digest, in their order.  Their values
+ * stand by position, as a query of them delivers, or by attribute.
+ */
+MariaDigestColumn *
+maria_digest_columns(MariaTablePair *pair, bool by_position)
+{
+	MariaDigestColumn *columns = palloc(sizeof(MariaDigestColumn) *
+										(list_length(pair->attnums) + 1));
+	int			i = 0;
+	ListCell   *lc;
+
+	foreach(lc, pair->attnums)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(pair->local),
+											  lfirst_int(lc) - 1);
+
+		maria_digest_column(&columns[i], att,
+							by_position ? i : att->attnum - 1);
+		i++;
+	}
+	return columns;
+}
+
+/* Returns a list of names, each quoted by one side's rules, or NULL for none. */
+static char *
+name_list(List *names, char *(*quote) (const char *name))
+{
+	StringInfoData buf;
+	ListCell   *lc;
+
+	initStringInfo(&buf);
+	foreach(lc, names)
+		appendStringInfo(&buf, "%s%s", buf.len ? ", " : "",
+						 quote(lfirst(lc)));
+	return buf.len ? buf.data : "NULL";
+}
+
+static char *
+quote_local(const char *name)
+{
+	return pstrdup(quote_identifier(name));
+}
+
+/* Returns MariaDB's name of the table, qualified and quoted. */
+char *
+maria_remote_name(const MariaTablePair *pair)
+{
+	return psprintf("%s.%s", maria_quote_identifier(pair->schema),
+					maria_quote_identifier(pair->remote->name));
+}
+
+/* Returns the local table's name, qualified and quoted. */
+char *
+maria_local_name(const MariaTablePair *pair)
+{
+	return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(pair->local)),
+									  RelationGetRelationName(pair->local));
+}
+
+/* Returns the remote SQL that reads the common columns of all rows. */
+char *
+maria_remote_select(const MariaTablePair *pair)
+{
+	return psprintf("SELECT %s FROM %s",
+					name_list(pair->names, maria_quote_identifier),
+					maria_remote_name(pair));
+}
+
+/* The same as local SQL, which reads with the caller's rights. */
+char *
+maria_local_select(const MariaTablePair *pair)
+{
+	Oid			relid = RelationGetRelid(pair->local);
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, pair->attnums)
+		names = lappend(names, get_attname(relid, lfirst_int(lc), false));
+	return psprintf("SELECT %s FROM %s", name_list(names, quote_local),
+					maria_local_name(pair));
+}
+
+/* Prepares to decode what the remote SQL delivers, each to its attribute. */
+void
+maria_pair_reader(MariaReader *reader, const MariaTablePair *pair,
+				  MariaResult *result)
+{
+	int			ncolumns = list_length(pair->attnums);
+	MariaOptions **opts = palloc(sizeof(MariaOptions *) * (ncolumns + 1));
+
+	for (int i = 0; i < ncolumns; i++)
+		opts[i] = pair->opts;
+	maria_reader_init(reader, result,
+					  psprintf("MariaDB table \"%s.%s\"", pair->schema,
+							   pair->remote->name),
+					  RelationGetDescr(pair->local), pair->attnums, opts);
+}
+
+/* Returns the local table of a name, or an invalid OID. */
+Oid
+maria_find_local_table(Oid namespace, const char *name)
+{
+	Oid			relid = get_relname_relid(name, namespace);
+	char		kind;
+
+	if (!OidIsValid(relid))
+		return InvalidOid;
+	kind = get_rel_relkind(relid);
+	return kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE
+		? relid : InvalidOid;
+}
+
+/* Is it a table, and not a view or a sequence? */
+bool
+maria_holds_rows(const MariaRemoteTable *table)
+{
+	return strcmp(table->kind, "BASE TABLE") == 0 ||
+		strcmp(table->kind, "SYSTEM VERSIONED") == 0;
+}
