@@ -2,80 +2,60 @@
  * How are two sets of rows told apart without comparing row by row?
  *
  * Each value is hashed together with its column's name; the sum over a row is
- * mixed, so that a value which moves to another row changes the outcome; the
- * sum over all rows does not depend on their order.
+ * hashed again, so that a value which moves to another row changes the
+ * outcome; the sum over all rows does not depend on their order.
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "fmgr.h"
 
 #include "verify/verify.h"
 
-/* Stands for a NULL, which no value hashes to by design. */
-#define NULL_MARK UINT64CONST(0x6e756c6c6e756c6c)
-
-/* Spreads each bit of a word over all of it (the finalizer of murmur3). */
-static inline uint64
-mix(uint64 x)
-{
-	x ^= x >> 33;
-	x *= UINT64CONST(0xff51afd7ed558ccd);
-	x ^= x >> 33;
-	x *= UINT64CONST(0xc4ceb9fe1a85ec53);
-	x ^= x >> 33;
-	return x;
-}
+/* Tells the hash that stands for a NULL from the one that seeds the values. */
+#define NULL_SEED UINT64CONST(0x6e756c6c6e756c6c)
 
 /* Prepares a column, whose value stands at an index. */
 void
 maria_digest_column(MariaDigestColumn *col, Form_pg_attribute att, int index)
 {
-	const unsigned char *name = (const unsigned char *) NameStr(att->attname);
-	int			len = strlen(NameStr(att->attname));
+	const char *name = NameStr(att->attname);
+	XXH128_hash_t null = XXH3_128bits_withSeed(name, strlen(name), NULL_SEED);
 
 	col->index = index;
 	col->len = att->attlen;
 	col->by_value = att->attbyval;
-	col->seed[0] = hash_bytes_extended(name, len, 1);
-	col->seed[1] = hash_bytes_extended(name, len, 2);
+	col->mask = PG_UINT64_MAX;
+	if (att->attbyval && att->attlen < (int16) sizeof(uint64))
+		col->mask = (UINT64CONST(1) << (att->attlen * 8)) - 1;
+	col->seed = XXH3_64bits(name, strlen(name));
+	col->null[0] = null.low64;
+	col->null[1] = null.high64;
 }
 
-/* A by-value Datum without what sign extension puts above the value. */
-static inline uint64
-value_bits(const MariaDigestColumn *col, Datum value)
-{
-	if (col->len >= (int16) sizeof(uint64))
-		return (uint64) value;
-	return (uint64) value & ((UINT64CONST(1) << (col->len * 8)) - 1);
-}
-
-static void
-add_bytes(const MariaDigestColumn *col, const void *data, int len,
-		  uint64 row[2])
-{
-	row[0] += hash_bytes_extended(data, len, col->seed[0]);
-	row[1] += hash_bytes_extended(data, len, col->seed[1]);
-}
-
-static void
-add_value(const MariaDigestColumn *col, Datum value, uint64 row[2])
+/* Hashes a value, whose bytes are the same wherever it comes from. */
+static inline XXH128_hash_t
+hash_value(const MariaDigestColumn *col, Datum value)
 {
 	if (col->by_value)
 	{
-		row[0] += mix(value_bits(col, value) ^ col->seed[0]);
-		row[1] += mix(value_bits(col, value) + col->seed[1]);
+		/* without what sign extension puts above the value */
+		uint64		bits = (uint64) value & col->mask;
+
+		return XXH3_128bits_withSeed(&bits, sizeof(bits), col->seed);
 	}
-	else if (col->len == -1)
+	if (col->len == -1)
 	{
 		struct varlena *bytes = PG_DETOAST_DATUM_PACKED(value);
 
-		add_bytes(col, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes), row);
+		return XXH3_128bits_withSeed(VARDATA_ANY(bytes),
+									 VARSIZE_ANY_EXHDR(bytes), col->seed);
 	}
-	else
-		add_bytes(col, DatumGetPointer(value),
-				  col->len > 0 ? col->len
-				  : (int) strlen(DatumGetCString(value)), row);
+	return XXH3_128bits_withSeed(DatumGetPointer(value),
+								 col->len > 0 ? (size_t) col->len
+								 : strlen(DatumGetCString(value)), col->seed);
 }
 
 /*
@@ -87,6 +67,7 @@ maria_hash_row(const MariaDigestColumn *columns, int ncolumns,
 			   const Datum *values, const bool *isnull, uint64 hash[2])
 {
 	uint64		row[2] = {0, 0};
+	XXH128_hash_t whole;
 
 	for (int i = 0; i < ncolumns; i++)
 	{
@@ -94,14 +75,20 @@ maria_hash_row(const MariaDigestColumn *columns, int ncolumns,
 
 		if (isnull[col->index])
 		{
-			row[0] += mix(NULL_MARK ^ mix(col->seed[0]));
-			row[1] += mix(NULL_MARK + mix(col->seed[1]));
+			row[0] += col->null[0];
+			row[1] += col->null[1];
 		}
 		else
-			add_value(col, values[col->index], row);
+		{
+			XXH128_hash_t one = hash_value(col, values[col->index]);
+
+			row[0] += one.low64;
+			row[1] += one.high64;
+		}
 	}
-	hash[0] = mix(row[0] ^ mix(row[1]));
-	hash[1] = mix(row[1] + mix(row[0]));
+	whole = XXH3_128bits(row, sizeof(row));
+	hash[0] = whole.low64;
+	hash[1] = whole.high64;
 }
 
 /* Adds the rows of another digest. */

@@ -26,7 +26,9 @@ typedef struct MariaDigestColumn
 	int			index;			/* in values[] and isnull[] */
 	int16		len;
 	bool		by_value;
-	uint64		seed[2];		/* of the column's name */
+	uint64		mask;			/* of the bits of a value that is by value */
+	uint64		seed;			/* of the column's name */
+	uint64		null[2];		/* what a NULL adds */
 } MariaDigestColumn;
 
 /* One table on both sides, with the columns that both have. */
