@@ -19,7 +19,7 @@ SELECT identity FROM objects WHERE type <> 'type' ORDER BY type COLLATE "C", ide
 -- What has no comment.
 SELECT identity FROM objects
 WHERE obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid)) IS NULL
-    AND type NOT IN ('type', 'schema') ORDER BY 1;
+    AND type NOT IN ('type', 'schema', 'sequence') ORDER BY 1;
 -- A comment that went to an object of PostgreSQL's own of that name.
 SELECT objoid::regprocedure, description FROM pg_description
 WHERE classoid = 'pg_proc'::regclass AND description ~* 'mariadb' AND objoid NOT IN (SELECT oid FROM functions);
@@ -32,7 +32,7 @@ SELECT function FROM functions WHERE prosecdef;
 -- cannot have one in its definition, and sets it in its body.
 SELECT function FROM functions
 WHERE language NOT IN ('c', 'internal')
-    AND proname NOT IN ('migrate', 'migrate_data', 'migrate_statements')
+    AND proname NOT IN ('migrate', 'migrate_data', 'migrate_finish', 'migrate_statements', 'migrate_team', 'migrate_work_here')
     AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false);
 -- What runs remote SQL and may be called by all.
 SELECT function FROM functions

@@ -167,6 +167,7 @@ CREATE ROLE regress_mover;
 GRANT USAGE ON FOREIGN SERVER maria TO regress_mover;
 GRANT USAGE ON SCHEMA mariadb TO regress_mover;
 GRANT EXECUTE ON ALL ROUTINES IN SCHEMA mariadb TO regress_mover;
+GRANT ALL ON ALL TABLES IN SCHEMA mariadb TO regress_mover;
 GRANT CREATE ON DATABASE :DBNAME TO regress_mover;
 CREATE USER MAPPING FOR regress_mover SERVER maria
     OPTIONS (username :'user', password :'password');

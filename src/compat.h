@@ -6,10 +6,14 @@
 #define MARIADB_FDW_COMPAT_H
 
 #include "catalog/namespace.h"
+#include "commands/progress.h"
+#include "executor/executor.h"
+#include "executor/nodeModifyTable.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
+#include "nodes/makefuncs.h"
 #include "parser/parsetree.h"
 #include "pgstat.h"
 #include "storage/latch.h"
@@ -148,6 +152,97 @@ maria_interrupt_is_final(void)
 		return true;
 #endif
 	return QueryCancelPending || ProcDiePending;
+}
+
+/* 16 renamed the subtransaction that gave a relation new storage. */
+#if PG_VERSION_NUM >= 160000
+#define maria_new_storage_subid(rel) ((rel)->rd_newRelfilelocatorSubid)
+#define maria_first_storage_subid(rel) ((rel)->rd_firstRelfilelocatorSubid)
+#else
+#define maria_new_storage_subid(rel) ((rel)->rd_newRelfilenodeSubid)
+#define maria_first_storage_subid(rel) ((rel)->rd_firstRelfilenodeSubid)
+#endif
+
+/*
+ * Makes a relation the result of an executor state.  Before 14 the executor
+ * looks into the range table when it describes a row, and finds the relation
+ * through the state.
+ */
+static inline ResultRelInfo *
+maria_init_result_relation(EState *estate, Relation rel)
+{
+	ResultRelInfo *info = makeNode(ResultRelInfo);
+#if PG_VERSION_NUM >= 140000
+	InitResultRelInfo(info, rel, 0, NULL, 0);
+#else
+	RangeTblEntry *entry = makeNode(RangeTblEntry);
+
+	entry->rtekind = RTE_RELATION;
+	entry->relid = RelationGetRelid(rel);
+	entry->relkind = rel->rd_rel->relkind;
+	entry->rellockmode = RowExclusiveLock;
+	ExecInitRangeTable(estate, list_make1(entry));
+	InitResultRelInfo(info, rel, 1, NULL, 0);
+	estate->es_result_relations = info;
+	estate->es_num_result_relations = 1;
+	estate->es_result_relation_info = info;
+#endif
+	return info;
+}
+
+static inline void
+maria_close_result_relation(EState *estate)
+{
+#if PG_VERSION_NUM >= 140000
+	ExecCloseResultRelations(estate);
+#else
+	ExecCleanUpTriggerState(estate);
+#endif
+}
+
+/* 14 added the relation, 16 what is only summarized. */
+#if PG_VERSION_NUM >= 140000
+#define maria_compute_generated(info, estate, slot) \
+	ExecComputeStoredGenerated(info, estate, slot, CMD_INSERT)
+#else
+#define maria_compute_generated(info, estate, slot) \
+	ExecComputeStoredGenerated(estate, slot, CMD_INSERT)
+#endif
+#if PG_VERSION_NUM >= 160000
+#define maria_insert_index_tuples(info, slot, estate) \
+	ExecInsertIndexTuples(info, slot, estate, false, false, NULL, NIL, false)
+#elif PG_VERSION_NUM >= 140000
+#define maria_insert_index_tuples(info, slot, estate) \
+	ExecInsertIndexTuples(info, slot, estate, false, false, NULL, NIL)
+#else
+#define maria_insert_index_tuples(info, slot, estate) \
+	ExecInsertIndexTuples(slot, estate, false, NULL, NIL)
+#endif
+
+/* 14 brought pg_stat_progress_copy. */
+static inline void
+maria_progress_copy_begin(Oid relid)
+{
+#if PG_VERSION_NUM >= 140000
+	const int	params[] = {PROGRESS_COPY_COMMAND, PROGRESS_COPY_TYPE};
+	const int64 values[] = {PROGRESS_COPY_COMMAND_FROM,
+	PROGRESS_COPY_TYPE_CALLBACK};
+
+	pgstat_progress_start_command(PROGRESS_COMMAND_COPY, relid);
+	pgstat_progress_update_multi_param(lengthof(params), params, values);
+#endif
+}
+
+static inline void
+maria_progress_copy(int64 rows, int64 bytes)
+{
+#if PG_VERSION_NUM >= 140000
+	const int	params[] = {PROGRESS_COPY_BYTES_PROCESSED,
+	PROGRESS_COPY_TUPLES_PROCESSED};
+	const int64 values[] = {bytes, rows};
+
+	pgstat_progress_update_multi_param(lengthof(params), params, values);
+#endif
 }
 
 #endif							/* MARIADB_FDW_COMPAT_H */

@@ -43,6 +43,7 @@ typedef struct CachedConn
 	int			depth;			/* savepoints reach to this nesting level */
 	bool		stale;			/* options changed: close when idle */
 	bool		dirty;			/* the user may have changed the session */
+	bool		held;			/* its snapshot outlives local transactions */
 	uint32		server_hash;
 	uint32		mapping_hash;
 } CachedConn;
@@ -63,6 +64,7 @@ close_cached(CachedConn *cached)
 	cached->depth = 0;
 	cached->stale = false;
 	cached->dirty = false;
+	cached->held = false;
 	if (conn)
 		maria_disconnect(conn);
 }
@@ -127,6 +129,7 @@ abort_remote(CachedConn *cached)
 {
 	if (cached->xact == XACT_NONE)
 		return;
+	cached->held = false;
 	if (maria_is_busy(cached->conn) || maria_is_broken(cached->conn) ||
 		maria_try_command(cached->conn, "ROLLBACK") != 0)
 		close_cached(cached);
@@ -194,6 +197,8 @@ subxact_callback(SubXactEvent event, SubTransactionId mySubid,
 static void
 commit_remote(CachedConn *cached)
 {
+	if (cached->held)
+		return;
 	if (cached->xact == XACT_WRITE)
 	{
 		check_not_lost(cached);
@@ -432,6 +437,33 @@ maria_get_connection(Oid serverid, Oid userid, MariaAccess access)
 	if (cached->xact == XACT_WRITE)
 		set_savepoints(cached);
 	return cached->conn;
+}
+
+/*
+ * Takes a new snapshot that outlives commits, until it is released or the
+ * local transaction fails; one that is held already is given up.  For work
+ * that commits in between and is of one moment nevertheless.
+ */
+MariaConn *
+maria_hold_snapshot(Oid serverid, Oid userid)
+{
+	CachedConn *cached;
+
+	maria_release_snapshot(serverid, userid);
+	(void) maria_get_connection(serverid, userid, MARIA_READ);
+	cached = find_cached(GetUserMapping(userid, serverid));
+	cached->held = true;
+	return cached->conn;
+}
+
+/* Ends what maria_hold_snapshot has begun; raises nothing if there is none. */
+void
+maria_release_snapshot(Oid serverid, Oid userid)
+{
+	CachedConn *cached = find_cached(GetUserMapping(userid, serverid));
+
+	if (cached->held)
+		abort_remote(cached);
 }
 
 /* Raises an error unless the current user may use a server. */

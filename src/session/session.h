@@ -31,5 +31,7 @@ extern MariaConn *maria_get_connection(Oid serverid, Oid userid,
 extern void maria_before_user_statement(MariaConn *conn);
 extern MariaConn *maria_get_connection_by_name(const char *server_name,
 											   MariaAccess access);
+extern MariaConn *maria_hold_snapshot(Oid serverid, Oid userid);
+extern void maria_release_snapshot(Oid serverid, Oid userid);
 
 #endif							/* MARIADB_FDW_SESSION_H */

@@ -58,12 +58,12 @@ IS 'record a migration as applied in Prisma''s table _prisma_migrations, as pris
 CREATE FUNCTION migrate_options(options jsonb, OUT data_only boolean,
   OUT one_transaction boolean, OUT "truncate" boolean, OUT verify boolean,
   OUT keep_foreign boolean, OUT only_tables text[], OUT except_tables text[],
-  OUT ddl jsonb)
+  OUT workers int, OUT chunk_bytes bigint, OUT reject boolean, OUT ddl jsonb)
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  own CONSTANT text[] := '{data_only,one_transaction,truncate,verify,keep_foreign,tables,except}';
+  own CONSTANT text[] := '{data_only,one_transaction,truncate,verify,keep_foreign,tables,except,workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second}';
   useless text;
 BEGIN
   data_only := coalesce((options ->> 'data_only')::boolean, false);
@@ -76,6 +76,13 @@ BEGIN
   END IF;
   except_tables := ARRAY(SELECT jsonb_array_elements_text(
     coalesce(options -> 'except', '[]')) UNION SELECT '_prisma_migrations');
+  workers := (options ->> 'workers')::int;
+  IF workers < 0 THEN
+    RAISE EXCEPTION 'the number of workers cannot be negative'
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  chunk_bytes := greatest(pg_size_bytes(coalesce(options ->> 'chunk_size', '64MB')), 1);
+  reject := (mariadb.copy_options(options)).reject;
   ddl := options - own;
 
   -- mariadb.ddl tells which options it does not know; here it is not asked.
@@ -285,14 +292,12 @@ REVOKE ALL ON FUNCTION migrate_clean(text) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_clean(text)
 IS 'the part of migrate that drops its foreign tables';
 
-CREATE FUNCTION migrate_columns(source regclass, target regclass,
-  OUT name text, OUT type text, OUT is_same boolean)
-RETURNS SETOF record
+CREATE FUNCTION migrate_columns(source regclass, target regclass)
+RETURNS SETOF text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT quote_ident(t.attname), format_type(t.atttypid, t.atttypmod),
-    (t.atttypid, t.atttypmod) = (f.atttypid, f.atttypmod)
+  SELECT t.attname::text
   FROM pg_attribute t
     JOIN pg_attribute f ON f.attrelid = source AND f.attname = t.attname
       AND f.attnum > 0 AND NOT f.attisdropped
@@ -303,22 +308,14 @@ $$;
 COMMENT ON FUNCTION migrate_columns(regclass, regclass)
 IS 'the part of migrate that finds the columns to be filled, by name';
 
-CREATE FUNCTION migrate_match(source regclass, target regclass) RETURNS int
+CREATE FUNCTION migrate_unmatched(source regclass, target regclass)
+RETURNS int
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  changes text;
   unmatched text;
 BEGIN
-  -- A value is decoded to the type that it will have, or it is an error; a
-  -- cast of INSERT ... SELECT would round, and shift times, in silence.
-  SELECT string_agg(format('ALTER COLUMN %s TYPE %s', c.name, c.type), ', ')
-    INTO changes
-  FROM mariadb.migrate_columns(source, target) c WHERE NOT c.is_same;
-  IF changes IS NOT NULL THEN
-    EXECUTE format('ALTER FOREIGN TABLE %s %s', source, changes);
-  END IF;
   SELECT string_agg(quote_ident(f.attname), ', ' ORDER BY f.attnum)
     INTO unmatched
   FROM pg_attribute f
@@ -334,9 +331,8 @@ BEGIN
   RETURN 1;
 END
 $$;
-REVOKE ALL ON FUNCTION migrate_match(regclass, regclass) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_match(regclass, regclass)
-IS 'the part of migrate that gives a foreign table''s columns the types that the table has; returns 1 if columns are left out';
+COMMENT ON FUNCTION migrate_unmatched(regclass, regclass)
+IS 'the part of migrate that warns of columns that are not copied; returns 1 if there are any';
 
 CREATE FUNCTION migrate_empty(target regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -380,53 +376,8 @@ REVOKE ALL ON FUNCTION migrate_bypass() FROM PUBLIC;
 COMMENT ON FUNCTION migrate_bypass()
 IS 'the part of migrate that keeps triggers and foreign keys out of the way until the transaction ends; false if this user may not';
 
-CREATE FUNCTION migrate_load(source regclass, target regclass) RETURNS bigint
-LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  columns CONSTANT text := (SELECT string_agg(c.name, ', ')
-    FROM mariadb.migrate_columns(source, target) c);
-  loaded bigint;
-BEGIN
-  EXECUTE format('INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s',
-    target, columns, columns, source);
-  GET DIAGNOSTICS loaded = ROW_COUNT;
-  RETURN loaded;
-END
-$$;
-REVOKE ALL ON FUNCTION migrate_load(regclass, regclass) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_load(regclass, regclass)
-IS 'the part of migrate that copies the rows of one table';
-
-CREATE FUNCTION migrate_table(source regclass, target regclass,
-  is_equal boolean, may_truncate boolean) RETURNS bigint
-LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  has_rows boolean;
-BEGIN
-  EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', target);
-  EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO has_rows;
-  IF has_rows AND is_equal THEN
-    RETURN -1;
-  ELSIF has_rows AND NOT may_truncate THEN
-    RAISE EXCEPTION 'table % already has rows, and not those of MariaDB', target
-      USING ERRCODE = 'object_not_in_prerequisite_state',
-        HINT = 'Empty it, or set option "truncate" to true.';
-  ELSIF has_rows THEN
-    PERFORM mariadb.migrate_empty(target);
-  END IF;
-  RETURN mariadb.migrate_load(source, target);
-END
-$$;
-REVOKE ALL ON FUNCTION migrate_table(regclass, regclass, boolean, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_table(regclass, regclass, boolean, boolean)
-IS 'the part of migrate that fills one table unless it is full already; returns the rows, or -1';
-
 CREATE FUNCTION migrate_equal(server name, schema text, local text,
-  work text) RETURNS text[]
+  work text, known text[]) RETURNS text[]
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -436,7 +387,7 @@ DECLARE
   filled text[] := '{}';
 BEGIN
   FOR t IN SELECT m.* FROM mariadb.migrate_tables(work, local) m
-    WHERE m.target IS NOT NULL
+    WHERE m.target IS NOT NULL AND m.remote <> ALL (known)
   LOOP
     EXECUTE format('SELECT EXISTS (SELECT FROM %s)', t.target) INTO has_rows;
     filled := filled || CASE WHEN has_rows THEN t.remote END;
@@ -446,8 +397,8 @@ BEGIN
     WHERE v.remote_digest = v.local_digest AND v.remote_rows = v.local_rows);
 END
 $$;
-REVOKE ALL ON FUNCTION migrate_equal(name, text, text, text) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_equal(name, text, text, text)
+REVOKE ALL ON FUNCTION migrate_equal(name, text, text, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_equal(name, text, text, text, text[])
 IS 'the part of migrate that finds tables that an earlier run has filled';
 
 CREATE FUNCTION migrate_lift(work text, local text) RETURNS text[]
@@ -579,51 +530,6 @@ REVOKE ALL ON FUNCTION migrate_check_key(oid) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_check_key(oid)
 IS 'the part of migrate that validates a foreign key, or tells which keys are orphans; returns 1 if there are any';
 
-CREATE FUNCTION migrate_check_keys(work text, local text) RETURNS int
-LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT coalesce(sum(mariadb.migrate_check_key(c.oid)), 0)::int
-  FROM (
-    SELECT k.oid FROM pg_constraint k
-      JOIN mariadb.migrate_tables(work, local) t ON t.target = k.conrelid
-    WHERE k.contype = 'f' AND k.conparentid = 0
-    ORDER BY k.conrelid::regclass::text, k.conname
-  ) c
-$$;
-REVOKE ALL ON FUNCTION migrate_check_keys(text, text) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_check_keys(text, text)
-IS 'the part of migrate that checks the foreign keys of all its tables; returns how many have orphans';
-
-CREATE FUNCTION migrate_verify(server name, schema text, local text,
-  work text) RETURNS int
-LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  v record;
-  problems int := 0;
-BEGIN
-  FOR v IN
-    SELECT r.* FROM mariadb.verify(server, schema, local, ARRAY(
-      SELECT t.remote FROM mariadb.migrate_tables(work, local) t
-      WHERE t.target IS NOT NULL)) r
-    WHERE (r.remote_rows, r.remote_digest) IS DISTINCT FROM (r.local_rows, r.local_digest)
-  LOOP
-    RAISE WARNING 'table "%": %', v.table_name, v.status
-      USING ERRCODE = 'data_exception',
-        DETAIL = format('MariaDB has %s rows, and here are %s.',
-          coalesce(v.remote_rows::text, 'unknown'), coalesce(v.local_rows, 0)),
-        HINT = 'Somebody may have written to it since it was copied.';
-    problems := problems + 1;
-  END LOOP;
-  RETURN problems;
-END
-$$;
-REVOKE ALL ON FUNCTION migrate_verify(name, text, text, text) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_verify(name, text, text, text)
-IS 'the part of migrate that compares all its tables; returns how many differ';
-
 CREATE PROCEDURE migrate_statements(plan jsonb, first int, last int,
   one_transaction boolean, INOUT problems int)
 LANGUAGE plpgsql
@@ -650,31 +556,218 @@ REVOKE ALL ON PROCEDURE migrate_statements(jsonb, int, int, boolean, int) FROM P
 COMMENT ON PROCEDURE migrate_statements(jsonb, int, int, boolean, int)
 IS 'the part of migrate that runs the statements of some steps';
 
-CREATE PROCEDURE migrate_data(server name, schema text, local text, work text,
-  options jsonb, INOUT problems int)
-LANGUAGE plpgsql
+-- A run: found again, or made.
+
+CREATE FUNCTION migrate_lock(run bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(hashtext('mariadb_fdw run'), run::int) THEN
+    RAISE EXCEPTION 'run % is being worked on by another session', run
+      USING ERRCODE = 'object_in_use';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION migrate_lock(bigint)
+IS 'the part of migrate that keeps other sessions from the same run';
+
+CREATE FUNCTION migrate_same_work(options jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT options - '{workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second,verify,keep_foreign}'::text[]
+$$;
+COMMENT ON FUNCTION migrate_same_work(jsonb)
+IS 'the part of migrate that knows which options may differ when a run goes on';
+
+CREATE FUNCTION migrate_take_over(run bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  opts record := mariadb.migrate_options(options);
-  may_bypass boolean := mariadb.migrate_bypass();
-  equal_tables text[] := mariadb.migrate_equal(server, schema, local, work);
-  restore text[] := '{}';
-  one boolean := opts.one_transaction;
-  t record;
-  started timestamptz;
-  loaded bigint;
+  deadline CONSTANT timestamptz := clock_timestamp() + interval '30 s';
 BEGIN
-  IF NOT may_bypass THEN
-    restore := mariadb.migrate_lift(work, local);
-    -- Foreign keys that are gone must come back, whatever happens meanwhile.
-    one := one OR restore <> '{}';
+  -- Workers of a leader that has gone end by themselves, or now.
+  LOOP
+    PERFORM pg_stat_clear_snapshot();
+    PERFORM pg_terminate_backend(a.pid) FROM pg_stat_activity a
+    WHERE a.backend_type = 'mariadb_fdw worker'
+      AND a.application_name LIKE format('mariadb_fdw run %s:%%', run);
+    EXIT WHEN NOT FOUND;
+    IF clock_timestamp() > deadline THEN
+      RAISE EXCEPTION 'workers of run % do not end', run
+        USING ERRCODE = 'object_in_use';
+    END IF;
+    PERFORM pg_sleep(0.05);
+  END LOOP;
+  UPDATE mariadb.chunk c
+  SET state = CASE c.state WHEN 'copying' THEN 'pending' ELSE c.state END, worker = NULL
+  WHERE c.run = $1 AND c.state <> 'done';
+  DELETE FROM mariadb.task t WHERE t.run = $1;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_take_over(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_take_over(bigint)
+IS 'the part of migrate that takes back what an earlier call had in hand';
+
+CREATE FUNCTION migrate_open(server name, schema text, local text,
+  options jsonb) RETURNS bigint
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  the_run bigint := (SELECT max(r.id) FROM mariadb.run r
+    WHERE (r.server, r.schema, r.local, r.state) = ($1, $2, $3, 'open'));
+BEGIN
+  IF the_run IS NOT NULL THEN
+    PERFORM mariadb.migrate_lock(the_run);
   END IF;
+  UPDATE mariadb.run r SET state = 'abandoned', finished = clock_timestamp()
+  WHERE (r.server, r.schema, r.local, r.state) = ($1, $2, $3, 'open')
+    AND (r.id <> the_run OR mariadb.migrate_same_work(r.options)
+      <> mariadb.migrate_same_work($4));
+  UPDATE mariadb.run r SET options = $4, attempt = r.attempt + 1
+  WHERE r.id = the_run AND r.state = 'open';
+  IF FOUND THEN
+    RAISE NOTICE 'run % goes on where it was', the_run;
+    PERFORM mariadb.migrate_take_over(the_run);
+    RETURN the_run;
+  END IF;
+  INSERT INTO mariadb.run (server, schema, local, options)
+  VALUES ($1, $2, $3, $4) RETURNING id INTO the_run;
+  PERFORM mariadb.migrate_lock(the_run);
+  RETURN the_run;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_open(name, text, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_open(name, text, text, jsonb)
+IS 'the part of migrate that finds the run that is to go on, or begins one';
+
+-- What is to be copied.
+
+CREATE FUNCTION migrate_restart_table(run bigint, table_name text) RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  target CONSTANT regclass := (SELECT min(c.target) FROM mariadb.chunk c
+    WHERE c.run = $1 AND c.table_name = $2);
+BEGIN
+  PERFORM mariadb.migrate_empty(target);
+  UPDATE mariadb.chunk c SET state = 'pending', worker = NULL, rows = NULL
+  WHERE c.run = $1 AND c.table_name = $2;
+  DELETE FROM mariadb.reject x WHERE x.run = $1 AND x.table_name = $2;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_restart_table(bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_restart_table(bigint, text)
+IS 'the part of migrate that begins a table anew';
+
+CREATE FUNCTION migrate_check_here(run bigint, table_name text) RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  noted record;
+  here bigint;
+BEGIN
+  SELECT min(c.target) AS target, coalesce(sum(c.rows), 0) AS rows INTO noted
+  FROM mariadb.chunk c
+  WHERE c.run = $1 AND c.table_name = $2 AND c.state IN ('done', 'check');
+  IF noted.target IS NULL THEN
+    SELECT min(c.target), 0 INTO noted.target, noted.rows
+    FROM mariadb.chunk c WHERE c.run = $1 AND c.table_name = $2;
+  END IF;
+  EXECUTE format('SELECT count(*) FROM %s', noted.target) INTO here;
+  IF here <> noted.rows THEN
+    RAISE NOTICE 'table "%": has % rows where % were copied, and is copied anew',
+      table_name, here, noted.rows;
+    PERFORM mariadb.migrate_restart_table(run, table_name);
+  END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_check_here(bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_check_here(bigint, text)
+IS 'the part of migrate that sees whether the rows that the ledger speaks of are here';
+
+CREATE FUNCTION migrate_cut_table(run bigint, name text, source regclass,
+  target regclass, rows bigint, bytes bigint, chunk_bytes bigint)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  pieces CONSTANT bigint := bytes / chunk_bytes + 1;
+BEGIN
+  INSERT INTO mariadb.chunk (run, table_name, number, target, source, condition,
+    estimated_rows, estimated_bytes, weight)
+  SELECT $1, $2, p.number, format('%I.%I', t.nspname, t.relname),
+    format('%I.%I', f.nspname, f.relname), p.condition, p.rows,
+    CASE WHEN $5 > 0 THEN $6 * p.rows / $5 ELSE $6 END, $6
+  FROM (
+    SELECT row_number() OVER ()::int AS number, c.condition,
+      c.estimated_rows AS rows
+    FROM mariadb.chunks(source, $5 / pieces + 1) c
+    WHERE pieces > 1
+    UNION ALL
+    SELECT 1, NULL, $5 WHERE pieces <= 1
+  ) p,
+  (SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n
+    ON n.oid = c.relnamespace WHERE c.oid = source) f,
+  (SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n
+    ON n.oid = c.relnamespace WHERE c.oid = target) t;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_cut_table(bigint, text, regclass, regclass, bigint, bigint, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_cut_table(bigint, text, regclass, regclass, bigint, bigint, bigint)
+IS 'the part of migrate that writes the chunks of a table into the ledger';
+
+CREATE FUNCTION migrate_prepare_table(run bigint, name text, source regclass,
+  target regclass, may_truncate boolean, is_equal boolean) RETURNS boolean
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  has_rows boolean;
+BEGIN
+  EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO has_rows;
+  IF has_rows AND is_equal THEN
+    RAISE NOTICE 'table "%": holds the rows of MariaDB already', name;
+    RETURN false;
+  ELSIF has_rows AND NOT may_truncate THEN
+    RAISE EXCEPTION 'table % already has rows, and not those of MariaDB', target
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+        HINT = 'Empty it, or set option "truncate" to true.';
+  ELSIF has_rows THEN
+    PERFORM mariadb.migrate_empty(target);
+  END IF;
+  RETURN true;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_prepare_table(bigint, text, regclass, regclass, boolean, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_prepare_table(bigint, text, regclass, regclass, boolean, boolean)
+IS 'the part of migrate that finds a table empty, or empties it; false if it holds what it should';
+
+CREATE FUNCTION migrate_cut(run bigint, work text, options jsonb) RETURNS int
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = $1);
+  opts CONSTANT record := mariadb.migrate_options(options);
+  known CONSTANT text[] := ARRAY(SELECT DISTINCT c.table_name
+    FROM mariadb.chunk c WHERE c.run = $1);
+  equal_tables CONSTANT text[] := mariadb.migrate_equal(r.server, r.schema,
+    r.local, work, known);
+  t record;
+  problems int := 0;
+BEGIN
   FOR t IN
-    SELECT u.* FROM pg_catalog.unnest(ARRAY(
-      SELECT pg_catalog.to_jsonb(m) FROM mariadb.migrate_tables(work, local) m
-    )) WITH ORDINALITY AS j (e, n),
-      pg_catalog.jsonb_to_record(e) AS u (name text, remote text, source regclass, target regclass)
-    ORDER BY n
+    SELECT m.*, greatest(s.row_estimate, 0) AS rows,
+      coalesce(s.data_bytes, 0) AS bytes
+    FROM mariadb.migrate_tables(work, r.local) m
+      LEFT JOIN mariadb.tables(r.server, r.schema) s ON s.table_name = m.remote
   LOOP
     IF t.target IS NULL THEN
       RAISE WARNING 'table "%" is not here, and is not copied', t.name
@@ -682,34 +775,359 @@ BEGIN
       problems := problems + 1;
       CONTINUE;
     END IF;
-    started := pg_catalog.clock_timestamp();
-    may_bypass := mariadb.migrate_bypass();
-    problems := problems + mariadb.migrate_match(t.source, t.target);
-    loaded := mariadb.migrate_table(t.source, t.target,
-      t.remote = ANY (equal_tables), opts.truncate);
-    IF loaded < 0 THEN
-      RAISE NOTICE 'table "%": holds the rows of MariaDB already', t.name;
-    ELSE
-      RAISE NOTICE 'table "%": % rows in % s', t.name, loaded,
-        pg_catalog.round(extract(epoch FROM pg_catalog.clock_timestamp() - started)::numeric, 1);
-    END IF;
-    IF NOT one THEN
-      COMMIT;
+    problems := problems + mariadb.migrate_unmatched(t.source, t.target);
+    IF t.remote = ANY (known) THEN
+      PERFORM mariadb.migrate_check_here(run, t.remote);
+    ELSIF mariadb.migrate_prepare_table(run, t.remote, t.source, t.target,
+      opts.truncate, t.remote = ANY (equal_tables))
+    THEN
+      PERFORM mariadb.migrate_cut_table(run, t.remote, t.source, t.target,
+        t.rows::bigint, t.bytes, CASE WHEN opts.one_transaction THEN 9223372036854775807
+          ELSE opts.chunk_bytes END);
     END IF;
   END LOOP;
-  PERFORM mariadb.migrate_restore(restore);
-  IF one THEN
-    PERFORM pg_catalog.set_config('session_replication_role', 'origin', true)
-    WHERE may_bypass;
+  RETURN problems;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_cut(bigint, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_cut(bigint, text, jsonb)
+IS 'the part of migrate that writes into the ledger what is to be copied; returns the number of problems';
+
+CREATE FUNCTION migrate_plan_tasks(run bigint, plan jsonb, work text,
+  local text) RETURNS void
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH tables AS MATERIALIZED (
+    SELECT t.* FROM mariadb.migrate_tables(work, local) t
+    WHERE t.target IS NOT NULL
+  ), weights AS MATERIALIZED (
+    SELECT c.table_name, max(c.weight) AS weight FROM mariadb.chunk c
+    WHERE c.run = $1 GROUP BY c.table_name
+  ), statements AS (
+    SELECT (e ->> 'step')::int AS step, e ->> 'kind' AS kind,
+      e ->> 'object' AS object, e ->> 'statement' AS statement, j.n,
+      (SELECT t.remote FROM tables t
+        WHERE t.name = split_part(e ->> 'object', '.', 1)
+          OR strpos(t.name, '.') > 0 AND starts_with(e ->> 'object', t.name || '.')
+        ORDER BY length(t.name) DESC LIMIT 1) AS table_name
+    FROM jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
+    WHERE (e ->> 'step')::int BETWEEN 50 AND 99 AND e ->> 'statement' IS NOT NULL
+    UNION ALL
+    SELECT 85, 'statistics', t.name, format('ANALYZE %s', t.target), 0, t.remote
+    FROM tables t
+  )
+  INSERT INTO mariadb.task (run, number, step, kind, object, table_name,
+    statement, weight)
+  -- Unique indexes and others can be made at the same time.
+  SELECT $1, row_number() OVER (ORDER BY s.step, s.n),
+    CASE s.step WHEN 60 THEN 70 ELSE s.step END, s.kind, s.object, s.table_name,
+    s.statement, coalesce(w.weight, 0)
+  FROM statements s LEFT JOIN weights w USING (table_name)
+$$;
+REVOKE ALL ON FUNCTION migrate_plan_tasks(bigint, jsonb, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_plan_tasks(bigint, jsonb, text, text)
+IS 'the part of migrate that writes into the ledger what comes after the rows';
+
+CREATE FUNCTION migrate_plan_checks(run bigint, work text, local text,
+  with_comparison boolean) RETURNS void
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH tables AS MATERIALIZED (
+    SELECT t.* FROM mariadb.migrate_tables(work, local) t
+    WHERE t.target IS NOT NULL
+  ), checks AS (
+    SELECT 95 AS step, 'check of foreign key' AS kind, k.conname::text AS object,
+      t.remote AS table_name, k.oid::text AS statement, t.name
+    FROM tables t JOIN pg_constraint k ON k.conrelid = t.target
+    WHERE k.contype = 'f' AND k.conparentid = 0
+    UNION ALL
+    SELECT 96, 'comparison', t.name, t.remote, '', t.name
+    FROM tables t
+    WHERE with_comparison AND EXISTS (SELECT FROM mariadb.chunk c
+      WHERE c.run = $1 AND c.table_name = t.remote)
+  )
+  INSERT INTO mariadb.task (run, number, step, kind, object, table_name,
+    statement, weight)
+  SELECT $1, row_number() OVER (ORDER BY k.step, k.name, k.object)
+    + coalesce((SELECT max(t.number) FROM mariadb.task t WHERE t.run = $1), 0),
+    k.step, k.kind, k.object, k.table_name, k.statement, 0
+  FROM checks k
+$$;
+REVOKE ALL ON FUNCTION migrate_plan_checks(bigint, text, text, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_plan_checks(bigint, text, text, boolean)
+IS 'the part of migrate that writes into the ledger what is to be checked at the end';
+
+-- The work itself.
+
+CREATE FUNCTION migrate_start_team(run bigint, wanted int, tables text[])
+RETURNS int
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = $1);
+  given CONSTANT int := (r.options ->> 'workers')::int;
+  size int := mariadb.migrate_team_start(run, r.server, wanted);
+  moment record;
+BEGIN
+  moment := mariadb.migrate_team_agree(r.server, r.schema, tables);
+  IF moment.method IS NULL AND given > 1 THEN
+    RAISE EXCEPTION '% workers cannot read one moment of MariaDB', size
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+        DETAIL = 'There is no binary log whose place would prove it, and the account may not lock tables.',
+        HINT = 'Set option "workers" to 1, turn on the binary log, or grant LOCK TABLES on the schema or RELOAD.';
+  ELSIF moment.method IS NULL THEN
+    RAISE NOTICE 'one worker only: several cannot read one moment without a binary log or the right to lock tables';
+    size := mariadb.migrate_team_start(run, r.server, 1);
+    moment := mariadb.migrate_team_agree(r.server, r.schema, tables);
   END IF;
-  IF NOT opts.one_transaction THEN
-    COMMIT;
+  UPDATE mariadb.run x
+  SET workers = greatest(size, 1), method = moment.method,
+    "position" = moment."position", gtid = moment.gtid, lock_ms = moment.lock_ms
+  WHERE x.id = $1;
+  -- What was copied at another moment is looked at again.
+  UPDATE mariadb.chunk c SET state = 'check', worker = NULL
+  WHERE c.run = $1 AND c.state = 'done' AND c.attempt < r.attempt
+    AND r."position" IS DISTINCT FROM coalesce(moment."position", 'unknown');
+  IF tables = '{}' THEN
+    RETURN size;
+  END IF;
+  RAISE NOTICE 'all rows are of one moment: % of %, %', CASE size
+      WHEN 0 THEN 'this session' WHEN 1 THEN 'one worker'
+      ELSE format('%s workers', size) END,
+    r.server, CASE moment.method WHEN 'one connection' THEN 'one connection'
+      ELSE 'by ' || moment.method END || coalesce(' at ' || moment."position", '')
+    || coalesce(', GTID ' || moment.gtid, '')
+    || coalesce(', tables locked for ' || round(moment.lock_ms::numeric, 1) || ' ms', '');
+  RETURN size;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_start_team(bigint, int, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_start_team(bigint, int, text[])
+IS 'the part of migrate that has workers and a snapshot; returns how many workers';
+
+CREATE FUNCTION migrate_check_tables(run bigint) RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  t record;
+BEGIN
+  -- Rows that do not tell which chunk they are of are copied anew together.
+  FOR t IN
+    SELECT c.table_name FROM mariadb.chunk c WHERE c.run = $1
+    GROUP BY c.table_name
+    HAVING count(*) > 1 AND bool_or(c.state = 'check' AND (c.xid IS NULL
+      OR pg_current_xact_id()::text::numeric - c.xid::text::numeric > 2000000000))
+  LOOP
+    PERFORM mariadb.migrate_restart_table(run, t.table_name);
+  END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_check_tables(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_check_tables(bigint)
+IS 'the part of migrate that begins tables anew whose chunks cannot be told apart';
+
+CREATE FUNCTION migrate_tell_moments(server name, schema text, tables text[])
+RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  t record;
+BEGIN
+  FOR t IN
+    SELECT m.engine, string_agg(m.table_name, ', ' ORDER BY m.table_name) AS names
+    FROM mariadb.tables(server, schema) m
+    WHERE m.table_name = ANY (tables) AND m.engine <> 'InnoDB'
+    GROUP BY m.engine
+  LOOP
+    RAISE NOTICE '% takes no part in snapshots; these tables are of the moment when they are read: %',
+      t.engine, t.names;
+  END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_tell_moments(name, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_tell_moments(name, text, text[])
+IS 'the part of migrate that tells which tables cannot be of the same moment';
+
+CREATE FUNCTION migrate_workers(options jsonb, one boolean) RETURNS int
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN one THEN 0 ELSE coalesce((options ->> 'workers')::int,
+    greatest(least(mariadb.migrate_cores(),
+      current_setting('max_worker_processes')::int - (SELECT count(*)
+        FROM pg_stat_activity a WHERE a.backend_type NOT IN ('client backend',
+          'autovacuum launcher', 'autovacuum worker', 'background writer',
+          'checkpointer', 'walwriter', 'walsender', 'walreceiver', 'archiver',
+          'startup'))), 1)) END::int
+$$;
+COMMENT ON FUNCTION migrate_workers(jsonb, boolean)
+IS 'the part of migrate that knows how many workers are wanted: as many as there are processors and processes left, unless the caller says';
+
+CREATE PROCEDURE migrate_team(run bigint, workers int, one boolean)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  lost int := 0;
+BEGIN
+  IF workers > 0 THEN
+    lost := mariadb.migrate_team_work();
+  ELSE
+    CALL mariadb.migrate_work_here(run, one);
+  END IF;
+  IF EXISTS (SELECT FROM mariadb.chunk c WHERE c.run = migrate_team.run AND c.state <> 'done')
+    OR EXISTS (SELECT FROM mariadb.task t WHERE t.run = migrate_team.run
+      AND t.state IN ('pending', 'running'))
+  THEN
+    RAISE EXCEPTION 'run % is not complete: % workers were lost', run, lost
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+        HINT = 'Call mariadb.migrate again: it goes on where it was.';
   END IF;
 END
 $$;
-REVOKE ALL ON PROCEDURE migrate_data(name, text, text, text, jsonb, int) FROM PUBLIC;
-COMMENT ON PROCEDURE migrate_data(name, text, text, text, jsonb, int)
-IS 'the part of migrate that fills the tables';
+REVOKE ALL ON PROCEDURE migrate_team(bigint, int, boolean) FROM PUBLIC;
+COMMENT ON PROCEDURE migrate_team(bigint, int, boolean)
+IS 'the part of migrate that has the ledger''s work done';
+
+CREATE PROCEDURE migrate_data(run bigint, plan jsonb, work text, options jsonb,
+  INOUT problems int)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  r mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = run);
+  one boolean := (mariadb.migrate_options(options)).one_transaction;
+  may_bypass boolean := mariadb.migrate_bypass();
+  restore text[] := '{}';
+  tables text[];
+  workers int;
+BEGIN
+  PERFORM mariadb.migrate_lock(run);
+  IF NOT may_bypass THEN
+    restore := mariadb.migrate_lift(work, r.local);
+    -- Foreign keys that are gone must come back, whatever happens meanwhile.
+    one := one OR restore <> '{}';
+  END IF;
+  problems := problems + mariadb.migrate_cut(run, work, options);
+  PERFORM mariadb.migrate_plan_tasks(run, plan, work, r.local);
+  tables := ARRAY(SELECT DISTINCT c.table_name FROM mariadb.chunk c
+    WHERE c.run = migrate_data.run);
+  PERFORM mariadb.migrate_tell_moments(r.server, r.schema, tables);
+  workers := mariadb.migrate_start_team(run, mariadb.migrate_workers(options, one), tables);
+  PERFORM mariadb.migrate_check_tables(run);
+  IF NOT one THEN
+    COMMIT;
+    PERFORM mariadb.migrate_lock(run);
+  END IF;
+  CALL mariadb.migrate_team(run, workers, one);
+  PERFORM mariadb.migrate_restore(restore);
+  PERFORM mariadb.migrate_team_end(r.server);
+  PERFORM pg_catalog.set_config('session_replication_role', 'origin', true)
+  WHERE one AND may_bypass;
+END
+$$;
+REVOKE ALL ON PROCEDURE migrate_data(bigint, jsonb, text, jsonb, int) FROM PUBLIC;
+COMMENT ON PROCEDURE migrate_data(bigint, jsonb, text, jsonb, int)
+IS 'the part of migrate that fills the tables, and makes their keys and indexes';
+
+CREATE FUNCTION migrate_result(run bigint) RETURNS int
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  v record;
+  problems int := 0;
+BEGIN
+  FOR v IN
+    SELECT t.result ->> 'table_name' AS name, t.result ->> 'status' AS status,
+      t.result ->> 'remote_rows' AS there, t.result ->> 'local_rows' AS here
+    FROM mariadb.task t
+    WHERE t.run = $1 AND t.kind = 'comparison' AND t.state = 'failed'
+    ORDER BY t.number
+  LOOP
+    RAISE WARNING 'table "%": %', v.name, v.status
+      USING ERRCODE = 'data_exception',
+        DETAIL = format('MariaDB has %s rows, and here are %s.', v.there, v.here),
+        HINT = CASE WHEN v.status = 'differs'
+          THEN 'Somebody may have written to it here since it was copied.'
+          ELSE 'The rows are in mariadb.reject; mariadb.replay brings them once they fit.' END;
+    problems := problems + 1;
+  END LOOP;
+  UPDATE mariadb.run r SET verification = (
+    SELECT jsonb_agg(t.result ORDER BY t.number) FROM mariadb.task t
+    WHERE t.run = $1 AND t.kind = 'comparison')
+  WHERE r.id = $1;
+  RETURN problems;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_result(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_result(bigint)
+IS 'the part of migrate that tells what the comparison has found; returns how many tables are not equal';
+
+CREATE FUNCTION migrate_close(run bigint, problems int) RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  differing int;
+BEGIN
+  SELECT count(*) INTO differing FROM mariadb.task t
+  WHERE t.run = $1 AND t.result ->> 'status' = 'differs';
+  UPDATE mariadb.run r SET state = CASE WHEN differing = 0 THEN 'done' ELSE 'abandoned' END,
+    finished = clock_timestamp(), problems = $2
+  WHERE r.id = $1;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_close(bigint, int) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_close(bigint, int)
+IS 'the part of migrate that notes the end of a run';
+
+CREATE FUNCTION migrate_notes(plan jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('object', e ->> 'object',
+    'note', e ->> 'note') ORDER BY j.n), '[]')
+  FROM jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
+  WHERE e ->> 'note' IS NOT NULL
+$$;
+COMMENT ON FUNCTION migrate_notes(jsonb)
+IS 'the part of migrate that keeps what mariadb.ddl notes';
+
+CREATE FUNCTION migrate_failed(run bigint) RETURNS int
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT count(*)::int FROM mariadb.task t
+  WHERE t.run = $1 AND t.state = 'failed' AND t.kind <> 'comparison'
+$$;
+COMMENT ON FUNCTION migrate_failed(bigint)
+IS 'the part of migrate that counts statements and checks that have failed';
+
+CREATE PROCEDURE migrate_finish(run bigint, options jsonb, one boolean)
+LANGUAGE plpgsql
+AS $$
+DECLARE
+  tasks int := (SELECT pg_catalog.count(*) FROM mariadb.task t
+    WHERE t.run = migrate_finish.run AND t.state = 'pending');
+  workers int := 0;
+BEGIN
+  -- One process is as good where there is little to do.
+  IF tasks > 1 AND NOT one THEN
+    workers := mariadb.migrate_team_start(run, (SELECT r.server FROM mariadb.run r
+      WHERE r.id = run), mariadb.migrate_workers(options, one));
+    COMMIT;
+    PERFORM mariadb.migrate_lock(run);
+  END IF;
+  CALL mariadb.migrate_team(run, workers, one);
+END
+$$;
+REVOKE ALL ON PROCEDURE migrate_finish(bigint, jsonb, boolean) FROM PUBLIC;
+COMMENT ON PROCEDURE migrate_finish(bigint, jsonb, boolean)
+IS 'the part of migrate that checks and compares';
 
 CREATE PROCEDURE migrate(server name, schema text, local text,
   options jsonb DEFAULT '{}')
@@ -721,8 +1139,9 @@ DECLARE
   problems int := 0;
   differing int := 0;
   work text;
-  t record;
+  run bigint;
 BEGIN
+  run := mariadb.migrate_open(server, schema, local, options);
   IF NOT opts.data_only THEN
     IF pg_catalog.to_regnamespace(pg_catalog.quote_ident(local)) IS NULL THEN
       EXECUTE pg_catalog.format('CREATE SCHEMA %I', local);
@@ -730,37 +1149,32 @@ BEGIN
     plan := mariadb.migrate_plan(server, schema, local, options);
     PERFORM mariadb.migrate_tell(plan);
   END IF;
+  UPDATE mariadb.run r SET notes = mariadb.migrate_notes(plan) WHERE r.id = run;
   CALL mariadb.migrate_statements(plan, 0, 49, opts.one_transaction, problems);
+  PERFORM mariadb.migrate_lock(run);
   work := mariadb.migrate_import(server, schema, options);
   IF NOT opts.one_transaction THEN
     COMMIT;
   END IF;
-  CALL mariadb.migrate_data(server, schema, local, work, options, problems);
-  CALL mariadb.migrate_statements(plan, 50, 1000, opts.one_transaction, problems);
-  problems := problems + mariadb.migrate_check_keys(work, local);
+  CALL mariadb.migrate_data(run, plan, work, options, problems);
+  CALL mariadb.migrate_statements(plan, 100, 1000, opts.one_transaction, problems);
+  PERFORM mariadb.migrate_lock(run);
   PERFORM mariadb.sync_sequences(local, server, schema);
-  IF NOT opts.one_transaction THEN
-    COMMIT;
-  END IF;
-  FOR t IN SELECT m.target FROM mariadb.migrate_tables(work, local) m
-    WHERE m.target IS NOT NULL
-  LOOP
-    EXECUTE pg_catalog.format('ANALYZE %s', t.target);
-  END LOOP;
-  IF opts.verify THEN
-    differing := mariadb.migrate_verify(server, schema, local, work);
-  END IF;
+  PERFORM mariadb.migrate_plan_checks(run, work, local, opts.verify);
+  CALL mariadb.migrate_finish(run, options, opts.one_transaction);
+  differing := mariadb.migrate_result(run);
+  problems := problems + differing + mariadb.migrate_failed(run);
+  PERFORM mariadb.migrate_close(run, problems);
   IF NOT opts.keep_foreign THEN
     PERFORM mariadb.migrate_clean(work);
   END IF;
   IF NOT opts.one_transaction THEN
     COMMIT;
-    RAISE NOTICE 'each table is of the moment when it was read; with option "one_transaction" all are of one moment';
   END IF;
-  IF differing > 0 THEN
+  IF EXISTS (SELECT FROM mariadb.run r WHERE r.id = run AND r.state = 'abandoned') THEN
     RAISE EXCEPTION 'tables that do not hold what MariaDB has: %', differing
       USING ERRCODE = 'data_exception',
-        HINT = 'Migrate again when nobody writes to MariaDB, with option "truncate".';
+        HINT = 'Migrate again when nobody writes to them, with option "truncate".';
   END IF;
   RAISE NOTICE 'migration of "%" has ended; problems: %', schema, problems;
 END

@@ -85,6 +85,17 @@ maria_reader_init(MariaReader *reader, MariaResult *result,
 	reader->current = reader->columns;
 }
 
+/* Tells whether no decoder calls functions that we do not know. */
+bool
+maria_reader_is_pure(const MariaReader *reader)
+{
+	for (int i = 0; i < reader->ncolumns; i++)
+		if (OidIsValid(reader->columns[i].input.fn_oid) ||
+			OidIsValid(reader->columns[i].domain))
+			return false;
+	return true;
+}
+
 /* Decodes the row in hand into the columns' places; others stay untouched. */
 void
 maria_reader_row(MariaReader *reader, Datum *values, bool *isnull)

@@ -9,6 +9,7 @@
 
 #include "access/tupdesc.h"
 #include "fmgr.h"
+#include "lib/stringinfo.h"
 #include "utils/tuplestore.h"
 
 #include "wire/wire.h"
@@ -72,6 +73,7 @@ extern void maria_column_init(MariaColumn *col, const MariaField *field,
 extern void maria_reader_init(MariaReader *reader, MariaResult *result,
 							  const char *relation, TupleDesc desc,
 							  List *attnums, MariaOptions **opts);
+extern bool maria_reader_is_pure(const MariaReader *reader);
 extern void maria_reader_row(MariaReader *reader, Datum *values, bool *isnull);
 
 /* srf.c */
@@ -83,6 +85,11 @@ extern Datum maria_srf_return(FunctionCallInfo fcinfo, MariaResult *result);
 extern char *maria_value_text(const MariaField *field,
 							  const unsigned char *data, size_t len);
 extern const char *maria_type_name(const MariaField *field);
+
+/* literal.c */
+extern void maria_append_remote_literal(StringInfo buf,
+										const MariaField *field,
+										const unsigned char *data, size_t len);
 
 /* numeric.c */
 extern int	maria_numeric_scale(int32 typmod);

@@ -57,6 +57,10 @@ extern void maria_digest_add(MariaDigest *to, const MariaDigest *from);
 extern char *maria_digest_text(const MariaDigest *digest);
 extern bool maria_digest_parse(const char *text, MariaDigest *digest);
 
+/* local.c */
+extern Datum maria_digest_result(FunctionCallInfo fcinfo, int64 rows,
+								 const MariaDigest *digest);
+
 /* pair.c */
 extern Oid	maria_find_local_table(Oid namespace, const char *name);
 extern bool maria_holds_rows(const MariaRemoteTable *table);

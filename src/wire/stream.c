@@ -118,7 +118,10 @@ read_row(MariaStream *stream, bool *at_end)
 
 	*at_end = false;
 	if (likely(len != packet_error && len > 0 && packet[0] == 0))
+	{
+		stream->result.row_bytes = len;
 		return parse_row(&stream->result, packet, len);
+	}
 	*at_end = len != packet_error && len > 0 && len < 9 && packet[0] == 0xFE;
 	return false;
 }
@@ -417,6 +420,7 @@ fetch_parked(MariaStream *stream)
 	bytes = (struct varlena *) DatumGetPointer(slot_getattr(stream->slot, 1,
 															&isnull));
 	pos = (const unsigned char *) VARDATA_ANY(bytes);
+	result->row_bytes = VARSIZE_ANY_EXHDR(bytes);
 	for (int i = 0; i < result->nfields; i++)
 	{
 		int64		len;

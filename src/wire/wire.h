@@ -18,6 +18,7 @@ typedef struct MariaResult
 	MariaField *fields;
 	MariaValue *row;			/* valid until the next fetch */
 	uint64		row_number;		/* of the row in hand, from 1 */
+	size_t		row_bytes;		/* that it took on the wire */
 	MariaStream *stream;
 } MariaResult;
 

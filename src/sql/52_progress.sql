@@ -1,0 +1,158 @@
+
+-- What goes on now, and rows that did not fit.
+
+CREATE FUNCTION copies_now(OUT pid int, OUT rows bigint, OUT bytes bigint)
+RETURNS SETOF record
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL RESTRICTED
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- PostgreSQL 14 and newer.
+  IF to_regclass('pg_stat_progress_copy') IS NOT NULL THEN
+    RETURN QUERY EXECUTE 'SELECT p.pid, p.tuples_processed, p.bytes_processed'
+      ' FROM pg_stat_progress_copy p WHERE p.datname = current_database()';
+  END IF;
+END
+$$;
+COMMENT ON FUNCTION copies_now()
+IS 'the part of progress that sees the chunks in hand';
+
+CREATE FUNCTION progress_bar(share double precision) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT '[' || rpad(repeat('#', floor(20 * share)::int), 20, '.') || ']'
+$$;
+COMMENT ON FUNCTION progress_bar(double precision)
+IS 'the part of progress that draws a bar';
+
+CREATE VIEW progress AS
+WITH newest AS (
+  SELECT r.* FROM run r ORDER BY r.id DESC LIMIT 1
+), chunks AS (
+  SELECT c.table_name, c.state, c.worker IS NOT NULL AND c.state <> 'done' AS is_in_hand,
+    c.started, c.finished, c.attempt = r.attempt OR c.state = 'copying' AS is_now,
+    CASE c.state WHEN 'done' THEN c.rows + c.rejected
+      WHEN 'copying' THEN coalesce(l.rows, 0) ELSE 0 END AS rows,
+    CASE c.state WHEN 'done' THEN c.bytes
+      WHEN 'copying' THEN coalesce(l.bytes, 0) ELSE 0 END AS bytes,
+    CASE c.state WHEN 'done' THEN c.rows + c.rejected
+      ELSE greatest(c.estimated_rows, l.rows, 1) END AS total
+  FROM newest r JOIN chunk c ON c.run = r.id
+    LEFT JOIN copies_now() l ON l.pid = c.worker AND c.state = 'copying'
+), tasks AS (
+  SELECT t.table_name, count(*) FILTER (WHERE t.state = 'failed') AS failed,
+    count(*) FILTER (WHERE t.state IN ('pending', 'running')) AS unfinished,
+    min(t.kind) FILTER (WHERE t.state = 'running') AS kind
+  FROM newest r JOIN task t ON t.run = r.id GROUP BY t.table_name
+), tables AS (
+  SELECT c.table_name, bool_and(c.state = 'done') AS is_done,
+    bool_or(c.is_in_hand) AS is_in_hand, bool_or(c.state <> 'pending') AS is_begun,
+    bool_or(c.is_in_hand AND c.state = 'check') AS is_checked,
+    sum(c.rows)::bigint AS rows, sum(c.bytes)::bigint AS bytes,
+    sum(c.total)::bigint AS total,
+    sum(c.rows) FILTER (WHERE c.is_now) AS rows_now,
+    min(c.started) FILTER (WHERE c.is_now) AS started, max(c.finished) AS finished
+  FROM chunks c GROUP BY c.table_name
+), lines AS (
+  SELECT 1 AS place, t.table_name, CASE
+      WHEN NOT t.is_done AND t.is_checked THEN 'checking'
+      WHEN NOT t.is_done AND t.is_in_hand THEN 'copying'
+      WHEN NOT t.is_done AND t.is_begun THEN 'begun'
+      WHEN NOT t.is_done THEN 'waiting'
+      WHEN k.kind IS NOT NULL THEN k.kind
+      WHEN k.unfinished > 0 THEN 'copied'
+      WHEN k.failed > 0 THEN 'problems'
+      ELSE 'done' END AS state,
+    t.is_done, t.rows, t.bytes, t.total, t.rows_now, t.started, t.finished
+  FROM tables t LEFT JOIN tasks k USING (table_name)
+  UNION ALL
+  SELECT 2, '(all)', min(r.state), bool_and(t.is_done), sum(t.rows)::bigint,
+    sum(t.bytes)::bigint, sum(t.total)::bigint, sum(t.rows_now),
+    min(t.started), max(t.finished)
+  FROM newest r, tables t HAVING count(*) > 0
+), rates AS (
+  SELECT l.*, CASE WHEN l.total = 0 THEN 1 ELSE l.rows::double precision / l.total END AS share,
+    l.rows_now / nullif(extract(epoch FROM CASE WHEN l.is_done THEN l.finished
+      ELSE clock_timestamp() END - l.started), 0)::double precision AS rate
+  FROM lines l
+)
+SELECT r.id AS run, l.table_name, l.state, l.rows, l.total AS estimated_rows,
+  round((100 * l.share)::numeric, 1) AS percent, pg_size_pretty(l.bytes) AS bytes,
+  round(l.rate)::bigint AS rows_per_second,
+  CASE WHEN NOT l.is_done
+    THEN date_trunc('second', (l.total - l.rows) / nullif(l.rate, 0) * interval '1 s') END AS time_left,
+  progress_bar(l.share) AS bar
+FROM rates l, newest r
+ORDER BY l.place, l.started NULLS LAST, l.table_name;
+COMMENT ON VIEW progress
+IS 'how far the newest run of mariadb.migrate is, table by table; for \watch 1';
+
+CREATE FUNCTION replay_row(reject bigint, source oid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  j CONSTANT mariadb.reject := (SELECT x FROM mariadb.reject x WHERE x.id = $1);
+  stored record;
+BEGIN
+  PERFORM mariadb.migrate_bypass();
+  SELECT c.* INTO stored FROM mariadb.copy_rows(source, j.target::regclass::oid,
+    j.condition, false, -1, 0, 0, true) c;
+  UPDATE mariadb.chunk c
+  SET rows = c.rows + stored.rows, rejected = c.rejected - 1,
+    digest = mariadb.add_digests(ARRAY[c.digest, stored.digest])
+  WHERE c.run = j.run AND c.table_name = j.table_name AND c.number = j.chunk;
+  DELETE FROM mariadb.reject x WHERE x.id = j.id;
+  RETURN true;
+EXCEPTION
+  WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
+    UPDATE mariadb.reject x SET error = SQLERRM, sqlstate = SQLSTATE,
+      at = clock_timestamp() WHERE x.id = $1;
+    RETURN false;
+END
+$$;
+REVOKE ALL ON FUNCTION replay_row(bigint, oid) FROM PUBLIC;
+COMMENT ON FUNCTION replay_row(bigint, oid)
+IS 'the part of replay that tries one row again';
+
+CREATE FUNCTION replay(run bigint, OUT table_name text, OUT stored bigint,
+  OUT rejected bigint) RETURNS SETOF record
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = $1);
+  names CONSTANT text[] := ARRAY(SELECT DISTINCT x.table_name
+    FROM mariadb.reject x WHERE x.run = $1);
+  work text;
+BEGIN
+  IF r.id IS NULL THEN
+    RAISE EXCEPTION 'run % does not exist', run
+      USING ERRCODE = 'invalid_parameter_value';
+  ELSIF names = '{}' THEN
+    RETURN;
+  END IF;
+  PERFORM mariadb.migrate_lock(run);
+  work := mariadb.migrate_import(r.server, r.schema,
+    jsonb_build_object('tables', names));
+  FOR table_name, stored, rejected IN
+    SELECT x.table_name, count(*) FILTER (WHERE x.is_stored),
+      count(*) FILTER (WHERE x.is_stored IS NOT TRUE)
+    FROM (
+      SELECT j.table_name, j.condition IS NOT NULL
+        AND mariadb.replay_row(j.id, t.source) AS is_stored
+      FROM mariadb.reject j
+        JOIN mariadb.migrate_tables(work, r.local) t ON t.remote = j.table_name
+      WHERE j.run = $1
+    ) x
+    GROUP BY x.table_name ORDER BY x.table_name
+  LOOP
+    RETURN NEXT;
+  END LOOP;
+  PERFORM mariadb.migrate_clean(work);
+END
+$$;
+REVOKE ALL ON FUNCTION replay(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION replay(bigint)
+IS 'read the rejected rows of a run again and store them, after a repair or under another policy; returns for each table how many are stored and how many still do not fit';

@@ -1,0 +1,436 @@
+/*
+ * Where is a big table cut, so that several can read it at the same time?
+ *
+ * At keys that are there, about so many rows apart, found by halving: MariaDB
+ * estimates a range's rows by two dives into the index and finds a key by one,
+ * so nothing is scanned.  A chunk is a condition over the primary key; those
+ * of a table are disjoint and hold every key that can be, whatever is written
+ * between the cutting and the reading.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "catalog/pg_class.h"
+#include "fmgr.h"
+#include "foreign/foreign.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/tuplestore.h"
+
+#include "session/session.h"
+#include "transfer/chunk.h"
+
+/* More than this many keys are read one after the other, not at a time. */
+#define MAX_KEYS 16
+
+/* Halving ends, whatever the keys are like. */
+#define MAX_DEPTH 100
+#define MAX_CUTS 10000
+
+/* A key, or as many of its first columns as matter: literals of each. */
+typedef struct Cut
+{
+	int			n;
+	char	   *literals[MAX_KEYS];
+	double		rows;			/* estimated, from this cut to the next */
+} Cut;
+
+typedef struct Cutter
+{
+	MariaConn  *conn;
+	char	   *table;			/* quoted and qualified */
+	int			nkeys;
+	char	   *keys[MAX_KEYS]; /* quoted column names */
+	double		limit;			/* rows of a chunk */
+	List	   *cuts;			/* of Cut, in the order of the key */
+	MemoryContext context;		/* holds them */
+} Cutter;
+
+/* One end of a range of a key column, and how it is said. */
+typedef struct Bound
+{
+	MariaValue	value;
+	char	   *literal;
+} Bound;
+
+PG_FUNCTION_INFO_V1(mariadb_chunks);
+
+/*
+ * Appends the condition that a key is at or above a cut (">="), or below it
+ * ("<"): column by column, which MariaDB reads as ranges of the index.
+ */
+static void
+append_side(StringInfo buf, const Cutter *cutter, const Cut *cut,
+			const char *operator)
+{
+	appendStringInfoChar(buf, '(');
+	for (int i = 0; i < cut->n; i++)
+	{
+		bool		is_last = i == cut->n - 1;
+
+		if (i > 0)
+			appendStringInfoString(buf, " OR (");
+		for (int j = 0; j < i; j++)
+			appendStringInfo(buf, "%s = %s AND ", cutter->keys[j],
+							 cut->literals[j]);
+		appendStringInfo(buf, "%s %s %s", cutter->keys[i],
+						 is_last ? operator : *operator == '<' ? "<" : ">",
+						 cut->literals[i]);
+		if (i > 0)
+			appendStringInfoChar(buf, ')');
+	}
+	appendStringInfoChar(buf, ')');
+}
+
+/* Appends that the first columns are those of a prefix. */
+static void
+append_prefix(StringInfo buf, const Cutter *cutter, const Cut *prefix)
+{
+	for (int i = 0; i < prefix->n; i++)
+		appendStringInfo(buf, "%s = %s AND ", cutter->keys[i],
+						 prefix->literals[i]);
+}
+
+/* Finds a field by its name, or the first if none is named; -1 if not there. */
+static int
+find_field(const MariaResult *result, const char *name)
+{
+	for (int i = 0; i < result->nfields; i++)
+		if (name == NULL || strcmp(result->fields[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+/*
+ * Runs a query of one row at most, for one of its fields; false if there is
+ * none.
+ */
+static bool
+ask(Cutter *cutter, const char *sql, const char *name, Bound *answer,
+	MariaField *described)
+{
+	MariaResult *result = maria_open(cutter->conn, sql);
+	int			field = find_field(result, name);
+	bool		found = false;
+
+	while (maria_fetch(result))
+	{
+		const MariaValue *value = &result->row[Max(field, 0)];
+		StringInfoData buf;
+
+		if (field < 0 || value->data == NULL)
+			continue;
+		found = true;
+		initStringInfo(&buf);
+		maria_append_remote_literal(&buf, &result->fields[field],
+									value->data, value->len);
+		answer->literal = buf.data;
+		answer->value.len = value->len;
+		answer->value.data = memcpy(palloc(value->len + 1), value->data,
+									value->len);
+		if (described)
+			*described = result->fields[field];
+	}
+	maria_close(result);
+	return found;
+}
+
+static char *
+between(const Cutter *cutter, const Cut *prefix, const Bound *low,
+		const Bound *high)
+{
+	return psprintf("%s BETWEEN %s AND %s", cutter->keys[prefix->n],
+					low->literal, high->literal);
+}
+
+/* Estimates the rows of a range of a column below a prefix. */
+static double
+estimate(Cutter *cutter, const Cut *prefix, const Bound *low,
+		 const Bound *high)
+{
+	StringInfoData sql;
+	Bound		rows = {{0}};
+	MariaField	field = {0};
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "EXPLAIN SELECT 1 FROM %s FORCE INDEX (PRIMARY) WHERE ",
+					 cutter->table);
+	append_prefix(&sql, cutter, prefix);
+	appendStringInfoString(&sql, between(cutter, prefix, low, high));
+	if (!ask(cutter, sql.data, "rows", &rows, &field))
+		return 0;
+	return strtod(maria_value_text(&field, rows.value.data, rows.value.len),
+				  NULL);
+}
+
+/*
+ * Finds the key nearest to a literal on one side of it, in a range: a guess
+ * may lie beyond, where the column's collation has another order.
+ */
+static bool
+find_key(Cutter *cutter, const Cut *prefix, const char *range,
+		 const char *operator, const char *literal, Bound *found)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT %s FROM %s FORCE INDEX (PRIMARY) WHERE ",
+					 cutter->keys[prefix->n], cutter->table);
+	append_prefix(&sql, cutter, prefix);
+	appendStringInfo(&sql, "%s AND %s %s %s ORDER BY %s %s LIMIT 1",
+					 range, cutter->keys[prefix->n], operator, literal,
+					 cutter->keys[prefix->n],
+					 *operator == '<' ? "DESC" : "ASC");
+	return ask(cutter, sql.data, NULL, found, NULL);
+}
+
+/* Finds the lowest and the highest key below a prefix. */
+static bool
+find_ends(Cutter *cutter, const Cut *prefix, Bound *low, Bound *high,
+		  MariaField *field)
+{
+	static const char *const functions[] = {"MIN", "MAX"};
+	Bound	   *bounds[] = {low, high};
+
+	for (int i = 0; i < 2; i++)
+	{
+		StringInfoData sql;
+
+		initStringInfo(&sql);
+		appendStringInfo(&sql, "SELECT %s(%s) FROM %s WHERE ", functions[i],
+						 cutter->keys[prefix->n], cutter->table);
+		append_prefix(&sql, cutter, prefix);
+		appendStringInfoString(&sql, "1");
+		if (!ask(cutter, sql.data, NULL, bounds[i], field))
+			return false;
+	}
+	return true;
+}
+
+static Cut
+extend(const Cut *prefix, char *literal)
+{
+	Cut			cut = *prefix;
+
+	cut.literals[cut.n++] = literal;
+	return cut;
+}
+
+static void
+add_cut(Cutter *cutter, const Cut *prefix, const char *literal)
+{
+	MemoryContext old = MemoryContextSwitchTo(cutter->context);
+	Cut		   *cut = palloc(sizeof(Cut));
+
+	*cut = *prefix;
+	for (int i = 0; i < cut->n; i++)
+		cut->literals[i] = pstrdup(prefix->literals[i]);
+	cut->literals[cut->n++] = pstrdup(literal);
+	cut->rows = 0;
+	cutter->cuts = lappend(cutter->cuts, cut);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Finds the keys on both sides of the middle of a range: the first of the
+ * upper half and the last of the lower.  False if no middle is found.
+ */
+static bool
+find_middle(Cutter *cutter, const Cut *prefix, const MariaField *field,
+			const Bound *low, const Bound *high, Bound *below, Bound *above)
+{
+	char	   *range = between(cutter, prefix, low, high);
+
+	for (int try = 0; try < MIDPOINT_TRIES; try++)
+	{
+		char	   *middle = maria_key_midpoint(field, &low->value,
+												&high->value, try);
+
+		if (middle &&
+			find_key(cutter, prefix, range, "<", middle, below) &&
+			find_key(cutter, prefix, range, ">=", middle, above))
+			return true;
+	}
+	return false;
+}
+
+static void halve(Cutter *cutter, const Cut *prefix, int depth);
+
+/* Adds what is known of the rows since the last cut. */
+static void
+count_rows(Cutter *cutter, double rows)
+{
+	Cut		   *cut = llast(cutter->cuts);
+
+	cut->rows += rows;
+}
+
+/* Cuts a range of a column until the pieces are small enough. */
+static void
+halve_range(Cutter *cutter, const Cut *prefix, const MariaField *field,
+			const Bound *low, const Bound *high, int depth)
+{
+	double		rows = estimate(cutter, prefix, low, high);
+	Bound		below = {{0}};
+	Bound		above = {{0}};
+
+	CHECK_FOR_INTERRUPTS();
+	if (rows > cutter->limit && depth < MAX_DEPTH &&
+		list_length(cutter->cuts) < MAX_CUTS)
+	{
+		if (strcmp(low->literal, high->literal) == 0 &&
+			prefix->n + 1 < cutter->nkeys)
+		{
+			Cut			longer = extend(prefix, low->literal);
+
+			halve(cutter, &longer, depth + 1);
+			return;
+		}
+		if (find_middle(cutter, prefix, field, low, high, &below, &above))
+		{
+			halve_range(cutter, prefix, field, low, &below, depth + 1);
+			add_cut(cutter, prefix, above.literal);
+			halve_range(cutter, prefix, field, &above, high, depth + 1);
+			return;
+		}
+	}
+	count_rows(cutter, rows);
+}
+
+/* Cuts the rows below a prefix by the next column of the key. */
+static void
+halve(Cutter *cutter, const Cut *prefix, int depth)
+{
+	Bound		low = {{0}};
+	Bound		high = {{0}};
+	MariaField	field = {0};
+
+	if (find_ends(cutter, prefix, &low, &high, &field))
+		halve_range(cutter, prefix, &field, &low, &high, depth);
+}
+
+/* Is a cut below another one, by MariaDB's own comparison? */
+static bool
+is_below(Cutter *cutter, const Cut *cut, const Cut *next)
+{
+	StringInfoData sql;
+	Bound		one = {{0}};
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT 1 FROM %s WHERE ", cutter->table);
+	append_prefix(&sql, cutter, cut);
+	append_side(&sql, cutter, next, "<");
+	appendStringInfoString(&sql, " LIMIT 1");
+	return ask(cutter, sql.data, NULL, &one, NULL);
+}
+
+/*
+ * Keeps the cuts that are in order.  Two that MariaDB orders in another way
+ * would let rows fall into two chunks or into none.
+ */
+static void
+drop_misplaced(Cutter *cutter)
+{
+	List	   *kept = list_make1(linitial(cutter->cuts));
+	ListCell   *lc;
+
+	for_each_from(lc, cutter->cuts, 1)
+	{
+		Cut		   *last = llast(kept);
+		Cut		   *cut = lfirst(lc);
+
+		if (last->n == 0 || is_below(cutter, last, cut))
+			kept = lappend(kept, cut);
+		else
+			last->rows += cut->rows;
+	}
+	cutter->cuts = kept;
+}
+
+/* Reads the key's columns from the options that an import has set. */
+static void
+read_keys(Cutter *cutter, Oid relid)
+{
+	Relation	rel = table_open(relid, AccessShareLock);
+	MariaOptions *opts = maria_table_options(relid);
+	TupleDesc	desc = RelationGetDescr(rel);
+
+	cutter->table = psprintf("%s.%s", maria_quote_identifier(opts->dbname),
+							 maria_quote_identifier(opts->table_name));
+	for (int i = 0; i < desc->natts; i++)
+	{
+		MariaOptions *column;
+
+		if (TupleDescAttr(desc, i)->attisdropped)
+			continue;
+		column = maria_column_options(opts, relid, i + 1);
+		if (column->key < 1 || column->key > MAX_KEYS)
+			continue;
+		cutter->keys[column->key - 1] =
+			maria_quote_identifier(column->column_name);
+		cutter->nkeys = Max(cutter->nkeys, column->key);
+	}
+	for (int i = 0; i < cutter->nkeys; i++)
+		if (cutter->keys[i] == NULL)
+			cutter->nkeys = 0;
+	table_close(rel, AccessShareLock);
+}
+
+static void
+put_chunk(Cutter *cutter, const Cut *cut, const Cut *next,
+		  Tuplestorestate *rows, TupleDesc desc)
+{
+	Datum		values[2];
+	bool		nulls[2] = {false, false};
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	if (cut->n > 0)
+		append_side(&buf, cutter, cut, ">=");
+	if (cut->n > 0 && next)
+		appendStringInfoString(&buf, " AND ");
+	if (next)
+		append_side(&buf, cutter, next, "<");
+	nulls[0] = buf.len == 0;
+	values[0] = CStringGetTextDatum(buf.data);
+	values[1] = Int64GetDatum((int64) cut->rows);
+	tuplestore_putvalues(rows, desc, values, nulls);
+}
+
+/* Returns the chunks of a foreign table: conditions and estimated rows. */
+Datum
+mariadb_chunks(PG_FUNCTION_ARGS)
+{
+	Oid			relid = PG_GETARG_OID(0);
+	Cut			start = {0};
+	Cutter		cutter = {.limit = Max(PG_GETARG_INT64(1), 1),
+	.context = CurrentMemoryContext};
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "mariadb_fdw chunks",
+												  ALLOCSET_DEFAULT_SIZES);
+	TupleDesc	desc;
+	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
+
+	cutter.conn = maria_get_connection(GetForeignTable(relid)->serverid,
+									   GetUserId(), MARIA_READ);
+	cutter.cuts = list_make1(&start);	/* below the first key */
+	read_keys(&cutter, relid);
+	if (cutter.nkeys > 0)
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		halve(&cutter, &start, 0);
+		drop_misplaced(&cutter);
+		MemoryContextSwitchTo(old);
+	}
+	for (int i = 0; i < list_length(cutter.cuts); i++)
+		put_chunk(&cutter, list_nth(cutter.cuts, i),
+				  i + 1 < list_length(cutter.cuts)
+				  ? list_nth(cutter.cuts, i + 1) : NULL, rows, desc);
+	MemoryContextDelete(context);
+	return (Datum) 0;
+}

@@ -1,0 +1,505 @@
+/*
+ * How do the rows of a foreign table come into a local one?
+ *
+ * From the wire into slots, decoded to the types of the target, and from there
+ * into the target in batches.  The loop ends in the end of the rows or in an
+ * error; a row is stored, or it is kept in mariadb.reject.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_foreign_table.h"
+#include "executor/tuptable.h"
+#include "fmgr.h"
+#include "foreign/foreign.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "session/session.h"
+#include "transfer/sink.h"
+
+typedef struct CopyState
+{
+	MariaCopy  *copy;
+	MariaSink  *target;
+	Relation	source;
+	List	   *attnums;		/* of the target, one for each field */
+	List	   *columns;		/* options of the foreign columns */
+	MariaResult *result;
+	MariaReader reader;
+	MariaDigestColumn *digest_columns;
+	bool		is_pure;		/* decoding leaves nothing to be undone */
+	MariaRejected *keys;		/* of the batch's rows, or NULL */
+	TimestampTz started;
+} CopyState;
+
+PG_FUNCTION_INFO_V1(mariadb_copy_rows);
+
+static AttrNumber
+target_attribute(Relation rel, const char *name, bool *is_generated)
+{
+	AttrNumber	attnum = get_attnum(RelationGetRelid(rel), name);
+
+	*is_generated = attnum > 0 &&
+		TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attgenerated != '\0';
+	return attnum > 0 ? attnum : InvalidAttrNumber;
+}
+
+static void
+check_select(Relation source, AttrNumber attnum)
+{
+	Oid			relid = RelationGetRelid(source);
+
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_SELECT) != ACLCHECK_OK &&
+		pg_attribute_aclcheck(relid, attnum, GetUserId(),
+							  ACL_SELECT) != ACLCHECK_OK)
+		aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_FOREIGN_TABLE,
+					   RelationGetRelationName(source));
+}
+
+static void
+report_unmatched(CopyState *state, const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("column \"%s\" of foreign table \"%s\" is not in table \"%s\"",
+					name, RelationGetRelationName(state->source),
+					RelationGetRelationName(state->target->rel)),
+			 errhint("Drop it from the foreign table, or set option \"skip_unmatched\" to leave it out.")));
+}
+
+/* Finds the columns to be copied, by name. */
+static void
+match_columns(CopyState *state)
+{
+	Oid			relid = RelationGetRelid(state->source);
+	TupleDesc	desc = RelationGetDescr(state->source);
+	MariaOptions *opts = maria_table_options(relid);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		bool		is_generated;
+		AttrNumber	to;
+
+		if (att->attisdropped)
+			continue;
+		to = target_attribute(state->target->rel, NameStr(att->attname),
+							  &is_generated);
+		if (to == InvalidAttrNumber && !state->copy->skip_unmatched)
+			report_unmatched(state, NameStr(att->attname));
+		if (to == InvalidAttrNumber || is_generated)
+			continue;
+		check_select(state->source, att->attnum);
+		state->attnums = lappend_int(state->attnums, to);
+		state->columns = lappend(state->columns,
+								 maria_column_options(opts, relid, att->attnum));
+	}
+}
+
+/* Appends a text as a comment that nothing in it can end. */
+static void
+append_comment(StringInfo buf, const char *text)
+{
+	appendStringInfoString(buf, "/* ");
+	for (; *text; text++)
+		appendStringInfoChar(buf, *text == '*' || *text == '?' ? '.' : *text);
+	appendStringInfoString(buf, " */ ");
+}
+
+static char *
+select_statement(CopyState *state)
+{
+	MariaOptions *opts = maria_table_options(RelationGetRelid(state->source));
+	StringInfoData sql;
+	const char *separator = "";
+	ListCell   *lc;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT ");
+	if (state->copy->label)
+		append_comment(&sql, state->copy->label);
+	foreach(lc, state->columns)
+	{
+		MariaOptions *column = lfirst(lc);
+
+		appendStringInfo(&sql, "%s%s", separator,
+						 maria_quote_identifier(column->column_name));
+		separator = ", ";
+	}
+	appendStringInfo(&sql, "%s FROM %s.%s", state->columns ? "" : "NULL",
+					 maria_quote_identifier(opts->dbname),
+					 maria_quote_identifier(opts->table_name));
+	if (state->copy->condition)
+		appendStringInfo(&sql, " WHERE %s", state->copy->condition);
+	return sql.data;
+}
+
+static void
+open_source(CopyState *state)
+{
+	Oid			relid = RelationGetRelid(state->source);
+	MariaConn  *conn = maria_get_connection(GetForeignTable(relid)->serverid,
+											GetUserId(), MARIA_READ);
+	MariaOptions **opts = palloc(sizeof(MariaOptions *) *
+								 (list_length(state->columns) + 1));
+	int			i = 0;
+	ListCell   *lc;
+
+	foreach(lc, state->columns)
+		opts[i++] = lfirst(lc);
+	state->result = maria_open(conn, select_statement(state));
+	maria_reader_init(&state->reader, state->result,
+					  psprintf("foreign table \"%s.%s\"",
+							   get_namespace_name(RelationGetNamespace(state->source)),
+							   RelationGetRelationName(state->source)),
+					  RelationGetDescr(state->target->rel), state->attnums,
+					  opts);
+	state->is_pure = maria_reader_is_pure(&state->reader) &&
+		RelationGetDescr(state->target->rel)->constr == NULL;
+}
+
+static void
+prepare_digest(CopyState *state)
+{
+	TupleDesc	desc = RelationGetDescr(state->target->rel);
+	int			i = 0;
+	ListCell   *lc;
+
+	state->digest_columns = palloc(sizeof(MariaDigestColumn) *
+								   (list_length(state->attnums) + 1));
+	foreach(lc, state->attnums)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, lfirst_int(lc) - 1);
+
+		maria_digest_column(&state->digest_columns[i++], att, att->attnum - 1);
+	}
+}
+
+/* Is a relation a foreign table of this wrapper? */
+static bool
+is_ours(Relation rel)
+{
+	Oid			serverid;
+	ForeignDataWrapper *wrapper;
+	char	   *handler;
+
+	if (rel->rd_rel->relkind != RELKIND_FOREIGN_TABLE)
+		return false;
+	serverid = GetForeignTable(RelationGetRelid(rel))->serverid;
+	wrapper = GetForeignDataWrapper(GetForeignServer(serverid)->fdwid);
+	handler = get_func_name(wrapper->fdwhandler);
+	return handler && strcmp(handler, "mariadb_fdw_handler") == 0;
+}
+
+static void
+open_relations(CopyState *state)
+{
+	state->source = table_open(state->copy->source, AccessShareLock);
+	if (!is_ours(state->source))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("\"%s\" is not a foreign table of mariadb_fdw",
+						RelationGetRelationName(state->source))));
+	state->target = maria_sink_open(state->copy->target);
+	match_columns(state);
+	maria_sink_begin(state->target, state->attnums);
+	if (!state->copy->only_digest)
+		maria_sink_begin_storing(state->target, state->copy->reject);
+	if (state->copy->reject && state->target->is_guarded)
+		state->keys = palloc0(sizeof(MariaRejected) * BATCH_ROWS);
+}
+
+/* Decodes the row in hand into a slot, and completes and checks it there. */
+static void
+fill_slot(CopyState *state, TupleTableSlot *slot)
+{
+	MemoryContext old = MemoryContextSwitchTo(state->target->context);
+
+	maria_reader_row(&state->reader, slot->tts_values, slot->tts_isnull);
+	maria_sink_check(state->target, slot);
+	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Takes an error out of flight if it is about a row's values, after undoing
+ * what the subtransaction did; raises any other again.
+ */
+static ErrorData *
+catch_value_error(MemoryContext context, ResourceOwner owner,
+				  bool in_subtransaction)
+{
+	ErrorData  *error;
+
+	MemoryContextSwitchTo(context);
+	error = CopyErrorData();
+	FlushErrorState();
+	if (in_subtransaction)
+		RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	if (!maria_is_about_value(error))
+		ReThrowError(error);
+	return error;
+}
+
+/* Does the work of try_step in a subtransaction, or without. */
+typedef void (*CopyStep) (CopyState *state, void *arg);
+
+/*
+ * Runs a step that may fail for a row's values; returns the error, or NULL.
+ * There is no other way to hear of an error and go on.
+ */
+static ErrorData *
+try_step(CopyState *state, CopyStep step, void *arg, bool in_subtransaction)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	if (in_subtransaction)
+		BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		step(state, arg);
+		if (in_subtransaction)
+			ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		error = catch_value_error(context, owner, in_subtransaction);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return error;
+}
+
+static void
+fill_step(CopyState *state, void *arg)
+{
+	fill_slot(state, arg);
+}
+
+/* Decodes the row in hand, or rejects it; false if it is rejected. */
+static bool
+try_row(CopyState *state, TupleTableSlot *slot)
+{
+	MemoryContext old = MemoryContextSwitchTo(state->target->context);
+	ErrorData  *error = try_step(state, fill_step, slot, !state->is_pure);
+	MariaRejected rejected = {0};
+
+	if (error == NULL && state->keys)
+		maria_note_key(&state->keys[state->target->nslots], &state->reader);
+	else if (error && state->copy->only_digest)
+		state->copy->rejected++;
+	else if (error)
+	{
+		maria_note_key(&rejected, &state->reader);
+		maria_note_value(&rejected, &state->reader, error);
+		maria_reject_row(state->copy, &rejected, error);
+	}
+	MemoryContextSwitchTo(old);
+	return error == NULL;
+}
+
+static void
+take_row(CopyState *state)
+{
+	MariaSink  *target = state->target;
+	TupleTableSlot *slot = maria_sink_slot(target);
+
+	state->copy->bytes += state->result->row_bytes;
+	target->bytes += state->result->row_bytes;
+	if (!state->copy->reject)
+		fill_slot(state, slot);
+	else if (!try_row(state, slot))
+		return;
+	target->nslots++;
+}
+
+/* Adds stored rows to what is told about the copy. */
+static void
+count_rows(CopyState *state, int first, int count)
+{
+	MariaCopy  *copy = state->copy;
+
+	for (int i = first; i < first + count; i++)
+	{
+		TupleTableSlot *slot = state->target->slots[i];
+
+		maria_digest_row(&copy->digest, state->digest_columns,
+						 list_length(state->attnums),
+						 slot->tts_values, slot->tts_isnull);
+	}
+	copy->rows += count;
+}
+
+typedef struct Range
+{
+	int			first;
+	int			count;
+} Range;
+
+static void
+store_step(CopyState *state, void *arg)
+{
+	Range	   *range = arg;
+
+	maria_sink_store(state->target, range->first, range->count);
+}
+
+/* Stores rows of the batch one by one, and rejects those that fail. */
+static void
+store_singly(CopyState *state)
+{
+	for (int i = 0; i < state->target->nslots; i++)
+	{
+		Range		range = {i, 1};
+		ErrorData  *error = try_step(state, store_step, &range, true);
+
+		if (error)
+			maria_reject_row(state->copy, &state->keys[i], error);
+		else
+			count_rows(state, i, 1);
+	}
+}
+
+static void
+store_batch(CopyState *state)
+{
+	Range		all = {0, state->target->nslots};
+
+	if (!state->copy->only_digest && state->keys)
+	{
+		if (try_step(state, store_step, &all, true) != NULL)
+		{
+			store_singly(state);
+			return;
+		}
+	}
+	else if (!state->copy->only_digest)
+		maria_sink_store(state->target, all.first, all.count);
+	count_rows(state, all.first, all.count);
+}
+
+/* Waits until the copy is no faster than it may be. */
+static void
+slow_down(CopyState *state)
+{
+	MariaCopy  *copy = state->copy;
+	double		due = 0;
+
+	if (copy->max_rows > 0)
+		due = (copy->rows + copy->rejected) / copy->max_rows;
+	if (copy->max_bytes > 0)
+		due = Max(due, copy->bytes / copy->max_bytes);
+	for (;;)
+	{
+		double		ahead = due * 1000 -
+		(GetCurrentTimestamp() - state->started) / 1000.0;
+
+		if (ahead < 1)
+			return;
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 (long) Min(ahead, 1000), PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+	}
+}
+
+static void
+finish_batch(CopyState *state)
+{
+	MemoryContext old = MemoryContextSwitchTo(state->target->context);
+
+	if (state->target->nslots > 0)
+		store_batch(state);
+	MemoryContextSwitchTo(old);
+	maria_sink_empty(state->target);
+	maria_progress_copy(state->copy->rows, state->copy->bytes);
+	slow_down(state);
+}
+
+static void
+copy_rows(CopyState *state)
+{
+	while (maria_fetch(state->result))
+	{
+		CHECK_FOR_INTERRUPTS();
+		take_row(state);
+		if (maria_sink_is_full(state->target))
+			finish_batch(state);
+	}
+	finish_batch(state);
+}
+
+/*
+ * Copies what is asked for, in the snapshot of this transaction.  Runs with
+ * the rights of the current user, and commits nothing.
+ */
+void
+maria_copy(MariaCopy *copy)
+{
+	CopyState	state = {.copy = copy,.started = GetCurrentTimestamp()};
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "mariadb_fdw copy",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+
+	open_relations(&state);
+	maria_progress_copy_begin(copy->target);
+	open_source(&state);
+	prepare_digest(&state);
+	copy_rows(&state);
+	maria_close(state.result);
+	if (!copy->only_digest && !state.target->is_direct)
+		copy->rows = state.target->stored;
+	maria_sink_end(state.target);
+	pgstat_progress_end_command();
+	table_close(state.source, NoLock);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
+static void
+check_arguments(FunctionCallInfo fcinfo)
+{
+	for (int i = 0; i < PG_NARGS(); i++)
+		if (PG_ARGISNULL(i) && i != 2)
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("only the condition of a copy may be null")));
+}
+
+/* The C part of mariadb.copy: the rows stored, and their digest. */
+Datum
+mariadb_copy_rows(PG_FUNCTION_ARGS)
+{
+	MariaCopy	copy = {0};
+
+	check_arguments(fcinfo);
+	copy.source = PG_GETARG_OID(0);
+	copy.target = PG_GETARG_OID(1);
+	if (!PG_ARGISNULL(2))
+		copy.condition = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	copy.reject = PG_GETARG_BOOL(3);
+	copy.reject_limit = PG_GETARG_INT64(4);
+	copy.max_rows = PG_GETARG_FLOAT8(5);
+	copy.max_bytes = PG_GETARG_FLOAT8(6);
+	copy.skip_unmatched = PG_GETARG_BOOL(7);
+	copy.table_name = get_rel_name(copy.source);
+	maria_copy(&copy);
+	return maria_digest_result(fcinfo, copy.rows, &copy.digest);
+}

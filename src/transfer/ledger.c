@@ -1,0 +1,188 @@
+/*
+ * How is a chunk of the ledger copied?
+ *
+ * In one transaction with what the ledger says of it: its rows are here and
+ * it is done, or neither.  A chunk that an earlier run has copied is read
+ * again first, and copied again only if the source has other rows by now.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "transfer/team.h"
+
+PG_FUNCTION_INFO_V1(mariadb_run_chunk);
+
+/* Where the ledger's answer has what a copy needs to know. */
+typedef enum ChunkColumn
+{
+	CHUNK_SOURCE = 1,
+	CHUNK_TARGET,
+	CHUNK_CONDITION,
+	CHUNK_LABEL,
+	CHUNK_IS_CHECK,
+	CHUNK_DIGEST,
+	CHUNK_REJECT,
+	CHUNK_REJECT_LIMIT,
+	CHUNK_MAX_ROWS,
+	CHUNK_MAX_BYTES
+} ChunkColumn;
+
+/* What is to be done with a chunk. */
+typedef struct ChunkWork
+{
+	MariaCopy	copy;
+	bool		is_check;		/* its rows are here, perhaps still right */
+	char	   *digest;			/* of them */
+} ChunkWork;
+
+static Datum
+column_value(ChunkColumn column)
+{
+	bool		isnull;
+
+	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column,
+						 &isnull);
+}
+
+static char *
+column_text(MemoryContext context, ChunkColumn column)
+{
+	char	   *text = SPI_getvalue(SPI_tuptable->vals[0],
+									SPI_tuptable->tupdesc, column);
+
+	return text ? MemoryContextStrdup(context, text) : NULL;
+}
+
+static void
+read_work(ChunkWork *work, MemoryContext context)
+{
+	MariaCopy  *copy = &work->copy;
+
+	copy->source = DatumGetObjectId(column_value(CHUNK_SOURCE));
+	copy->target = DatumGetObjectId(column_value(CHUNK_TARGET));
+	copy->condition = column_text(context, CHUNK_CONDITION);
+	copy->label = column_text(context, CHUNK_LABEL);
+	copy->skip_unmatched = true;
+	copy->reject = DatumGetBool(column_value(CHUNK_REJECT));
+	copy->reject_limit = DatumGetInt64(column_value(CHUNK_REJECT_LIMIT));
+	copy->max_rows = DatumGetFloat8(column_value(CHUNK_MAX_ROWS));
+	copy->max_bytes = DatumGetFloat8(column_value(CHUNK_MAX_BYTES));
+	work->is_check = DatumGetBool(column_value(CHUNK_IS_CHECK));
+	work->digest = column_text(context, CHUNK_DIGEST);
+}
+
+/* Calls a function of the ledger; its arguments begin with the chunk's key. */
+static void
+call_ledger(const char *sql, MariaCopy *copy, int nargs, const Oid *types,
+			const Datum *values)
+{
+	Oid			all_types[8] = {INT8OID, TEXTOID, INT4OID};
+	Datum		all_values[8] = {Int64GetDatum(copy->run),
+		CStringGetTextDatum(copy->table_name),
+	Int32GetDatum(copy->chunk)};
+
+	for (int i = 0; i < nargs; i++)
+	{
+		all_types[3 + i] = types[i];
+		all_values[3 + i] = values[i];
+	}
+	if (SPI_execute_with_args(sql, 3 + nargs, all_types, all_values, NULL,
+							  false, 1) != SPI_OK_SELECT ||
+		SPI_processed != 1)
+		elog(ERROR, "the ledger does not answer");	/* cannot happen */
+}
+
+static void
+begin_chunk(ChunkWork *work)
+{
+	MemoryContext context = CurrentMemoryContext;
+
+	SPI_connect();
+	call_ledger("SELECT * FROM mariadb.migrate_chunk_begin($1, $2, $3)",
+				&work->copy, 0, NULL, NULL);
+	read_work(work, context);
+	SPI_finish();
+}
+
+/* Makes room for the rows of a chunk that are not right any more. */
+static void
+clear_chunk(ChunkWork *work)
+{
+	SPI_connect();
+	call_ledger("SELECT mariadb.migrate_chunk_clear($1, $2, $3)",
+				&work->copy, 0, NULL, NULL);
+	SPI_finish();
+	CommandCounterIncrement();
+}
+
+static void
+end_chunk(ChunkWork *work, bool is_copied)
+{
+	MariaCopy  *copy = &work->copy;
+	Oid			types[] = {BOOLOID, INT8OID, INT8OID, INT8OID, TEXTOID};
+	Datum		values[] = {
+		BoolGetDatum(is_copied),
+		Int64GetDatum(copy->rows),
+		Int64GetDatum(copy->rejected),
+		Int64GetDatum(copy->bytes),
+		CStringGetTextDatum(maria_digest_text(&copy->digest))
+	};
+
+	CommandCounterIncrement();
+	SPI_connect();
+	call_ledger("SELECT mariadb.migrate_chunk_end($1, $2, $3, $4, $5, $6, $7, $8)",
+				copy, lengthof(types), types, values);
+	SPI_finish();
+}
+
+/* Does the source still have the rows that were copied? */
+static bool
+is_unchanged(ChunkWork *work)
+{
+	MariaCopy	check = work->copy;
+
+	check.only_digest = true;
+	maria_copy(&check);
+	work->copy.bytes = check.bytes;
+	if (check.rejected > 0 || work->digest == NULL ||
+		strcmp(maria_digest_text(&check.digest), work->digest) != 0)
+		return false;
+	work->copy.rows = check.rows;
+	work->copy.digest = check.digest;
+	return true;
+}
+
+/* Copies a chunk that was claimed; the caller commits. */
+void
+maria_run_chunk(int64 run, const char *table_name, int number)
+{
+	ChunkWork	work = {.copy = {.run = run,.table_name = table_name,
+	.chunk = number}};
+	bool		is_done;
+
+	begin_chunk(&work);
+	is_done = work.is_check && is_unchanged(&work);
+	if (!is_done)
+	{
+		if (work.is_check)
+			clear_chunk(&work);
+		work.copy.bytes = 0;
+		maria_copy(&work.copy);
+	}
+	end_chunk(&work, !is_done);
+}
+
+/* The same for a leader without workers. */
+Datum
+mariadb_run_chunk(PG_FUNCTION_ARGS)
+{
+	maria_run_chunk(PG_GETARG_INT64(0), text_to_cstring(PG_GETARG_TEXT_PP(1)),
+					PG_GETARG_INT32(2));
+	PG_RETURN_VOID();
+}

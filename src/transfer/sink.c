@@ -1,0 +1,169 @@
+/*
+ * How do copied rows come into a local table?
+ *
+ * In batches of slots, bounded by bytes.  A plain table takes them straight
+ * into its heap (direct.c); whatever is more than that, through INSERT ...
+ * SELECT (insert.c), which knows everything that PostgreSQL knows.
+ */
+#include "postgres.h"
+
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/pg_class.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+
+#include "transfer/sink.h"
+
+static void
+check_kind(Relation rel)
+{
+	char		kind = rel->rd_rel->relkind;
+
+	if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE ||
+		kind == RELKIND_VIEW || kind == RELKIND_FOREIGN_TABLE)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+			 errmsg("cannot copy into relation \"%s\"",
+					RelationGetRelationName(rel)),
+			 errhint("A target is a table, a view or a foreign table.")));
+}
+
+/* Opens a relation to copy into; the caller closes it by maria_sink_end. */
+MariaSink *
+maria_sink_open(Oid relid)
+{
+	MariaSink  *target = palloc0(sizeof(MariaSink));
+
+	target->rel = table_open(relid, RowExclusiveLock);
+	check_kind(target->rel);
+	return target;
+}
+
+/* Raises an error unless the current user may fill these columns. */
+static void
+check_privileges(MariaSink *target)
+{
+	Oid			relid = RelationGetRelid(target->rel);
+	ListCell   *lc;
+
+	if (pg_class_aclcheck(relid, GetUserId(), ACL_INSERT) == ACLCHECK_OK)
+		return;
+	foreach(lc, target->attnums)
+	{
+		if (pg_attribute_aclcheck(relid, lfirst_int(lc), GetUserId(),
+								  ACL_INSERT) != ACLCHECK_OK)
+			aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE,
+						   RelationGetRelationName(target->rel));
+	}
+}
+
+/* Prepares rows of which the source has these attributes. */
+void
+maria_sink_begin(MariaSink *target, List *attnums)
+{
+	target->attnums = attnums;
+	target->context = AllocSetContextCreate(CurrentMemoryContext,
+											"mariadb_fdw batch",
+											0, 8 * BATCH_BYTES,
+											8 * 1024 * 1024);
+	target->slots = palloc0(sizeof(TupleTableSlot *) * BATCH_ROWS);
+}
+
+/* Prepares storing them; in_parts where bad rows are to be undone alone. */
+void
+maria_sink_begin_storing(MariaSink *target, bool in_parts)
+{
+	if (!target->rel->rd_islocaltemp)
+		PreventCommandIfReadOnly("mariadb.copy()");
+	check_privileges(target);
+	target->is_stored = true;
+	target->is_direct = maria_direct_is_possible(target->rel, in_parts);
+	if (target->is_direct)
+		maria_direct_begin(target);
+	if (!target->is_direct)
+		maria_insert_begin(target);
+	if (in_parts && target->is_one_statement)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot reject single rows of \"%s\"",
+						RelationGetRelationName(target->rel)),
+				 errdetail("It has triggers or rules for whole statements."),
+				 errhint("Set option \"on_error\" to \"stop\".")));
+}
+
+/* Returns an empty slot, the next of the batch. */
+TupleTableSlot *
+maria_sink_slot(MariaSink *target)
+{
+	TupleTableSlot **slot = &target->slots[target->nslots];
+
+	if (*slot == NULL)
+		*slot = MakeSingleTupleTableSlot(RelationGetDescr(target->rel),
+										 &TTSOpsVirtual);
+	ExecClearTuple(*slot);
+	memset((*slot)->tts_isnull, true,
+		   (*slot)->tts_tupleDescriptor->natts * sizeof(bool));
+	return *slot;
+}
+
+/*
+ * Completes a row, and raises an error if the table does not take it.  Called
+ * in the batch's memory context.
+ */
+void
+maria_sink_check(MariaSink *target, TupleTableSlot *slot)
+{
+	ExecStoreVirtualTuple(slot);
+	if (target->is_direct && target->is_stored)
+		maria_direct_complete(target, slot);
+}
+
+bool
+maria_sink_is_full(MariaSink *target)
+{
+	return target->nslots >= BATCH_ROWS || target->bytes >= BATCH_BYTES;
+}
+
+/* Stores some rows of the batch. */
+void
+maria_sink_store(MariaSink *target, int first, int count)
+{
+	MemoryContext old = MemoryContextSwitchTo(target->context);
+
+	if (target->is_direct)
+		maria_direct_store(target, first, count);
+	else
+		maria_insert_store(target, first, count);
+	MemoryContextSwitchTo(old);
+}
+
+/* Begins the next batch. */
+void
+maria_sink_empty(MariaSink *target)
+{
+	for (int i = 0; i < target->nslots; i++)
+		ExecClearTuple(target->slots[i]);
+	target->nslots = 0;
+	target->bytes = 0;
+	MemoryContextReset(target->context);
+}
+
+/* Ends it; the lock stays until the transaction ends. */
+void
+maria_sink_end(MariaSink *target)
+{
+	if (target->is_stored && target->is_direct)
+		maria_direct_end(target);
+	else if (target->is_stored)
+		maria_insert_end(target);
+	for (int i = 0; i < BATCH_ROWS && target->slots[i]; i++)
+		ExecDropSingleTupleTableSlot(target->slots[i]);
+	MemoryContextDelete(target->context);
+	table_close(target->rel, NoLock);
+}

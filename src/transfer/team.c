@@ -1,0 +1,429 @@
+/*
+ * How does one call have several workers?
+ *
+ * The leader starts them, brings all to one snapshot, lets them work, and
+ * passes on what they say.  The team lives over the leader's commits; a
+ * transaction of his that fails ends it, and so does his own end.
+ */
+#include "postgres.h"
+
+#include <unistd.h>
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_foreign_server.h"
+#include "fmgr.h"
+#include "foreign/foreign.h"
+#include "funcapi.h"
+#include "libpq/pqformat.h"
+#include "libpq/pqmq.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#include "session/session.h"
+#include "transfer/team.h"
+
+/* Room for messages of a worker that the leader has not read yet. */
+#define QUEUE_SIZE 65536
+
+/* A worker that is alive answers sooner; its death wakes the leader, in ms. */
+#define LISTEN_AGAIN 200
+
+/* The leader's own side of a team. */
+typedef struct Crew
+{
+	dsm_segment *segment;
+	MariaTeam  *team;
+	MemoryContext context;
+	int			gone;			/* members that have ended */
+	int			lost;			/* of these, before their work was done */
+	ErrorData  *error;			/* the first that is about the data */
+	struct
+	{
+		BackgroundWorkerHandle *handle;
+		shm_mq_handle *queue;	/* NULL once it has ended */
+		bool		failed;
+	}			members[MAX_WORKERS];
+} Crew;
+
+static Crew *crew = NULL;
+
+PG_FUNCTION_INFO_V1(mariadb_team_start);
+PG_FUNCTION_INFO_V1(mariadb_team_work);
+PG_FUNCTION_INFO_V1(mariadb_team_end);
+PG_FUNCTION_INFO_V1(mariadb_cores);
+
+MariaTeam *
+maria_team(void)
+{
+	return crew ? crew->team : NULL;
+}
+
+/* Called when the leader lets go of the shared memory, for any reason. */
+static void
+dismiss(dsm_segment *segment, Datum arg)
+{
+	for (int i = 0; crew && i < crew->team->size; i++)
+		if (crew->members[i].handle)
+			TerminateBackgroundWorker(crew->members[i].handle);
+}
+
+/* Ends the team; workers that are not at their end are terminated. */
+static void
+end_team(void)
+{
+	Crew	   *ending = crew;
+
+	if (ending == NULL)
+		return;
+	dsm_detach(ending->segment);
+	crew = NULL;
+	MemoryContextDelete(ending->context);
+}
+
+static void
+team_xact_callback(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_ABORT)
+		end_team();
+}
+
+static void
+watch_transactions(void)
+{
+	static bool is_watched = false;
+
+	if (!is_watched)
+		RegisterXactCallback(team_xact_callback, NULL);
+	is_watched = true;
+}
+
+static void
+fill_team(MariaTeam *team, Oid serverid, int64 run)
+{
+	MemSet(team, 0, sizeof(*team));
+	team->database = MyDatabaseId;
+	team->login = GetSessionUserId();
+	team->user = GetUserId();
+	team->serverid = serverid;
+	team->run = run;
+	team->leader = MyProc;
+	team->order = TEAM_WAIT;
+	pg_atomic_init_u64(&team->rejected, 0);
+	SpinLockInit(&team->mutex);
+}
+
+/* Lays out the shared memory: the team, the settings, a queue for each. */
+static shm_toc *
+make_shared_memory(int size, Oid serverid, int64 run)
+{
+	Size		settings = EstimateGUCStateSpace();
+	shm_toc_estimator estimator;
+	shm_toc    *toc;
+	MariaTeam  *team;
+	char	   *state;
+
+	shm_toc_initialize_estimator(&estimator);
+	shm_toc_estimate_chunk(&estimator, sizeof(MariaTeam));
+	shm_toc_estimate_chunk(&estimator, settings);
+	shm_toc_estimate_chunk(&estimator, (Size) size * QUEUE_SIZE);
+	shm_toc_estimate_keys(&estimator, 2 + size);
+	crew->segment = dsm_create(shm_toc_estimate(&estimator), 0);
+	dsm_pin_mapping(crew->segment);
+	toc = shm_toc_create(MARIA_TEAM_MAGIC, dsm_segment_address(crew->segment),
+						 shm_toc_estimate(&estimator));
+
+	team = shm_toc_allocate(toc, sizeof(MariaTeam));
+	fill_team(team, serverid, run);
+	shm_toc_insert(toc, TEAM_KEY_TEAM, team);
+	crew->team = team;
+	state = shm_toc_allocate(toc, settings);
+	SerializeGUCState(settings, state);
+	shm_toc_insert(toc, TEAM_KEY_SETTINGS, state);
+	on_dsm_detach(crew->segment, dismiss, (Datum) 0);
+	return toc;
+}
+
+/* Starts a member; false if the server has no process for it. */
+static bool
+start_member(shm_toc *toc, int number)
+{
+	BackgroundWorker worker = {0};
+	shm_mq	   *queue = shm_mq_create(shm_toc_allocate(toc, QUEUE_SIZE),
+									  QUEUE_SIZE);
+
+	shm_toc_insert(toc, TEAM_KEY_QUEUE + number, queue);
+	shm_mq_set_receiver(queue, MyProc);
+	snprintf(worker.bgw_name, BGW_MAXLEN, "mariadb_fdw worker %d of run " INT64_FORMAT,
+			 number + 1, crew->team->run);
+	strlcpy(worker.bgw_type, "mariadb_fdw worker", BGW_MAXLEN);
+	strlcpy(worker.bgw_library_name, "mariadb_fdw", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, "maria_worker_main", BGW_MAXLEN);
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = BGW_NEVER_RESTART;
+	worker.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(crew->segment));
+	memcpy(worker.bgw_extra, &number, sizeof(number));
+	worker.bgw_notify_pid = MyProcPid;
+	if (!RegisterDynamicBackgroundWorker(&worker,
+										 &crew->members[number].handle))
+		return false;
+	crew->members[number].queue = shm_mq_attach(queue, crew->segment,
+												crew->members[number].handle);
+	return true;
+}
+
+static void
+make_crew(void)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
+												  "mariadb_fdw team",
+												  ALLOCSET_DEFAULT_SIZES);
+
+	crew = MemoryContextAllocZero(context, sizeof(Crew));
+	crew->context = context;
+}
+
+/* An error that tells of a worker's own end, not of what it worked on. */
+static bool
+is_loss(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN ||
+		ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_CONNECTION_EXCEPTION;
+}
+
+static void
+give_order(TeamOrder order)
+{
+	SpinLockAcquire(&crew->team->mutex);
+	crew->team->order = order;
+	SpinLockRelease(&crew->team->mutex);
+	maria_team_wake();
+}
+
+/* Notes a worker's error: the others end after what they have in hand. */
+static void
+note_error(int number, ErrorData *error)
+{
+	crew->members[number].failed = true;
+	if (is_loss(error))
+	{
+		ereport(WARNING,
+				(errcode(error->sqlerrcode),
+				 errmsg("worker %d was lost: %s", number + 1, error->message),
+				 error->detail ? errdetail_internal("%s", error->detail) : 0));
+		return;
+	}
+	if (crew->error)
+		return;
+	crew->error = error;
+	give_order(TEAM_STOP);
+}
+
+/* Passes on what a worker says. */
+static void
+hear_message(int number, char type, StringInfo message)
+{
+	MemoryContext old = MemoryContextSwitchTo(crew->context);
+	ErrorData  *error;
+
+	if (type != 'E' && type != 'N')
+	{
+		MemoryContextSwitchTo(old);
+		return;
+	}
+	error = palloc0(sizeof(ErrorData));
+	pq_parse_errornotice(message, error);
+	MemoryContextSwitchTo(old);
+	if (error->elevel >= ERROR)
+		note_error(number, error);
+	else
+		ThrowErrorData(error);
+}
+
+/* Notes that a worker has ended. */
+static void
+note_end(int number)
+{
+	pid_t		pid;
+
+	crew->members[number].queue = NULL;
+	crew->gone++;
+	if (crew->members[number].failed)
+		crew->lost++;
+	else if (GetBackgroundWorkerPid(crew->members[number].handle, &pid) ==
+			 BGWH_POSTMASTER_DIED)
+		ereport(FATAL,
+				(errcode(ERRCODE_ADMIN_SHUTDOWN),
+				 errmsg("the postmaster has died")));
+}
+
+/* Hears what has come from the workers so far. */
+static void
+hear(void)
+{
+	for (int i = 0; i < crew->team->size; i++)
+	{
+		while (crew->members[i].queue)
+		{
+			Size		len;
+			void	   *data;
+			StringInfoData message;
+			shm_mq_result result = shm_mq_receive(crew->members[i].queue, &len,
+												  &data, true);
+
+			if (result == SHM_MQ_WOULD_BLOCK)
+				break;
+			if (result == SHM_MQ_DETACHED)
+			{
+				note_end(i);
+				break;
+			}
+			initStringInfo(&message);
+			appendBinaryStringInfo(&message, data, len);
+			hear_message(i, pq_getmsgbyte(&message), &message);
+			pfree(message.data);
+		}
+	}
+}
+
+void
+maria_team_wake(void)
+{
+	for (int i = 0; i < crew->team->size; i++)
+		if (crew->team->members[i].proc)
+			SetLatch(&crew->team->members[i].proc->procLatch);
+}
+
+/* Waits a moment for what the workers do, and hears what they say. */
+void
+maria_team_listen(void)
+{
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 LISTEN_AGAIN, PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	hear();
+}
+
+/* How many members are there, or have ended before? */
+static int
+present(void)
+{
+	int			count = 0;
+
+	for (int i = 0; i < crew->team->size; i++)
+		count += crew->team->members[i].proc != NULL ||
+			crew->members[i].queue == NULL;
+	return count;
+}
+
+/* Has a worker ended?  What it was to do is for the others then. */
+bool
+maria_team_is_gone(int number)
+{
+	return crew->members[number].queue == NULL;
+}
+
+/* Has each worker taken the snapshot that was asked for last? */
+bool
+maria_team_has_answered(void)
+{
+	MariaTeam  *team = crew->team;
+	bool		all = true;
+
+	if (crew->error)
+		ThrowErrorData(crew->error);
+	if (crew->gone == team->size)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONNECTION_FAILURE),
+				 errmsg("all workers were lost before they had a snapshot")));
+	SpinLockAcquire(&team->mutex);
+	for (int i = 0; i < team->size; i++)
+		all = all && (maria_team_is_gone(i) ||
+					  team->members[i].round == team->round);
+	SpinLockRelease(&team->mutex);
+	return all;
+}
+
+/*
+ * Starts a team of at most so many workers and returns how many there are:
+ * none if the server has no processes to spare.
+ */
+Datum
+mariadb_team_start(PG_FUNCTION_ARGS)
+{
+	ForeignServer *server = GetForeignServerByName(NameStr(*PG_GETARG_NAME(1)),
+												   false);
+	int			wanted = Min(PG_GETARG_INT32(2), MAX_WORKERS);
+	MemoryContext old;
+	shm_toc    *toc;
+
+	maria_check_usage(server);
+	watch_transactions();
+	end_team();
+	if (wanted < 1)
+		PG_RETURN_INT32(0);
+	make_crew();
+	old = MemoryContextSwitchTo(crew->context);
+	toc = make_shared_memory(wanted, server->serverid, PG_GETARG_INT64(0));
+	while (crew->team->size < wanted &&
+		   start_member(toc, crew->team->size))
+		crew->team->size++;
+	MemoryContextSwitchTo(old);
+	while (present() < crew->team->size)
+		maria_team_listen();
+	wanted = crew->team->size;
+	if (wanted == 0)
+		end_team();
+	PG_RETURN_INT32(wanted);
+}
+
+/*
+ * Lets the team work to the end, and ends it.  Returns how many workers were
+ * lost; an error about the data is raised again.
+ */
+Datum
+mariadb_team_work(PG_FUNCTION_ARGS)
+{
+	int			lost;
+
+	if (crew == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("there is no team of workers")));
+	if (crew->error == NULL)
+		give_order(TEAM_WORK);
+	while (crew->gone < crew->team->size)
+		maria_team_listen();
+	lost = crew->lost;
+	if (crew->error)
+		ThrowErrorData(crew->error);	/* the failed transaction ends it */
+	end_team();
+	PG_RETURN_INT32(lost);
+}
+
+/* Ends the leader's snapshot, and a team that is left. */
+Datum
+mariadb_team_end(PG_FUNCTION_ARGS)
+{
+	ForeignServer *server = GetForeignServerByName(NameStr(*PG_GETARG_NAME(0)),
+												   false);
+
+	end_team();
+	maria_release_snapshot(server->serverid, GetUserId());
+	PG_RETURN_VOID();
+}
+
+/* Returns how many processors this machine has for us. */
+Datum
+mariadb_cores(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT32(Max(sysconf(_SC_NPROCESSORS_ONLN), 1));
+}

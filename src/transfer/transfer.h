@@ -1,0 +1,60 @@
+/*
+ * Remote rows into local tables: in bulk, in parallel, resumable.
+ */
+#ifndef MARIADB_FDW_TRANSFER_H
+#define MARIADB_FDW_TRANSFER_H
+
+#include "mariadb_fdw.h"
+
+#include "nodes/execnodes.h"
+#include "port/atomics.h"
+
+#include "values/values.h"
+#include "verify/verify.h"
+
+/* What to copy, how, and what came of it. */
+typedef struct MariaCopy
+{
+	Oid			source;			/* foreign table */
+	Oid			target;
+	const char *condition;		/* MariaDB's SQL, or NULL for all rows */
+	const char *label;			/* tells both servers what is being read */
+	bool		only_digest;	/* reads and digests, writes nothing */
+	bool		skip_unmatched; /* columns that the target lacks */
+	bool		reject;			/* keep bad rows in mariadb.reject and go on */
+	int64		reject_limit;	/* in all, -1 = none */
+	double		max_rows;		/* for each second, 0 = no limit */
+	double		max_bytes;
+	int64		run;			/* of the ledger, 0 = none */
+	const char *table_name;		/* as the ledger calls it */
+	int			chunk;			/* of the ledger, 0 = none */
+
+	int64		rows;
+	int64		rejected;
+	int64		bytes;			/* on the wire */
+	MariaDigest digest;			/* of the rows stored */
+} MariaCopy;
+
+/* copy.c */
+extern void maria_copy(MariaCopy *copy);
+
+/* A row that cannot be stored: what is known of it. */
+typedef struct MariaRejected
+{
+	char	   *key;			/* an object of texts as JSON, or NULL */
+	char	   *condition;		/* finds the row in MariaDB, or NULL */
+	const char *column;			/* in question, or NULL */
+	char	   *value;			/* of it */
+	bool		is_hex;
+} MariaRejected;
+
+/* reject.c */
+extern void maria_count_rejects(pg_atomic_uint64 *counter);
+extern bool maria_is_about_value(const ErrorData *error);
+extern void maria_note_key(MariaRejected *rejected, MariaReader *reader);
+extern void maria_note_value(MariaRejected *rejected, MariaReader *reader,
+							 const ErrorData *error);
+extern void maria_reject_row(MariaCopy *copy, const MariaRejected *rejected,
+							 const ErrorData *error);
+
+#endif							/* MARIADB_FDW_TRANSFER_H */

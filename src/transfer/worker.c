@@ -1,0 +1,254 @@
+/*
+ * What does a worker do?
+ *
+ * It takes a snapshot of MariaDB as often as its leader asks for one, until
+ * all are of the same moment; then it copies chunks and runs statements of
+ * the ledger, each in a transaction of its own, until there are none left.
+ * An error ends it: the leader hears of it through the queue.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "libpq/pqmq.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+#include "session/session.h"
+#include "transfer/team.h"
+
+/* Nothing can be done now, but others are at work: look again, in ms. */
+#define LOOK_AGAIN 20
+
+/* The order of a leader, and a new round, come with a wake-up, in ms. */
+#define WAIT_FOR_ORDER 1000
+
+static MariaTeam *team = NULL;
+static int	my_number;
+
+static void
+join_team(dsm_segment *segment)
+{
+	shm_toc    *toc = shm_toc_attach(MARIA_TEAM_MAGIC,
+									 dsm_segment_address(segment));
+	shm_mq	   *queue;
+
+	if (toc == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("invalid magic number in dynamic shared memory segment")));
+	team = shm_toc_lookup(toc, TEAM_KEY_TEAM, false);
+	queue = shm_toc_lookup(toc, TEAM_KEY_QUEUE + my_number, false);
+	shm_mq_set_sender(queue, MyProc);
+	pq_redirect_to_shm_mq(segment, shm_mq_attach(queue, segment, NULL));
+	BackgroundWorkerInitializeConnectionByOid(team->database, team->login, 0);
+
+	/* The leader's settings, search_path and roles too. */
+	StartTransactionCommand();
+	RestoreGUCState(shm_toc_lookup(toc, TEAM_KEY_SETTINGS, false));
+	CommitTransactionCommand();
+	SetUserIdAndSecContext(team->user, 0);
+	SetConfigOption("application_name",
+					psprintf("mariadb_fdw run " INT64_FORMAT ": worker %d",
+							 team->run, my_number + 1),
+					PGC_USERSET, PGC_S_SESSION);
+	maria_count_rejects(&team->rejected);
+}
+
+static void
+begin(void)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+}
+
+static void
+commit(void)
+{
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+	pgstat_report_stat(false);
+}
+
+static void
+wait_for_order(long milliseconds)
+{
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 milliseconds, PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+}
+
+static TeamOrder
+read_order(int *round)
+{
+	TeamOrder	order;
+
+	SpinLockAcquire(&team->mutex);
+	order = team->order;
+	*round = team->round;
+	SpinLockRelease(&team->mutex);
+	return order;
+}
+
+/* Takes a snapshot and tells the leader its moment. */
+static void
+answer_round(int round)
+{
+	MariaMember *me = &team->members[my_number];
+	MariaMoment *moment;
+
+	begin();
+	moment = maria_take_moment(team->serverid);
+	SpinLockAcquire(&team->mutex);
+	me->moment = *moment;
+	me->round = round;
+	SpinLockRelease(&team->mutex);
+	commit();
+	SetLatch(&team->leader->procLatch);
+}
+
+/* Takes part in the rounds; false if there is nothing to do afterwards. */
+static bool
+wait_for_start(void)
+{
+	int			answered = 0;
+	int			round;
+	TeamOrder	order;
+
+	while ((order = read_order(&round)) == TEAM_WAIT)
+	{
+		if (round > answered)
+			answer_round(round);
+		else
+			wait_for_order(WAIT_FOR_ORDER);
+		answered = Max(answered, round);
+	}
+	return order == TEAM_WORK;
+}
+
+/* What the ledger gives next: a kind, a table's name, a number. */
+typedef struct Work
+{
+	char		kind;			/* 'c'hunk, 't'ask, 'w'ait, 0 = none */
+	char	   *table_name;
+	int			number;
+} Work;
+
+static char *
+column_text(int column)
+{
+	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column);
+}
+
+static Work
+claim(MemoryContext context)
+{
+	Work		work = {0};
+	Oid			types[] = {INT8OID};
+	Datum		values[] = {Int64GetDatum(team->run)};
+
+	begin();
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT kind, table_name, number"
+							  " FROM mariadb.migrate_claim($1)",
+							  1, types, values, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "could not claim work");	/* cannot happen */
+	if (SPI_processed > 0 && column_text(1))
+	{
+		char	   *name = column_text(2);
+		char	   *number = column_text(3);
+
+		work.kind = *column_text(1);
+		work.table_name = name ? MemoryContextStrdup(context, name) : NULL;
+		work.number = number ? atoi(number) : 0;
+	}
+	SPI_finish();
+	commit();
+	return work;
+}
+
+static void
+run_task(int number)
+{
+	Oid			types[] = {INT8OID, INT4OID};
+	Datum		values[] = {Int64GetDatum(team->run), Int32GetDatum(number)};
+
+	SPI_connect();
+	if (SPI_execute_with_args("SELECT mariadb.migrate_task($1, $2)", 2, types,
+							  values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "could not run a task");	/* cannot happen */
+	SPI_finish();
+}
+
+/* Does what the ledger has; false when there is nothing left. */
+static bool
+work_once(MemoryContext context)
+{
+	Work		work = claim(context);
+
+	if (work.kind == 'w')
+		wait_for_order(LOOK_AGAIN);
+	if (work.kind == 'c' || work.kind == 't')
+	{
+		begin();
+		if (work.kind == 'c')
+			maria_run_chunk(team->run, work.table_name, work.number);
+		else
+			run_task(work.number);
+		commit();
+	}
+	MemoryContextReset(context);
+	return work.kind != '\0';
+}
+
+static void
+work_to_the_end(void)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
+												  "mariadb_fdw worker",
+												  ALLOCSET_DEFAULT_SIZES);
+	int			round;
+
+	while (read_order(&round) == TEAM_WORK && work_once(context))
+		continue;
+}
+
+static void
+announce(void)
+{
+	SpinLockAcquire(&team->mutex);
+	team->members[my_number].proc = MyProc;
+	SpinLockRelease(&team->mutex);
+	SetLatch(&team->leader->procLatch);
+}
+
+void
+maria_worker_main(Datum arg)
+{
+	dsm_segment *segment;
+
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	memcpy(&my_number, MyBgworkerEntry->bgw_extra, sizeof(my_number));
+	segment = dsm_attach(DatumGetUInt32(arg));
+	if (segment == NULL)
+		proc_exit(0);			/* the leader is gone already */
+	/* Attached for as long as the process lives. */
+	dsm_pin_mapping(segment);
+	join_team(segment);
+	pgstat_report_activity(STATE_RUNNING, "mariadb.migrate");
+	announce();
+	if (wait_for_start())
+		work_to_the_end();
+}

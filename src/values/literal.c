@@ -1,0 +1,90 @@
+/*
+ * How is a value that MariaDB has sent said to it again?
+ *
+ * For conditions that find a row, or cut a table in two: the literal compares
+ * with the column as the value itself does.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "values/values.h"
+#include "values/wire_format.h"
+
+/* Can a text stand between quotes as it is, in any encoding? */
+static bool
+is_plain(const unsigned char *data, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (data[i] < ' ' || data[i] > '~' || data[i] == '\'' ||
+			data[i] == '\\')
+			return false;
+	return true;
+}
+
+static void
+append_hex(StringInfo buf, const unsigned char *data, size_t len)
+{
+	appendStringInfoString(buf, "x'");
+	for (size_t i = 0; i < len; i++)
+		appendStringInfo(buf, "%02x", data[i]);
+	appendStringInfoChar(buf, '\'');
+}
+
+static void
+append_text(StringInfo buf, const unsigned char *data, size_t len)
+{
+	if (is_plain(data, len))
+	{
+		appendStringInfo(buf, "'%.*s'", (int) len, (const char *) data);
+		return;
+	}
+	appendStringInfoString(buf, "_utf8mb4 ");
+	append_hex(buf, data, len);
+}
+
+/* Appends a value of a field as MariaDB's literal; NULL data is NULL. */
+void
+maria_append_remote_literal(StringInfo buf, const MariaField *field,
+							const unsigned char *data, size_t len)
+{
+	if (data == NULL)
+	{
+		appendStringInfoString(buf, "NULL");
+		return;
+	}
+	switch (field->type)
+	{
+		case MARIA_BYTES:
+		case MARIA_GEOMETRY:
+		case MARIA_VECTOR:
+			append_hex(buf, data, len);
+			break;
+		case MARIA_BIT:
+			append_hex(buf, data, len);
+			appendStringInfoString(buf, " + 0");
+			break;
+		case MARIA_TEXT:
+		case MARIA_ENUM:
+		case MARIA_SET:
+		case MARIA_JSON:
+			append_text(buf, data, len);
+			break;
+		case MARIA_DATE:
+		case MARIA_DATETIME:
+		case MARIA_TIMESTAMP:
+		case MARIA_TIME:
+		case MARIA_UUID:
+		case MARIA_INET:
+			appendStringInfo(buf, "'%s'", maria_value_text(field, data, len));
+			break;
+		case MARIA_FLOAT:
+			appendStringInfo(buf, "%.16e", (double) read_float(data));
+			break;
+		case MARIA_DOUBLE:
+			appendStringInfo(buf, "%.16e", read_double(data));
+			break;
+		default:
+			appendStringInfoString(buf, maria_value_text(field, data, len));
+	}
+}
