@@ -9,7 +9,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   -- Control characters are not allowed in HTML, however they are written.
   SELECT replace(replace(replace(replace(replace(
-    regexp_replace(value, '[\u0001-\u0008\u000b-\u001f\u007f]', '?', 'g'),
+    regexp_replace(value, '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]', '?', 'g'),
     '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#39;')
 $$;
 COMMENT ON FUNCTION report_escape(text)
@@ -40,10 +40,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE WHEN value IS NULL THEN '&ndash;'
-    WHEN value < 1e3 THEN to_char(value, 'FM990') || ' B'
-    WHEN value < 1e6 THEN to_char(value / 1e3, 'FM990.0') || ' kB'
-    WHEN value < 1e9 THEN to_char(value / 1e6, 'FM990.0') || ' MB'
-    WHEN value < 1e12 THEN to_char(value / 1e9, 'FM990.0') || ' GB'
+    WHEN value < 999.5 THEN to_char(value, 'FM990') || ' B'
+    WHEN value < 999.95e3 THEN to_char(value / 1e3, 'FM990.0') || ' kB'
+    WHEN value < 999.95e6 THEN to_char(value / 1e6, 'FM990.0') || ' MB'
+    WHEN value < 999.95e9 THEN to_char(value / 1e9, 'FM990.0') || ' GB'
     ELSE to_char(value / 1e12, 'FM999,990.0') || ' TB' END
 $$;
 COMMENT ON FUNCTION report_bytes(numeric)
@@ -54,12 +54,12 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE WHEN seconds IS NULL THEN '&ndash;'
-    WHEN seconds < 1 THEN round(seconds * 1000) || ' ms'
-    WHEN seconds < 60 THEN to_char(seconds, 'FM90.0') || ' s'
-    WHEN seconds < 3600 THEN format('%s min %s s', div(seconds, 60),
-      to_char(div(mod(seconds, 60), 1), 'FM00'))
-    ELSE format('%s h %s min', div(seconds, 3600),
-      to_char(div(mod(seconds, 3600), 60), 'FM00')) END
+    WHEN seconds < 0.9995 THEN round(seconds * 1000) || ' ms'
+    WHEN seconds < 59.95 THEN to_char(seconds, 'FM90.0') || ' s'
+    WHEN round(seconds) < 3600 THEN format('%s min %s s', div(round(seconds), 60),
+      to_char(mod(round(seconds), 60), 'FM00'))
+    ELSE format('%s h %s min', div(round(seconds / 60), 60),
+      to_char(mod(round(seconds / 60), 60), 'FM00')) END
 $$;
 COMMENT ON FUNCTION report_duration(numeric)
 IS 'the part of report that writes a time span';
@@ -103,7 +103,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   -- The sign and the word tell it without the colour.
   SELECT format('<span class="status %s"><b aria-hidden="true">%s</b>&nbsp;%s</span>',
-    k, CASE k WHEN 'good' THEN '&#10003;' WHEN 'warn' THEN '!'
+    k || CASE WHEN char_length(word) > 20 THEN ' long' ELSE '' END,
+    CASE k WHEN 'good' THEN '&#10003;' WHEN 'warn' THEN '!'
       WHEN 'info' THEN 'i' ELSE '&#10005;' END, mariadb.report_escape(word))
   FROM mariadb.report_kind(word) k
 $$;
@@ -210,7 +211,8 @@ section { margin-top: 3rem; }
 .bad { color: var(--bad); background: var(--bad-sheet); }
 .info { color: var(--info); background: var(--info-sheet); }
 .status { display: inline-block; padding: .0625rem .5rem; border-radius: .75rem;
-  font-size: .8125rem; font-weight: 600; overflow-wrap: break-word; }
+  font-size: .8125rem; font-weight: 600; white-space: nowrap; }
+.long { white-space: normal; }
 .status b { font-weight: 800; }
 .figures { display: grid; grid-template-columns: repeat(5, 1fr); gap: 1rem;
   margin: 1.75rem 0 0; }
@@ -258,6 +260,7 @@ footer { margin-top: 3rem; padding-top: 1rem; padding-bottom: 3rem; color: var(-
   .verdict p { margin-top: .25rem; }
   .figures { grid-template-columns: 1fr 1fr; gap: .875rem 1rem; }
   .figures dd { font-size: 1.25rem; }
+  .figures div:last-child { grid-column: 1 / -1; }
   .facts, .facts div { display: block; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, tbody, tr, td { display: block; }
@@ -265,24 +268,22 @@ footer { margin-top: 3rem; padding-top: 1rem; padding-bottom: 3rem; color: var(-
   tr:first-child { border-top: 1px solid var(--line); }
   td, td:last-child { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: 0 .75rem;
     padding: .125rem 0; border: 0; text-align: left; white-space: normal; }
-  td::before { content: attr(data-label); color: var(--soft); font-weight: 400;
+  td::before { content: attr(data-label); color: var(--soft); text-align: left;
     font-size: .8125rem; line-height: 1.40625rem; }
+  td:first-child { display: block; font-weight: 650; }
+  td:first-child::before { content: none; }
   td > .status { justify-self: start; }
   td > .bar { grid-column: 2; margin: 0 0 .25rem; }
 }
 @media print {
   @page { size: A4; margin: 16mm 15mm; }
-  body { font-size: 9.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
+  html { font-size: 9.5pt; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   main, footer { max-width: none; padding: 0; }
   header { padding-top: 0; }
-  h1 { font-size: 18pt; }
-  h2 { font-size: 12.5pt; }
-  section { margin-top: 8mm; }
-  table, .facts dd { font-size: 8.5pt; }
-  .figures dd { font-size: 14pt; }
+  section { margin-top: 2rem; }
   h2, h3 { break-after: avoid; }
   tr, li, pre, .figures, .facts div, .verdict { break-inside: avoid; }
-  footer { margin-top: 8mm; padding-bottom: 0; }
+  footer { margin-top: 2rem; padding-bottom: 0; }
 }
 $$ $css$;
 COMMENT ON FUNCTION report_style()
@@ -596,7 +597,8 @@ AS $$
       format(E'SELECT * FROM mariadb.differences(%1$L, %2$L, %3$L, %4$L);\n'
         'SELECT * FROM mariadb.repair(%1$L, %2$L, %3$L, %4$L)', r.server, r.schema, r.local,
         c.differing)),
-    (r.state = 'done' AND r.problems > 0 AND c.rejected = 0, 4,
+    (mariadb.report_problems(this_run) IS NOT NULL AND r.state <> 'open'
+        OR r.state = 'done' AND r.problems > 0 AND c.rejected = 0, 4,
       'The run has ended with ' || mariadb.report_plural(r.problems, 'problem', 'problems')
         || '. Correct what stands below or in the warnings of the run, and run it by hand.', NULL),
     (r.state = 'done' AND c.compared < c.tables, 5,
