@@ -37,7 +37,7 @@ FROM example;
 INSERT INTO mariadb.chunk
 SELECT (jsonb_populate_record(NULL::mariadb.chunk, jsonb_build_object('run', e.id, 'target', 't', 'source', 's', 'weight', 0, 'rejected', 0,
     'state', 'done', 'started', '2026-01-01 00:00:10+00', 'finished', '2026-01-01 00:00:40+00') || c
-    || CASE WHEN e.id = 1000003 AND c ->> 'number' = '2' THEN '{"state": "copying", "rows": null, "bytes": null, "finished": null}' ELSE '{}'::jsonb END)).*
+    || CASE WHEN e.id = 1000003 AND (c ->> 'number' = '2' OR c ->> 'table_name' = 'b') THEN '{"state": "copying", "rows": null, "bytes": null, "finished": null}' ELSE '{}'::jsonb END)).*
 FROM example e, (VALUES
     ('{"table_name": "<script>alert(1)</script>", "number": 1, "rows": 1000, "bytes": 1500000}'::jsonb),
     ('{"table_name": "<script>alert(1)</script>", "number": 2, "rows": 2000, "bytes": 3000000}'),

@@ -235,7 +235,7 @@ th { font-size: .8125rem; font-weight: 500; text-align: left; vertical-align: bo
 th, td { padding: .5rem 1.25rem .5rem 0; border-bottom: 1px solid var(--line); }
 th:last-child, td:last-child { padding-right: 0; }
 td { vertical-align: top; min-width: 5.5rem; }
-td:first-child { font-weight: 550; }
+td:first-child { font-weight: 550; min-width: 9rem; }
 table + .soft { margin-top: .625rem; font-size: .8125rem; max-width: none; }
 .n { text-align: right; white-space: nowrap; overflow-wrap: normal; }
 .bar { display: block; height: .25rem; margin-top: .1875rem; border-radius: .125rem;
@@ -249,6 +249,7 @@ ol li { counter-increment: step; position: relative; padding: 0 0 1.25rem 2.25re
 ol li::before { content: counter(step); position: absolute; left: 0; top: .0625rem;
   width: 1.5rem; height: 1.5rem; border-radius: 50%; background: var(--track);
   font-size: .8125rem; font-weight: 600; line-height: 1.5rem; text-align: center; }
+ol li:last-child { padding-bottom: 0; }
 footer { margin-top: 3rem; padding-top: 1rem; padding-bottom: 3rem; color: var(--soft);
   font-size: .8125rem; }
 @media screen and (max-width: 44rem) {
@@ -266,6 +267,7 @@ footer { margin-top: 3rem; padding-top: 1rem; padding-bottom: 3rem; color: var(-
   table, tbody, tr, td { display: block; }
   tr { padding: .75rem 0; border-bottom: 1px solid var(--line); }
   tr:first-child { border-top: 1px solid var(--line); }
+  td, td:first-child { min-width: 0; }
   td, td:last-child { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: 0 .75rem;
     padding: .125rem 0; border: 0; text-align: left; white-space: normal; }
   td::before { content: attr(data-label); color: var(--soft); text-align: left;
@@ -440,7 +442,7 @@ AS $$
       mariadb.report_bar(mariadb.report_bytes(bytes), bytes, most_bytes),
       mariadb.report_bar(mariadb.report_duration(seconds), seconds, most_seconds),
       mariadb.report_status(CASE WHEN done = chunks THEN 'done'
-        ELSE format('%s of %s parts copied', done, chunks) END)]),
+        WHEN done = 0 THEN 'not copied' ELSE format('%s of %s parts copied', done, chunks) END)]),
     E'\n' ORDER BY bytes DESC NULLS LAST, table_name COLLATE "C"))
     || '<p class="soft">Bars show the share of the greatest value in their column. Time is the sum over all workers.</p>'
   FROM t, labels, (SELECT max(rows) AS most_rows, max(bytes) AS most_bytes,

@@ -1,9 +1,10 @@
 /*
  * Does a query of an application give the same rows on both sides?
  *
- * Each side's rows go to a tuplestore, and a hash of each to one sort; both
- * spill to disk.  Hashes that one side has more often are the difference, and
- * the rows behind the first of them are shown.
+ * Each side's rows go to a tuplestore and into a digest.  Where the digests
+ * differ, a hash of each row goes to a sort; both spill to disk.  Hashes that
+ * one side has more often are the difference, and the rows behind the first of
+ * them are shown.
  */
 #include "postgres.h"
 
@@ -58,7 +59,7 @@ typedef struct Numbers
 typedef struct Side
 {
 	Tuplestorestate *rows;
-	int64		count;
+	MariaDigest digest;
 	Numbers		sample;			/* rows to be shown */
 } Side;
 
@@ -200,27 +201,11 @@ init_comparison(Comparison *comparison, TupleDesc local, int limit)
 													"mariadb_fdw row",
 													ALLOCSET_DEFAULT_SIZES);
 	init_columns(comparison);
-	init_sort(comparison);
 	for (int i = 0; i < 2; i++)
 	{
 		comparison->sides[i].rows = tuplestore_begin_heap(true, false, work_mem);
 		comparison->sides[i].sample = make_numbers(limit);
 	}
-}
-
-static void
-put_hash(Comparison *comparison, const uint64 hash[2], int side, int64 number)
-{
-	TupleTableSlot *slot = comparison->hash_slot;
-
-	ExecClearTuple(slot);
-	slot->tts_values[HASH_LOW] = Int64GetDatum((int64) hash[0]);
-	slot->tts_values[HASH_HIGH] = Int64GetDatum((int64) hash[1]);
-	slot->tts_values[SIDE] = Int64GetDatum(side);
-	slot->tts_values[NUMBER] = Int64GetDatum(number);
-	memset(slot->tts_isnull, false, NUM_SORTED);
-	ExecStoreVirtualTuple(slot);
-	tuplesort_puttupleslot(comparison->hashes, slot);
 }
 
 /* Takes in the row in hand.  Allocates in the row's context. */
@@ -230,15 +215,13 @@ add_row(Comparison *comparison, int which)
 	Side	   *side = &comparison->sides[which];
 	Datum	   *values = comparison->values;
 	int			natts = comparison->desc->natts;
-	uint64		hash[2];
 
 	for (int i = 0; i < natts; i++)
 		if (comparison->normalize[i] && !comparison->isnull[i])
 			values[i] = DirectFunctionCall1(comparison->normalize[i],
 											values[i]);
-	maria_hash_row(comparison->columns, natts, values, comparison->isnull,
-				   hash);
-	put_hash(comparison, hash, which, side->count++);
+	maria_digest_row(&side->digest, comparison->columns, natts, values,
+					 comparison->isnull);
 	tuplestore_putvalues(side->rows, comparison->desc, values,
 						 comparison->isnull);
 }
@@ -373,6 +356,45 @@ compare_order(Comparison *comparison)
 	}
 }
 
+static void
+put_hash(Comparison *comparison, const uint64 hash[2], int which,
+		 int64 number)
+{
+	TupleTableSlot *slot = comparison->hash_slot;
+	MemoryContext old = MemoryContextSwitchTo(comparison->row_context);
+
+	ExecClearTuple(slot);
+	slot->tts_values[HASH_LOW] = Int64GetDatum((int64) hash[0]);
+	slot->tts_values[HASH_HIGH] = Int64GetDatum((int64) hash[1]);
+	slot->tts_values[SIDE] = Int64GetDatum(which);
+	slot->tts_values[NUMBER] = Int64GetDatum(number);
+	memset(slot->tts_isnull, false, NUM_SORTED);
+	ExecStoreVirtualTuple(slot);
+	tuplesort_puttupleslot(comparison->hashes, slot);
+	MemoryContextSwitchTo(old);
+}
+
+/* Sorts the hashes of all rows of both sides. */
+static void
+sort_hashes(Comparison *comparison)
+{
+	uint64		hash[2];
+
+	init_sort(comparison);
+	for (int which = 0; which < 2; which++)
+	{
+		Side	   *side = &comparison->sides[which];
+
+		tuplestore_rescan(side->rows);
+		for (int64 i = 0; next_hash(comparison, side, hash); i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			put_hash(comparison, hash, which, i);
+		}
+	}
+	tuplesort_performsort(comparison->hashes);
+}
+
 /* The rows of one hash, on both sides. */
 typedef struct HashGroup
 {
@@ -381,8 +403,8 @@ typedef struct HashGroup
 	Numbers		first[2];		/* as many as may be shown */
 } HashGroup;
 
-/* Notes the rows that one side has more often; returns how many. */
-static int64
+/* Notes the rows of a hash that one side has more often. */
+static void
 end_group(Comparison *comparison, HashGroup *group)
 {
 	int64		more = group->count[REMOTE] - group->count[LOCAL];
@@ -394,7 +416,6 @@ end_group(Comparison *comparison, HashGroup *group)
 					group->first[which].numbers[i]);
 	for (int i = 0; i < 2; i++)
 		group->count[i] = group->first[i].count = 0;
-	return excess;
 }
 
 static int64
@@ -404,67 +425,57 @@ sorted_value(TupleTableSlot *slot, int column)
 }
 
 /* Adds the sorted row in the slot to the group, which ends where it must. */
-static int64
+static void
 add_sorted(Comparison *comparison, HashGroup *group)
 {
 	TupleTableSlot *slot = comparison->hash_slot;
-	int64		excess = 0;
 	int64		side;
 
 	slot_getallattrs(slot);
 	if (group->hash[0] != sorted_value(slot, HASH_LOW) ||
 		group->hash[1] != sorted_value(slot, HASH_HIGH))
-		excess = end_group(comparison, group);
+		end_group(comparison, group);
 	group->hash[0] = sorted_value(slot, HASH_LOW);
 	group->hash[1] = sorted_value(slot, HASH_HIGH);
 	side = sorted_value(slot, SIDE);
 	group->count[side]++;
 	keep_number(&group->first[side], comparison->limit,
 				sorted_value(slot, NUMBER));
-	return excess;
 }
 
-/* Returns how many rows one side has and the other has not. */
-static int64
+/* Notes the rows that one side has more often. */
+static void
 compare_sets(Comparison *comparison)
 {
 	HashGroup	group = {{0}};
-	int64		excess = 0;
 
 	for (int i = 0; i < 2; i++)
 		group.first[i] = make_numbers(comparison->limit);
-	tuplesort_performsort(comparison->hashes);
+	sort_hashes(comparison);
 	while (tuplesort_gettupleslot(comparison->hashes, true, false,
 								  comparison->hash_slot, NULL))
 	{
 		CHECK_FOR_INTERRUPTS();
-		excess += add_sorted(comparison, &group);
+		add_sorted(comparison, &group);
 	}
-	return excess + end_group(comparison, &group);
+	end_group(comparison, &group);
 }
 
 /* Returns what was found, and leaves the rows to be shown in the sides. */
 static const char *
 compare_rows(Comparison *comparison, bool ordered)
 {
-	Numbers		places[2];
+	Side	   *sides = comparison->sides;
+	bool		same_set = memcmp(&sides[REMOTE].digest, &sides[LOCAL].digest,
+								  sizeof(MariaDigest)) == 0;
 
 	if (ordered)
 		compare_order(comparison);
-	if (ordered && comparison->first_difference == 0)
-		return "equal";
-	for (int i = 0; i < 2; i++)
-	{
-		places[i] = comparison->sides[i].sample;
-		comparison->sides[i].sample = make_numbers(comparison->limit);
-	}
-	if (compare_sets(comparison) > 0)
-		return "differs";
-	if (!ordered)
-		return "equal";
-	for (int i = 0; i < 2; i++)
-		comparison->sides[i].sample = places[i];
-	return "order differs";
+	if (same_set)
+		return comparison->first_difference ? "order differs" : "equal";
+	sides[REMOTE].sample.count = sides[LOCAL].sample.count = 0;
+	compare_sets(comparison);
+	return "differs";
 }
 
 /* Returns the rows to be shown as a JSON array of objects. */
@@ -501,8 +512,8 @@ put_outcome(Comparison *comparison, const char *status, Datum *values,
 {
 	bool		equal = strcmp(status, "equal") == 0;
 
-	values[0] = Int64GetDatum(comparison->sides[REMOTE].count);
-	values[1] = Int64GetDatum(comparison->sides[LOCAL].count);
+	values[0] = Int64GetDatum(comparison->sides[REMOTE].digest.rows);
+	values[1] = Int64GetDatum(comparison->sides[LOCAL].digest.rows);
 	values[2] = BoolGetDatum(equal);
 	values[3] = CStringGetTextDatum(status);
 	values[4] = Int64GetDatum(comparison->first_difference);
@@ -520,8 +531,11 @@ end_comparison(Comparison *comparison)
 {
 	for (int i = 0; i < 2; i++)
 		tuplestore_end(comparison->sides[i].rows);
-	tuplesort_end(comparison->hashes);
-	ExecDropSingleTupleTableSlot(comparison->hash_slot);
+	if (comparison->hashes)
+	{
+		tuplesort_end(comparison->hashes);
+		ExecDropSingleTupleTableSlot(comparison->hash_slot);
+	}
 	ExecDropSingleTupleTableSlot(comparison->row_slot);
 }
 
