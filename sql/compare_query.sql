@@ -74,6 +74,15 @@ RESET work_mem;
 -- The local query may read MariaDB itself.
 SELECT * FROM pg_temp.compare('SELECT seq FROM regress_compare.seq_1_to_10000', $$SELECT a FROM mariadb.query('maria', 'SELECT seq FROM regress_compare.seq_1_to_10000') AS q (a int)$$);
 
+CREATE FOREIGN TABLE here.f (id int, name varchar(20)) SERVER maria OPTIONS (dbname 'regress_compare', table_name 't');
+SELECT * FROM pg_temp.compare('SELECT id, name FROM regress_compare.t ORDER BY id', 'SELECT id, name FROM here.f ORDER BY id', true);
+BEGIN;
+DECLARE half CURSOR FOR SELECT id FROM here.f ORDER BY id;
+FETCH 1 FROM half;
+SELECT * FROM pg_temp.compare('SELECT id, name FROM regress_compare.t', 'SELECT id, name FROM here.f');
+FETCH ALL FROM half;
+COMMIT;
+
 --
 -- What cannot be compared.
 --

@@ -573,6 +573,9 @@ mariadb_compare_query(PG_FUNCTION_ARGS)
 	init_comparison(&comparison, portal->tupDesc, limit);
 	maria_before_user_statement(conn);
 	read_remote(&comparison, maria_open(conn, remote_sql), opts);
+
+	/* The local query may read there too, in a session as it should be. */
+	maria_get_connection_by_name(server_name, MARIA_READ);
 	read_local(&comparison, portal);
 	SPI_finish();
 
