@@ -5,9 +5,6 @@
 CREATE DATABASE whole CHARACTER SET utf8mb4;
 USE whole;
 
-CREATE FUNCTION cuid(kind TEXT, n BIGINT) RETURNS CHAR(25) DETERMINISTIC NO SQL
-    RETURN CONCAT('cl', SUBSTR(MD5(CONCAT(kind, n)), 1, 23));
-
 -- The rows are known to be good, and nothing has to look each of them up.
 SET foreign_key_checks = 0, unique_checks = 0;
 
@@ -42,7 +39,7 @@ CREATE TABLE company (
     INDEX company_name (name),
     CONSTRAINT company_country FOREIGN KEY (country_code) REFERENCES country (code));
 INSERT INTO company
-SELECT cuid('company', seq), CONCAT('Company ', seq, ' & Söhne'),
+SELECT LEFT(CONCAT('company', MD5(seq)), 25), CONCAT('Company ', seq, ' & Söhne'),
     CONCAT(CHAR(65 + seq % 200 DIV 26), CHAR(65 + seq % 200 % 26)),
     IF(seq % 7 = 0, NULL, CONCAT('VAT', 100000 + seq)),
     '2020-01-01' + INTERVAL seq HOUR
@@ -59,9 +56,9 @@ CREATE TABLE user (
     CONSTRAINT user_company FOREIGN KEY (company_id) REFERENCES company (id)
         ON DELETE SET NULL ON UPDATE CASCADE);
 INSERT INTO user
-SELECT cuid('user', seq), CONCAT('user.', seq, '@example.com'),
+SELECT LEFT(CONCAT('user', MD5(seq)), 25), CONCAT('user.', seq, '@example.com'),
     IF(seq % 9 = 0, NULL, CONCAT('Jürgen Nº ', seq)),
-    IF(seq % 4 = 0, NULL, cuid('company', 1 + seq % @companies)),
+    IF(seq % 4 = 0, NULL, LEFT(CONCAT('company', MD5(1 + seq % @companies)), 25)),
     ELT(1 + seq % 3, 'active', 'invited', 'blocked'), seq % 100 = 0,
     IF(seq % 3 = 0, NULL, JSON_OBJECT('theme', 'dark', 'page', seq % 50)),
     '2021-01-01' + INTERVAL seq MINUTE, '2022-01-01' + INTERVAL seq MINUTE
@@ -74,7 +71,7 @@ CREATE TABLE user_role (
     CONSTRAINT user_role_user FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE,
     CONSTRAINT user_role_role FOREIGN KEY (role_id) REFERENCES role (id));
 INSERT INTO user_role
-SELECT cuid('user', seq), 1 + seq % 20, '2021-01-01' + INTERVAL seq % 900 DAY
+SELECT LEFT(CONCAT('user', MD5(seq)), 25), 1 + seq % 20, '2021-01-01' + INTERVAL seq % 900 DAY
 FROM seq_1_to_100000000 WHERE seq <= @users;
 
 CREATE TABLE session (
@@ -83,7 +80,7 @@ CREATE TABLE session (
     INDEX session_user_id (user_id), INDEX session_expires (expires),
     CONSTRAINT session_user FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE);
 INSERT INTO session
-SELECT SHA2(seq, 256), cuid('user', 1 + seq % @users), INET_NTOA(seq * 4001),
+SELECT SHA2(seq, 256), LEFT(CONCAT('user', MD5(1 + seq % @users)), 25), INET_NTOA(seq * 4001),
     '2024-01-01' + INTERVAL seq MINUTE
 FROM seq_1_to_100000000 WHERE seq <= @users / 2;
 
@@ -95,7 +92,7 @@ CREATE TABLE address (
     CONSTRAINT address_user FOREIGN KEY (user_id) REFERENCES user (id) ON DELETE CASCADE,
     CONSTRAINT address_country FOREIGN KEY (country_code) REFERENCES country (code));
 INSERT INTO address
-SELECT cuid('address', seq), cuid('user', 1 + seq % @users), CONCAT('Straße ', seq),
+SELECT LEFT(CONCAT('address', MD5(seq)), 25), LEFT(CONCAT('user', MD5(1 + seq % @users)), 25), CONCAT('Straße ', seq),
     CONCAT('City ', seq % 3000), 10000 + seq % 90000,
     CONCAT(CHAR(65 + seq % 200 DIV 26), CHAR(65 + seq % 200 % 26))
 FROM seq_1_to_100000000 WHERE seq <= @users;
@@ -115,7 +112,7 @@ CREATE TABLE product (
     INDEX product_category_id (category_id), INDEX product_name (name),
     CONSTRAINT product_category FOREIGN KEY (category_id) REFERENCES category (id));
 INSERT INTO product
-SELECT cuid('product', seq), CONCAT('SKU-', seq), 1 + seq % 300, CONCAT('Product ', seq),
+SELECT LEFT(CONCAT('product', MD5(seq)), 25), CONCAT('SKU-', seq), 1 + seq % 300, CONCAT('Product ', seq),
     REPEAT('lorem ipsum dolor sit amet ', 1 + seq % 20), seq % 100000 / 100,
     IF(seq % 5 = 0, NULL, seq / 7), JSON_OBJECT('color', 'red', 'size', seq % 40), seq % 11 <> 0
 FROM seq_1_to_100000000 WHERE seq <= @products;
@@ -126,7 +123,7 @@ CREATE TABLE product_image (
     INDEX product_image_product_id (product_id),
     CONSTRAINT product_image_product FOREIGN KEY (product_id) REFERENCES product (id));
 INSERT INTO product_image
-SELECT seq, cuid('product', 1 + seq % @products), CONCAT('https://example.com/i/', MD5(seq)),
+SELECT seq, LEFT(CONCAT('product', MD5(1 + seq % @products)), 25), CONCAT('https://example.com/i/', MD5(seq)),
     IF(seq % 3 = 0, NULL, REPEAT(UNHEX(MD5(seq)), 10))
 FROM seq_1_to_100000000 WHERE seq <= @products * 2;
 
@@ -135,7 +132,7 @@ CREATE TABLE stock (
     quantity INT NOT NULL, PRIMARY KEY (product_id, warehouse),
     CONSTRAINT stock_product FOREIGN KEY (product_id) REFERENCES product (id));
 INSERT INTO stock
-SELECT cuid('product', 1 + seq DIV 4), seq % 4, seq % 1000
+SELECT LEFT(CONCAT('product', MD5(1 + seq DIV 4)), 25), seq % 4, seq % 1000
 FROM seq_0_to_100000000 WHERE seq < @products * 4;
 
 CREATE TABLE `order` (
@@ -147,8 +144,8 @@ CREATE TABLE `order` (
     CONSTRAINT order_user FOREIGN KEY (user_id) REFERENCES user (id),
     CONSTRAINT order_address FOREIGN KEY (address_id) REFERENCES address (id));
 INSERT INTO `order`
-SELECT cuid('order', seq), seq, cuid('user', 1 + seq % @users),
-    IF(seq % 5 = 0, NULL, cuid('address', 1 + seq % @users)),
+SELECT LEFT(CONCAT('order', MD5(seq)), 25), seq, LEFT(CONCAT('user', MD5(1 + seq % @users)), 25),
+    IF(seq % 5 = 0, NULL, LEFT(CONCAT('address', MD5(1 + seq % @users)), 25)),
     ELT(1 + seq % 5, 'new', 'paid', 'sent', 'done', 'cancelled'), seq % 1000000 / 100,
     '2022-01-01' + INTERVAL seq MINUTE, IF(seq % 6 = 0, 'please ring twice', NULL)
 FROM seq_1_to_100000000 WHERE seq <= @orders;
@@ -160,7 +157,7 @@ CREATE TABLE order_item (
     CONSTRAINT order_item_order FOREIGN KEY (order_id) REFERENCES `order` (id) ON DELETE CASCADE,
     CONSTRAINT order_item_product FOREIGN KEY (product_id) REFERENCES product (id));
 INSERT INTO order_item
-SELECT cuid('order', 1 + seq DIV 2), 1 + seq % 2, cuid('product', 1 + seq * 7 % @products),
+SELECT LEFT(CONCAT('order', MD5(1 + seq DIV 2)), 25), 1 + seq % 2, LEFT(CONCAT('product', MD5(1 + seq * 7 % @products)), 25),
     1 + seq % 9, seq % 100000 / 100
 FROM seq_0_to_100000000 WHERE seq < @orders * 2;
 
@@ -169,7 +166,7 @@ CREATE TABLE shipment (
     sent_at DATETIME NOT NULL, PRIMARY KEY (order_id, line, parcel),
     CONSTRAINT shipment_item FOREIGN KEY (order_id, line) REFERENCES order_item (order_id, line));
 INSERT INTO shipment
-SELECT cuid('order', 1 + seq), 1, CONCAT('PARCEL', seq), '2022-01-02' + INTERVAL seq MINUTE
+SELECT LEFT(CONCAT('order', MD5(1 + seq)), 25), 1, CONCAT('PARCEL', seq), '2022-01-02' + INTERVAL seq MINUTE
 FROM seq_0_to_100000000 WHERE seq < @orders / 2;
 
 CREATE TABLE payment (
@@ -179,7 +176,7 @@ CREATE TABLE payment (
     INDEX payment_order_id (order_id), INDEX payment_paid_at (paid_at),
     CONSTRAINT payment_order FOREIGN KEY (order_id) REFERENCES `order` (id));
 INSERT INTO payment
-SELECT seq, cuid('order', seq), ELT(1 + seq % 3, 'card', 'transfer', 'cash'),
+SELECT seq, LEFT(CONCAT('order', MD5(seq)), 25), ELT(1 + seq % 3, 'card', 'transfer', 'cash'),
     seq % 1000000 / 100, IF(seq % 8 = 0, NULL, '2022-01-01' + INTERVAL seq * 61 SECOND),
     UNHEX(MD5(seq))
 FROM seq_1_to_100000000 WHERE seq <= @orders * 0.8;
@@ -190,7 +187,7 @@ CREATE TABLE cart_item (
     CONSTRAINT cart_item_user FOREIGN KEY (user_id) REFERENCES user (id),
     CONSTRAINT cart_item_product FOREIGN KEY (product_id) REFERENCES product (id));
 INSERT INTO cart_item
-SELECT cuid('user', seq), cuid('product', 1 + seq % @products), 1 + seq % 4
+SELECT LEFT(CONCAT('user', MD5(seq)), 25), LEFT(CONCAT('product', MD5(1 + seq % @products)), 25), 1 + seq % 4
 FROM seq_1_to_100000000 WHERE seq <= @users / 4;
 
 CREATE TABLE review (
@@ -200,7 +197,7 @@ CREATE TABLE review (
     CONSTRAINT review_product FOREIGN KEY (product_id) REFERENCES product (id),
     CONSTRAINT review_user FOREIGN KEY (user_id) REFERENCES user (id));
 INSERT INTO review
-SELECT cuid('review', seq), cuid('product', 1 + seq % @products), cuid('user', seq),
+SELECT LEFT(CONCAT('review', MD5(seq)), 25), LEFT(CONCAT('product', MD5(1 + seq % @products)), 25), LEFT(CONCAT('user', MD5(seq)), 25),
     1 + seq % 5, IF(seq % 4 = 0, NULL, REPEAT('It does what it says. ', seq % 12))
 FROM seq_1_to_100000000 WHERE seq <= @users / 2;
 
@@ -215,7 +212,7 @@ CREATE TABLE post (
     INDEX post_author_id (author_id), INDEX post_created_at (created_at),
     CONSTRAINT post_author FOREIGN KEY (author_id) REFERENCES user (id));
 INSERT INTO post
-SELECT cuid('post', seq), cuid('user', 1 + seq % @users), CONCAT('Post ', seq),
+SELECT LEFT(CONCAT('post', MD5(seq)), 25), LEFT(CONCAT('user', MD5(1 + seq % @users)), 25), CONCAT('Post ', seq),
     REPEAT('Lorem ipsum dolor sit amet, consectetur. ', 5 + seq % 40), seq % 2,
     '2022-06-01' + INTERVAL seq MINUTE
 FROM seq_1_to_100000000 WHERE seq <= @posts;
@@ -226,7 +223,7 @@ CREATE TABLE post_tag (
     CONSTRAINT post_tag_post FOREIGN KEY (post_id) REFERENCES post (id) ON DELETE CASCADE,
     CONSTRAINT post_tag_tag FOREIGN KEY (tag_id) REFERENCES tag (id));
 INSERT INTO post_tag
-SELECT cuid('post', 1 + seq DIV 3), 1 + seq % 500 FROM seq_0_to_100000000 WHERE seq < @posts * 3;
+SELECT LEFT(CONCAT('post', MD5(1 + seq DIV 3)), 25), 1 + seq % 500 FROM seq_0_to_100000000 WHERE seq < @posts * 3;
 
 CREATE TABLE comment (
     id VARCHAR(25) NOT NULL PRIMARY KEY, post_id VARCHAR(25) NOT NULL,
@@ -235,8 +232,8 @@ CREATE TABLE comment (
     CONSTRAINT comment_post FOREIGN KEY (post_id) REFERENCES post (id) ON DELETE CASCADE,
     CONSTRAINT comment_author FOREIGN KEY (author_id) REFERENCES user (id));
 INSERT INTO comment
-SELECT cuid('comment', seq), cuid('post', 1 + seq % @posts),
-    IF(seq % 10 = 0, NULL, cuid('user', 1 + seq % @users)),
+SELECT LEFT(CONCAT('comment', MD5(seq)), 25), LEFT(CONCAT('post', MD5(1 + seq % @posts)), 25),
+    IF(seq % 10 = 0, NULL, LEFT(CONCAT('user', MD5(1 + seq % @users)), 25)),
     REPEAT('I could not agree more. ', 1 + seq % 8), '2022-07-01' + INTERVAL seq MINUTE
 FROM seq_1_to_100000000 WHERE seq <= @posts * 3;
 
@@ -247,8 +244,6 @@ CREATE TABLE notification (
     INDEX notification_user_id (user_id),
     CONSTRAINT notification_user FOREIGN KEY (user_id) REFERENCES user (id));
 INSERT INTO notification
-SELECT seq, cuid('user', 1 + seq % @users), ELT(1 + seq % 3, 'mail', 'push', 'web'),
+SELECT seq, LEFT(CONCAT('user', MD5(1 + seq % @users)), 25), ELT(1 + seq % 3, 'mail', 'push', 'web'),
     JSON_OBJECT('n', seq), seq % 3 = 0, FROM_UNIXTIME(1650000000 + seq)
 FROM seq_1_to_100000000 WHERE seq <= @users * 2;
-
-DROP FUNCTION cuid;
