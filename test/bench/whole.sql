@@ -16,9 +16,12 @@ CREATE TABLE narrow LIKE bench.narrow;
 INSERT INTO narrow SELECT * FROM bench.narrow;
 ALTER TABLE narrow ADD INDEX narrow_b (b);
 
-SET @companies = GREATEST(10, FLOOR(1000 * @scale)), @users = GREATEST(200, FLOOR(50000 * @scale)),
-    @products = GREATEST(50, FLOOR(10000 * @scale)), @orders = GREATEST(100, FLOOR(100000 * @scale)),
-    @posts = GREATEST(50, FLOOR(25000 * @scale));
+-- Whole numbers, since keys are made of their digits.
+SET @companies = CAST(GREATEST(10, 1000 * @scale) AS INT),
+    @users = CAST(GREATEST(200, 50000 * @scale) AS INT),
+    @products = CAST(GREATEST(50, 10000 * @scale) AS INT),
+    @orders = CAST(GREATEST(100, 100000 * @scale) AS INT),
+    @posts = CAST(GREATEST(50, 25000 * @scale) AS INT);
 
 CREATE TABLE country (
     code CHAR(2) NOT NULL PRIMARY KEY, name VARCHAR(80) NOT NULL UNIQUE);
