@@ -464,6 +464,7 @@ BEGIN
     END IF;
     IF NOT one THEN
       COMMIT;
+      SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
       PERFORM mariadb.migrate_lock(run);
     END IF;
   END LOOP;

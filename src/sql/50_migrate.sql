@@ -545,6 +545,7 @@ BEGIN
     END IF;
     IF NOT one_transaction THEN
       COMMIT;
+      SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     END IF;
   END LOOP;
 END
@@ -889,7 +890,8 @@ BEGIN
   -- What was copied at another moment is looked at again.
   UPDATE mariadb.chunk c SET state = 'check', worker = NULL
   WHERE c.run = $1 AND c.state = 'done' AND c.attempt < r.attempt
-    AND r."position" IS DISTINCT FROM coalesce(moment."position", 'unknown');
+    AND (r."position", r.gtid) IS DISTINCT FROM
+      (coalesce(moment."position", 'unknown'), moment.gtid);
   IF tables = '{}' THEN
     RETURN size;
   END IF;
@@ -1021,6 +1023,7 @@ BEGIN
   PERFORM mariadb.migrate_check_tables(run);
   IF NOT one THEN
     COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     PERFORM mariadb.migrate_lock(run);
   END IF;
   CALL mariadb.migrate_team(run, workers, one);
@@ -1121,6 +1124,7 @@ BEGIN
     workers := mariadb.migrate_team_start(run, (SELECT r.server FROM mariadb.run r
       WHERE r.id = run), mariadb.migrate_workers(options, one), 0);
     COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     PERFORM mariadb.migrate_lock(run);
   END IF;
   CALL mariadb.migrate_team(run, workers, one);
@@ -1142,6 +1146,11 @@ DECLARE
   work text;
   run bigint;
 BEGIN
+  -- What workers commit is to be seen, whatever the session's default.
+  IF NOT opts.one_transaction THEN
+    COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+  END IF;
   run := mariadb.migrate_open(server, schema, local, options);
   IF NOT opts.data_only THEN
     IF pg_catalog.to_regnamespace(pg_catalog.quote_ident(local)) IS NULL THEN
@@ -1156,6 +1165,7 @@ BEGIN
   work := mariadb.migrate_import(server, schema, options);
   IF NOT opts.one_transaction THEN
     COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   END IF;
   CALL mariadb.migrate_data(run, plan, work, options, problems);
   CALL mariadb.migrate_statements(plan, 100, 1000, opts.one_transaction, problems);
@@ -1171,6 +1181,7 @@ BEGIN
   END IF;
   IF NOT opts.one_transaction THEN
     COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   END IF;
   IF EXISTS (SELECT FROM mariadb.run r WHERE r.id = run AND r.state = 'abandoned') THEN
     RAISE EXCEPTION 'tables that do not hold what MariaDB has: %', differing

@@ -57,6 +57,9 @@ join_team(dsm_segment *segment)
 	RestoreGUCState(shm_toc_lookup(toc, TEAM_KEY_SETTINGS, false));
 	CommitTransactionCommand();
 	SetUserIdAndSecContext(team->user, 0);
+	/* What others commit to the ledger is to be seen. */
+	SetConfigOption("default_transaction_isolation", "read committed",
+					PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("application_name",
 					psprintf("mariadb_fdw run " INT64_FORMAT ": worker %d",
 							 team->run, my_number + 1),
