@@ -46,11 +46,19 @@ REVOKE ALL ON FUNCTION migrate_run_chunk(bigint, text, int) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_run_chunk(bigint, text, int)
 IS 'the part of migrate that copies a chunk, or finds that it need not';
 
-CREATE FUNCTION table_digest(relation oid, columns text[], OUT rows bigint,
-  OUT digest text)
-AS 'MODULE_PATHNAME', 'mariadb_table_digest'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
-COMMENT ON FUNCTION table_digest(oid, text[])
+CREATE FUNCTION table_digest(relation regclass, columns text[],
+  OUT rows bigint, OUT digest text)
+LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  list CONSTANT text := (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c);
+BEGIN
+  EXECUTE format('SELECT count(*), mariadb.digest(r) FROM (SELECT %s FROM %s) r',
+    list, relation) INTO rows, digest;
+END
+$$;
+COMMENT ON FUNCTION table_digest(regclass, text[])
 IS 'the number of rows of a table here, and the digest of some of its columns';
 
 CREATE FUNCTION add_digests(digests text[]) RETURNS text

@@ -58,12 +58,12 @@ IS 'record a migration as applied in Prisma''s table _prisma_migrations, as pris
 CREATE FUNCTION migrate_options(options jsonb, OUT data_only boolean,
   OUT one_transaction boolean, OUT "truncate" boolean, OUT verify boolean,
   OUT keep_foreign boolean, OUT only_tables text[], OUT except_tables text[],
-  OUT workers int, OUT chunk_bytes bigint, OUT reject boolean, OUT ddl jsonb)
+  OUT workers int, OUT chunk_bytes bigint, OUT preflight boolean, OUT ddl jsonb)
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  own CONSTANT text[] := '{data_only,one_transaction,truncate,verify,keep_foreign,tables,except,workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second}';
+  own CONSTANT text[] := '{data_only,one_transaction,truncate,verify,keep_foreign,tables,except,workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second,preflight}';
   useless text;
 BEGIN
   data_only := coalesce((options ->> 'data_only')::boolean, false);
@@ -78,7 +78,8 @@ BEGIN
     coalesce(options -> 'except', '[]')) UNION SELECT '_prisma_migrations');
   workers := mariadb.option_number(options, 'workers');
   chunk_bytes := greatest(pg_size_bytes(coalesce(options ->> 'chunk_size', '64MB')), 1);
-  reject := (mariadb.copy_options(options)).reject;
+  preflight := coalesce((options ->> 'preflight')::boolean, false);
+  PERFORM mariadb.copy_options(options);
   ddl := options - own;
 
   -- mariadb.ddl tells which options it does not know; here it is not asked.
@@ -574,7 +575,7 @@ CREATE FUNCTION migrate_same_work(options jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT options - '{workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second,verify,keep_foreign}'::text[]
+  SELECT options - '{workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second,verify,keep_foreign,preflight}'::text[]
 $$;
 COMMENT ON FUNCTION migrate_same_work(jsonb)
 IS 'the part of migrate that knows which options may differ when a run goes on';
@@ -1101,6 +1102,30 @@ $$;
 COMMENT ON FUNCTION migrate_notes(jsonb)
 IS 'the part of migrate that keeps what mariadb.ddl notes';
 
+CREATE FUNCTION migrate_preflight(server name, schema text, options jsonb)
+RETURNS jsonb
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(jsonb_agg(to_jsonb(p)), '[]')
+  FROM mariadb.preflight(server, schema, options ->> 'prisma') p
+$$;
+REVOKE ALL ON FUNCTION migrate_preflight(name, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_preflight(name, text, jsonb)
+IS 'the part of migrate that keeps what mariadb.preflight finds';
+
+CREATE FUNCTION migrate_note(run bigint, notes jsonb, preflight jsonb)
+RETURNS void
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  UPDATE mariadb.run r SET notes = $2, preflight = coalesce($3, r.preflight)
+  WHERE r.id = $1
+$$;
+REVOKE ALL ON FUNCTION migrate_note(bigint, jsonb, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_note(bigint, jsonb, jsonb)
+IS 'the part of migrate that keeps in the ledger what was found before the move';
+
 CREATE FUNCTION migrate_failed(run bigint) RETURNS int
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -1159,7 +1184,8 @@ BEGIN
     plan := mariadb.migrate_plan(server, schema, local, options);
     PERFORM mariadb.migrate_tell(plan);
   END IF;
-  UPDATE mariadb.run r SET notes = mariadb.migrate_notes(plan) WHERE r.id = run;
+  PERFORM mariadb.migrate_note(run, mariadb.migrate_notes(plan), CASE
+    WHEN opts.preflight THEN mariadb.migrate_preflight(server, schema, options) END);
   CALL mariadb.migrate_statements(plan, 0, 49, opts.one_transaction, problems);
   PERFORM mariadb.migrate_lock(run);
   work := mariadb.migrate_import(server, schema, options);

@@ -78,7 +78,7 @@ extern void maria_digest_add(MariaDigest *to, const MariaDigest *from);
 extern char *maria_digest_text(const MariaDigest *digest);
 extern bool maria_digest_parse(const char *text, MariaDigest *digest);
 
-/* local.c */
+/* parts.c */
 extern Datum maria_digest_result(FunctionCallInfo fcinfo, int64 rows,
 								 const MariaDigest *digest);
 
