@@ -38,7 +38,9 @@ CREATE TABLE regress_differences.children (
     'INSERT INTO regress_differences.words VALUES (''Éa'', 1), (''b'', 2), ('''', 3)',
     'CREATE TABLE regress_differences.sums (id INT PRIMARY KEY, a INT, twice INT AS (a * 2) STORED)',
     'INSERT INTO regress_differences.sums (id, a) VALUES (1, 10), (2, 20)');
+SET client_min_messages = warning;
 CALL mariadb.migrate('maria', 'regress_differences', 'here', '{"comments": false}');
+RESET client_min_messages;
 -- Nothing where there is nothing.
 SELECT * FROM mariadb.differences('maria', 'regress_differences', 'here');
 SELECT * FROM mariadb.repair('maria', 'regress_differences', 'here');

@@ -31,6 +31,17 @@ append_hex(StringInfo buf, const unsigned char *data, size_t len)
 	appendStringInfoChar(buf, '\'');
 }
 
+/* A BIT compares with a number as its bits do. */
+static void
+append_bits(StringInfo buf, const unsigned char *data, size_t len)
+{
+	uint64		bits = 0;
+
+	for (size_t i = 0; i < len; i++)
+		bits = bits << 8 | data[i];
+	appendStringInfo(buf, UINT64_FORMAT, bits);
+}
+
 static void
 append_text(StringInfo buf, const unsigned char *data, size_t len)
 {
@@ -61,8 +72,7 @@ maria_append_remote_literal(StringInfo buf, const MariaField *field,
 			append_hex(buf, data, len);
 			break;
 		case MARIA_BIT:
-			append_hex(buf, data, len);
-			appendStringInfoString(buf, " + 0");
+			append_bits(buf, data, len);
 			break;
 		case MARIA_TEXT:
 		case MARIA_ENUM:

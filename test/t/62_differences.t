@@ -64,7 +64,7 @@ sub call
 	my ($function, $more, @tables) = @_;
 	my $tables = @tables ? "ARRAY['" . join("', '", @tables) . "']" : 'NULL';
 
-	return "mariadb.$function('remote', '$database', 'moved', $tables$more)";
+	return "mariadb.$function('remote', '$database', 'moved', tables => $tables$more)";
 }
 
 sub move
@@ -88,8 +88,7 @@ sub is_equal
 {
 	my ($name, @tables) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
-	my $verified = run_here('SELECT table_name, status FROM ' . (@tables
-		? call('verify', '', @tables) : "mariadb.verify('remote', '$database', 'moved')")
+	my $verified = run_here('SELECT table_name, status FROM ' . call('verify', '', @tables)
 		  . " WHERE status <> 'equal'");
 
 	is(found(@tables) . $verified, '', $name);
@@ -102,7 +101,7 @@ sub mend
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 
 	run_here('BEGIN');
-	run_here('SELECT count(*) FROM ' . call('repair', ', true', @tables));
+	run_here('SELECT count(*) FROM ' . call('repair', ', apply => true', @tables));
 	is_equal("$name: repair leaves nothing", @tables);
 	run_here('ROLLBACK');
 	run_here('SELECT * FROM ' . call('resync', '', @tables));
@@ -327,7 +326,7 @@ sub find_few_in_a_million
 		"differs|2\nmissing here|3\nmissing there|4", 'keys at and beyond the ends of a range');
 	mend('a million');
 	run_here('UPDATE moved.big SET b = -1 WHERE id % 30 = 0');
-	is(run_here('SELECT count(*) FROM ' . call('differences', ', 500000', 'big')), 33_333,
+	is(run_here('SELECT count(*) FROM ' . call('differences', ', max_rows => 500000', 'big')), 33_333,
 		'many rows of a million');
 	is(run_here('SELECT kind, count(*) FROM ' . call('differences', '', 'big') . ' GROUP BY 1 ORDER BY 2'),
 		"more differences|1\ndiffers|1000", 'or as many as are wanted');
