@@ -921,8 +921,11 @@ BEGIN
   FOR t IN
     SELECT c.table_name FROM mariadb.chunk c WHERE c.run = $1
     GROUP BY c.table_name
-    HAVING count(*) > 1 AND bool_or(c.state = 'check' AND (c.xid IS NULL
-      OR pg_current_xact_id()::text::numeric - c.xid::text::numeric > 2000000000))
+    HAVING count(*) > 1 AND (bool_or(c.state = 'check' AND (c.xid IS NULL
+        OR pg_current_xact_id()::text::numeric - c.xid::text::numeric > 2000000000))
+      OR bool_or(c.state = 'check')
+        AND count(DISTINCT c.xid) FILTER (WHERE c.state IN ('check', 'done'))
+          < count(*) FILTER (WHERE c.state IN ('check', 'done')))
   LOOP
     PERFORM mariadb.migrate_restart_table(run, t.table_name);
   END LOOP;

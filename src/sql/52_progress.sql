@@ -88,13 +88,15 @@ ORDER BY l.place, l.started NULLS LAST, l.table_name;
 COMMENT ON VIEW progress
 IS 'how far the newest run of mariadb.migrate is, table by table; for \watch 1';
 
-CREATE FUNCTION replay_row(reject bigint, source oid) RETURNS boolean
+CREATE FUNCTION replay_row(reject bigint, source oid) RETURNS bigint
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   j CONSTANT mariadb.reject := (SELECT x FROM mariadb.reject x WHERE x.id = $1);
   stored record;
+  code text;
+  message text;
 BEGIN
   PERFORM mariadb.migrate_bypass();
   SELECT c.* INTO stored FROM mariadb.copy_rows(source,
@@ -104,17 +106,18 @@ BEGIN
     digest = mariadb.add_digests(ARRAY[c.digest, stored.digest])
   WHERE c.run = j.run AND c.table_name = j.table_name AND c.number = j.chunk;
   DELETE FROM mariadb.reject x WHERE x.id = j.id;
-  RETURN true;
+  RETURN stored.rows;
 EXCEPTION
   WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
-    UPDATE mariadb.reject x SET error = SQLERRM, sqlstate = SQLSTATE,
+    GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
+    UPDATE mariadb.reject x SET error = message, sqlstate = code,
       at = clock_timestamp() WHERE x.id = $1;
-    RETURN false;
+    RETURN NULL;
 END
 $$;
 REVOKE ALL ON FUNCTION replay_row(bigint, oid) FROM PUBLIC;
 COMMENT ON FUNCTION replay_row(bigint, oid)
-IS 'the part of replay that tries one row again';
+IS 'the part of replay that tries one row again: the rows stored, 0 if MariaDB has it no more, NULL if it still does not fit';
 
 CREATE FUNCTION replay(run bigint, OUT table_name text, OUT stored bigint,
   OUT rejected bigint) RETURNS SETOF record
@@ -137,11 +140,10 @@ BEGIN
   work := mariadb.migrate_import(r.server, r.schema,
     jsonb_build_object('tables', names));
   FOR table_name, stored, rejected IN
-    SELECT x.table_name, count(*) FILTER (WHERE x.is_stored),
-      count(*) FILTER (WHERE x.is_stored IS NOT TRUE)
+    SELECT x.table_name, coalesce(sum(x.rows), 0), count(*) FILTER (WHERE x.rows IS NULL)
     FROM (
-      SELECT j.table_name, j.condition IS NOT NULL
-        AND mariadb.replay_row(j.id, t.source) AS is_stored
+      SELECT j.table_name, CASE WHEN j.condition IS NOT NULL
+        THEN mariadb.replay_row(j.id, t.source) END AS rows
       FROM mariadb.reject j
         JOIN mariadb.migrate_tables(work, r.local) t ON t.remote = j.table_name
       WHERE j.run = $1
@@ -150,6 +152,11 @@ BEGIN
   LOOP
     RETURN NEXT;
   END LOOP;
+  UPDATE mariadb.run x SET verification = (
+    SELECT jsonb_agg(CASE WHEN e ->> 'table_name' = ANY (names)
+      THEN mariadb.migrate_compare($1, e ->> 'table_name') ELSE e END ORDER BY j.n)
+    FROM jsonb_array_elements(x.verification) WITH ORDINALITY AS j (e, n))
+  WHERE x.id = $1 AND x.verification IS NOT NULL;
   PERFORM mariadb.migrate_clean(work);
 END
 $$;
