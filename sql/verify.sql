@@ -245,6 +245,10 @@ SELECT * FROM mariadb.verify('maria', 'regress_verify', 'no_such_schema');
 SELECT * FROM mariadb.verify('no_such_server', 'regress_verify', 'here');
 CREATE SCHEMA empty;
 SELECT table_name, status FROM mariadb.verify('maria', 'regress_verify', 'empty') ORDER BY 1;
+-- Prisma's own table is looked at only if it is named.
+\! mariadb $MARIADB_ARGS -e "CREATE TABLE regress_verify._prisma_migrations (id INT)"
+SELECT count(*) FROM mariadb.verify('maria', 'regress_verify', 'empty') WHERE table_name = '_prisma_migrations';
+SELECT table_name, status FROM mariadb.verify('maria', 'regress_verify', 'empty', tables => '{_prisma_migrations}');
 -- With the rights of the caller: the local tables are read with his.
 CREATE ROLE regress_maria_user;
 GRANT USAGE ON SCHEMA mariadb, here TO regress_maria_user;

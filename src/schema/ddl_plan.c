@@ -14,7 +14,6 @@
 #include "session/session.h"
 
 /* Prisma's own table; what it says is true of MariaDB only. */
-#define MIGRATIONS "_prisma_migrations"
 
 /* Notes a finding; it comes with the statements of its step. */
 void
@@ -94,7 +93,7 @@ table_problem(const MariaRemoteTable *table)
 		return "it is not carried over: it has no column that this account may see";
 	if (list_length(table->columns) > MaxHeapAttributeNumber)
 		return "it is not carried over: it has more columns than a PostgreSQL table can have";
-	if (strcmp(table->name, MIGRATIONS) == 0)
+	if (strcmp(table->name, MARIA_PRISMA_MIGRATIONS) == 0)
 		return "it is not carried over: its rows are about migrations for MariaDB; mariadb.prisma_baseline makes it anew";
 	return NULL;
 }

@@ -12,6 +12,9 @@
 
 #include "wire/wire.h"
 
+/* Where Prisma notes its migrations: each side has its own. */
+#define MARIA_PRISMA_MIGRATIONS "_prisma_migrations"
+
 /* A column as information_schema describes it. */
 typedef struct MariaRemoteColumn
 {

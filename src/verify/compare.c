@@ -302,8 +302,7 @@ verify_tables(Verification *verify)
 		MariaRemoteTable *table = lfirst(lc);
 		MemoryContext old;
 
-		if (!maria_holds_rows(table) ||
-			(!verify->is_all && !maria_is_in(table->name, verify->wanted)))
+		if (!maria_is_compared(table, verify->is_all, verify->wanted))
 			continue;
 		old = MemoryContextSwitchTo(context);
 		verify_table(verify, table, lfirst(name));

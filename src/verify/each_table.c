@@ -123,8 +123,7 @@ maria_each_pair(FunctionCallInfo fcinfo, MariaTakePair take, void *arg)
 		MemoryContext old;
 
 		pair.remote = lfirst(lc);
-		if (!maria_holds_rows(pair.remote) ||
-			(!PG_ARGISNULL(3) && !maria_is_in(pair.remote->name, listed)))
+		if (!maria_is_compared(pair.remote, PG_ARGISNULL(3), listed))
 			continue;
 		old = MemoryContextSwitchTo(context);
 		take_pair(conn, &pair, maria_find_local_table(namespace, lfirst(name)),

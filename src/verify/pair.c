@@ -194,9 +194,23 @@ maria_find_local_table(Oid namespace, const char *name)
 }
 
 /* Is it a table, and not a view or a sequence? */
-bool
-maria_holds_rows(const MariaRemoteTable *table)
+static bool
+holds_rows(const MariaRemoteTable *table)
 {
 	return strcmp(table->kind, "BASE TABLE") == 0 ||
 		strcmp(table->kind, "SYSTEM VERSIONED") == 0;
+}
+
+/*
+ * Is a table to be compared?  Of a list those in it; of all, all but the one
+ * of which each side has to have its own.
+ */
+bool
+maria_is_compared(const MariaRemoteTable *table, bool is_all, List *listed)
+{
+	if (!holds_rows(table))
+		return false;
+	if (is_all)
+		return strcmp(table->name, MARIA_PRISMA_MIGRATIONS) != 0;
+	return maria_is_in(table->name, listed);
 }

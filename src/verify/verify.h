@@ -84,7 +84,8 @@ extern Datum maria_digest_result(FunctionCallInfo fcinfo, int64 rows,
 
 /* pair.c */
 extern Oid	maria_find_local_table(Oid namespace, const char *name);
-extern bool maria_holds_rows(const MariaRemoteTable *table);
+extern bool maria_is_compared(const MariaRemoteTable *table, bool is_all,
+							  List *listed);
 extern void maria_match_columns(MariaTablePair *pair);
 extern MariaDigestColumn *maria_digest_columns(MariaTablePair *pair,
 											   bool by_position);
