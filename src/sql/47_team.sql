@@ -1,12 +1,19 @@
 
 -- Workers: one leader, several processes, one moment of MariaDB.
 
-CREATE FUNCTION migrate_team_start(run bigint, server name, workers int,
-  rejected bigint) RETURNS int
+CREATE FUNCTION migrate_team_rejected(rejected bigint) RETURNS void
+AS 'MODULE_PATHNAME', 'mariadb_team_rejected'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION migrate_team_rejected(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_team_rejected(bigint)
+IS 'the part of migrate that tells the workers how many rows the run has rejected before';
+
+CREATE FUNCTION migrate_team_start(run bigint, server name, workers int)
+RETURNS int
 AS 'MODULE_PATHNAME', 'mariadb_team_start'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION migrate_team_start(bigint, name, int, bigint) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_team_start(bigint, name, int, bigint)
+REVOKE ALL ON FUNCTION migrate_team_start(bigint, name, int) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_team_start(bigint, name, int)
 IS 'the part of migrate that starts workers; returns how many there are';
 
 CREATE FUNCTION migrate_team_agree(server name, schema text, tables text[],
@@ -54,7 +61,7 @@ AS $$
 DECLARE
   list CONSTANT text := (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c);
 BEGIN
-  EXECUTE format('SELECT count(*), mariadb.digest(r) FROM (SELECT %s FROM %s) r',
+  EXECUTE format('SELECT count(*), mariadb.digest(r.*) FROM (SELECT %s FROM %s) r',
     list, relation) INTO rows, digest;
 END
 $$;
@@ -218,7 +225,7 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT coalesce(sum(c.rejected), 0)::bigint FROM mariadb.chunk c
-  WHERE c.run = $1 AND c.state IN ('check', 'done')
+  WHERE c.run = $1 AND c.state = 'done'
 $$;
 COMMENT ON FUNCTION migrate_rejected(bigint)
 IS 'the part of migrate that counts the rows that a run has rejected so far';
@@ -239,6 +246,12 @@ DECLARE
     WHERE x.run = $1 AND x.table_name = $2);
 BEGIN
   source := c.source::regclass;
+  IF NOT EXISTS (SELECT FROM pg_foreign_table f JOIN pg_foreign_server s
+    ON s.oid = f.ftserver WHERE f.ftrelid = source AND s.srvname = r.server)
+  THEN
+    RAISE EXCEPTION 'foreign table % is not of server "%" any more', c.source, r.server
+      USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
   target := c.target::regclass;
   condition := c.condition;
   digest := c.digest;
@@ -256,7 +269,11 @@ BEGIN
     AND NOT (r.options ->> 'one_transaction')::boolean IS TRUE
     AND mariadb.migrate_may_truncate(target)
   THEN
-    EXECUTE format('TRUNCATE %s', target::regclass);
+    -- Somebody may have put a row in while we waited for the lock.
+    EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', target::regclass);
+    IF mariadb.migrate_may_truncate(target) THEN
+      EXECUTE format('TRUNCATE %s', target::regclass);
+    END IF;
   END IF;
 END
 $$;
@@ -290,6 +307,14 @@ DECLARE
     WHERE x.run = $1 AND x.table_name = $2);
   removed bigint;
 BEGIN
+  -- Rows that no run has brought go only if the caller says so.
+  IF c.attempt IS NULL AND NOT EXISTS (SELECT FROM mariadb.run r
+    WHERE r.id = $1 AND (r.options ->> 'truncate')::boolean)
+  THEN
+    RAISE EXCEPTION 'table % already has rows, and not those of MariaDB', c.target
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+        HINT = 'Empty it, or set option "truncate" to true.';
+  END IF;
   -- The rows of a chunk are those that its transaction has brought.
   EXECUTE format('DELETE FROM %s', c.target)
     || CASE WHEN is_only THEN '' ELSE format(' WHERE xmin = %L', c.xid::xid) END;

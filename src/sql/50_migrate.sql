@@ -176,7 +176,9 @@ EXCEPTION
   WHEN OTHERS THEN
     IF SQLSTATE = '42P16' AND step ->> 'kind' = 'primary key' THEN
       RETURN true;
-    ELSIF (step ->> 'step')::int < 50 THEN
+    ELSIF (step ->> 'step')::int < 50 OR SQLSTATE = '55P03'
+      OR left(SQLSTATE, 2) IN ('40', '53', '57', '58')
+    THEN
       RAISE;
     END IF;
     RAISE WARNING 'could not make % %: %', step ->> 'kind', step ->> 'object', SQLERRM
@@ -562,8 +564,10 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  IF NOT pg_try_advisory_xact_lock(hashtext('mariadb_fdw run'), run::int) THEN
-    RAISE EXCEPTION 'run % is being worked on by another session', run
+  -- Runs of one MariaDB schema would have the same foreign tables.
+  IF NOT pg_try_advisory_xact_lock(hashtext('mariadb_fdw run'), hashtext((
+    SELECT r.schema FROM mariadb.run r WHERE r.id = run))) THEN
+    RAISE EXCEPTION 'run % is being worked on by another session, or another of its schema is', run
       USING ERRCODE = 'object_in_use';
   END IF;
 END
@@ -722,6 +726,23 @@ REVOKE ALL ON FUNCTION migrate_cut_table(bigint, text, regclass, regclass, bigin
 COMMENT ON FUNCTION migrate_cut_table(bigint, text, regclass, regclass, bigint, bigint, bigint)
 IS 'the part of migrate that writes the chunks of a table into the ledger';
 
+CREATE FUNCTION migrate_keep_table(run bigint, name text, source regclass,
+  target regclass, bytes bigint) RETURNS void
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  -- Looked at again, so that it is of the same moment as the others.
+  SELECT mariadb.migrate_cut_table($1, $2, $3, $4, 1, $5, 9223372036854775807);
+  UPDATE mariadb.chunk c
+  SET state = 'check', rows = d.rows, rejected = 0, digest = d.digest,
+    estimated_rows = d.rows
+  FROM mariadb.table_digest($4, ARRAY(SELECT mariadb.migrate_columns($3, $4))) d
+  WHERE c.run = $1 AND c.table_name = $2
+$$;
+REVOKE ALL ON FUNCTION migrate_keep_table(bigint, text, regclass, regclass, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_keep_table(bigint, text, regclass, regclass, bigint)
+IS 'the part of migrate that has a table looked at again that holds what it should';
+
 CREATE FUNCTION migrate_prepare_table(run bigint, name text, source regclass,
   target regclass, may_truncate boolean, is_equal boolean) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -783,6 +804,8 @@ BEGIN
       PERFORM mariadb.migrate_cut_table(run, t.remote, t.source, t.target,
         t.rows::bigint, t.bytes, CASE WHEN opts.one_transaction THEN 9223372036854775807
           ELSE opts.chunk_bytes END);
+    ELSE
+      PERFORM mariadb.migrate_keep_table(run, t.remote, t.source, t.target, t.bytes);
     END IF;
   END LOOP;
   RETURN problems;
@@ -868,8 +891,7 @@ AS $$
 DECLARE
   r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = $1);
   given CONSTANT int := (r.options ->> 'workers')::int;
-  size int := mariadb.migrate_team_start(run, r.server, wanted,
-    mariadb.migrate_rejected(run));
+  size int := mariadb.migrate_team_start(run, r.server, wanted);
   moment record;
 BEGIN
   moment := mariadb.migrate_team_agree(r.server, r.schema, tables);
@@ -880,8 +902,7 @@ BEGIN
         HINT = 'Set option "workers" to 1, turn on the binary log, or grant LOCK TABLES on the schema or RELOAD.';
   ELSIF moment.method IS NULL THEN
     RAISE NOTICE 'one worker only: several cannot read one moment without a binary log or the right to lock tables';
-    size := mariadb.migrate_team_start(run, r.server, 1,
-      mariadb.migrate_rejected(run));
+    size := mariadb.migrate_team_start(run, r.server, 1);
     moment := mariadb.migrate_team_agree(r.server, r.schema, tables);
   END IF;
   UPDATE mariadb.run x
@@ -925,7 +946,11 @@ BEGIN
         OR pg_current_xact_id()::text::numeric - c.xid::text::numeric > 2000000000))
       OR bool_or(c.state = 'check')
         AND count(DISTINCT c.xid) FILTER (WHERE c.state IN ('check', 'done'))
-          < count(*) FILTER (WHERE c.state IN ('check', 'done')))
+          < count(*) FILTER (WHERE c.state IN ('check', 'done'))
+      -- A unique value may have moved from one chunk to another.
+      OR bool_or(c.state = 'check') AND EXISTS (SELECT FROM pg_index i
+        WHERE i.indrelid = min(c.target)::regclass AND NOT i.indisprimary
+          AND (i.indisunique OR i.indisexclusion)))
   LOOP
     PERFORM mariadb.migrate_restart_table(run, t.table_name);
   END LOOP;
@@ -1018,13 +1043,14 @@ BEGIN
   END IF;
   problems := problems + mariadb.migrate_cut(run, work, options);
   PERFORM mariadb.migrate_plan_tasks(run, plan, work, r.local);
-  PERFORM mariadb.migrate_release(run, t.remote)
-  FROM mariadb.migrate_tables(work, r.local) t WHERE t.target IS NOT NULL;
   tables := ARRAY(SELECT DISTINCT c.table_name FROM mariadb.chunk c
     WHERE c.run = migrate_data.run);
   PERFORM mariadb.migrate_tell_moments(r.server, r.schema, tables);
   workers := mariadb.migrate_start_team(run, mariadb.migrate_workers(options, one), tables);
   PERFORM mariadb.migrate_check_tables(run);
+  PERFORM mariadb.migrate_release(run, t.remote)
+  FROM mariadb.migrate_tables(work, r.local) t WHERE t.target IS NOT NULL;
+  PERFORM mariadb.migrate_team_rejected(mariadb.migrate_rejected(run));
   IF NOT one THEN
     COMMIT;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -1150,7 +1176,7 @@ BEGIN
   -- One process is as good where there is little to do.
   IF tasks > 1 AND NOT one THEN
     workers := mariadb.migrate_team_start(run, (SELECT r.server FROM mariadb.run r
-      WHERE r.id = run), mariadb.migrate_workers(options, one), 0);
+      WHERE r.id = run), mariadb.migrate_workers(options, one));
     COMMIT;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
     PERFORM mariadb.migrate_lock(run);

@@ -101,6 +101,11 @@ BEGIN
   PERFORM mariadb.migrate_bypass();
   SELECT c.* INTO stored FROM mariadb.copy_rows(source,
     j.target::regclass::oid, j.condition) c;
+  IF stored.rows > 1 THEN
+    RAISE EXCEPTION 'rejected row % of table "%" is % rows by now', reject,
+      j.table_name, stored.rows
+      USING ERRCODE = 'object_not_in_prerequisite_state';
+  END IF;
   UPDATE mariadb.chunk c
   SET rows = c.rows + stored.rows, rejected = c.rejected - 1,
     digest = mariadb.add_digests(ARRAY[c.digest, stored.digest])

@@ -311,7 +311,16 @@ halve(Cutter *cutter, const Cut *prefix, int depth)
 	Bound		high = {{0}};
 	MariaField	field = {0};
 
-	if (find_ends(cutter, prefix, &low, &high, &field))
+	if (!find_ends(cutter, prefix, &low, &high, &field))
+		return;
+
+	/*
+	 * In the hour that a zone repeats in autumn, MariaDB finds rows neither
+	 * below nor above a time.
+	 */
+	if (field.type == MARIA_TIMESTAMP && !field.zone_known)
+		count_rows(cutter, estimate(cutter, prefix, &low, &high));
+	else
 		halve_range(cutter, prefix, &field, &low, &high, depth);
 }
 

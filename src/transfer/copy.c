@@ -100,26 +100,32 @@ match_columns(CopyState *state)
 	Oid			relid = RelationGetRelid(state->source);
 	TupleDesc	desc = RelationGetDescr(state->source);
 	MariaOptions *opts = maria_table_options(relid);
+	int			keys = 0;
+	int			last_key = 0;
 
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
+		MariaOptions *column;
 		bool		is_generated;
 		AttrNumber	to;
 
 		if (att->attisdropped)
 			continue;
+		column = maria_column_options(opts, relid, att->attnum);
 		to = target_attribute(state->target->rel, NameStr(att->attname),
 							  &is_generated);
+		last_key = Max(last_key, column->key);
 		if (to == InvalidAttrNumber && !state->copy->skip_unmatched)
 			report_unmatched(state, NameStr(att->attname));
 		if (to == InvalidAttrNumber || is_generated)
 			continue;
 		check_select(state->source, att->attnum);
+		keys += column->key > 0;
 		state->attnums = lappend_int(state->attnums, to);
-		state->columns = lappend(state->columns,
-								 maria_column_options(opts, relid, att->attnum));
+		state->columns = lappend(state->columns, column);
 	}
+	state->copy->has_key = keys > 0 && keys == last_key;
 	if (state->attnums == NIL)
 		check_select_any(state->source);
 }
@@ -318,12 +324,13 @@ try_row(CopyState *state, TupleTableSlot *slot)
 	MariaRejected rejected = {0};
 
 	if (error == NULL && state->keys)
-		maria_note_key(&state->keys[state->target->nslots], &state->reader);
+		maria_note_key(state->copy, &state->keys[state->target->nslots],
+					   &state->reader);
 	else if (error && state->copy->only_digest)
 		state->copy->rejected++;
 	else if (error)
 	{
-		maria_note_key(&rejected, &state->reader);
+		maria_note_key(state->copy, &rejected, &state->reader);
 		maria_note_value(&rejected, &state->reader, error);
 		maria_reject_row(state->copy, &rejected, error);
 	}

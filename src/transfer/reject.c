@@ -100,6 +100,9 @@ key_condition(MariaReader *reader)
 
 		if (reader->columns[i].key == 0 || value->data == NULL)
 			continue;
+		/* A time that a zone has twice would find another row, or none. */
+		if (field->type == MARIA_TIMESTAMP && !field->zone_known)
+			return NULL;
 		appendStringInfo(&buf, "%s%s = ", buf.len ? " AND " : "",
 						 maria_quote_identifier(field->name));
 		maria_append_remote_literal(&buf, field, value->data, value->len);
@@ -109,10 +112,11 @@ key_condition(MariaReader *reader)
 
 /* Notes the key of the row in hand, in the current memory context. */
 void
-maria_note_key(MariaRejected *rejected, MariaReader *reader)
+maria_note_key(const MariaCopy *copy, MariaRejected *rejected,
+			   MariaReader *reader)
 {
 	rejected->key = key_object(reader);
-	rejected->condition = key_condition(reader);
+	rejected->condition = copy->has_key ? key_condition(reader) : NULL;
 }
 
 /* The column that an error is about: -1 if it is about the row. */

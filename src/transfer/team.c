@@ -57,6 +57,7 @@ static Crew *crew = NULL;
 PG_FUNCTION_INFO_V1(mariadb_team_start);
 PG_FUNCTION_INFO_V1(mariadb_team_work);
 PG_FUNCTION_INFO_V1(mariadb_team_end);
+PG_FUNCTION_INFO_V1(mariadb_team_rejected);
 PG_FUNCTION_INFO_V1(mariadb_cores);
 
 MariaTeam *
@@ -240,6 +241,8 @@ hear_message(int number, char type, StringInfo message)
 	}
 	error = palloc0(sizeof(ErrorData));
 	pq_parse_errornotice(message, error);
+	/* What ends a worker does not end the caller's session. */
+	error->elevel = Min(error->elevel, ERROR);
 	MemoryContextSwitchTo(old);
 	if (error->elevel >= ERROR)
 		note_error(number, error);
@@ -373,7 +376,6 @@ mariadb_team_start(PG_FUNCTION_ARGS)
 	make_crew();
 	old = MemoryContextSwitchTo(crew->context);
 	toc = make_shared_memory(wanted, server->serverid, PG_GETARG_INT64(0));
-	pg_atomic_write_u64(&crew->team->rejected, PG_GETARG_INT64(3));
 	while (crew->team->size < wanted &&
 		   start_member(toc, crew->team->size))
 		crew->team->size++;
@@ -419,6 +421,15 @@ mariadb_team_end(PG_FUNCTION_ARGS)
 
 	end_team();
 	maria_release_snapshot(server->serverid, GetUserId());
+	PG_RETURN_VOID();
+}
+
+/* Tells the workers how many rows the run has rejected before. */
+Datum
+mariadb_team_rejected(PG_FUNCTION_ARGS)
+{
+	if (crew)
+		pg_atomic_write_u64(&crew->team->rejected, PG_GETARG_INT64(0));
 	PG_RETURN_VOID();
 }
 

@@ -26,6 +26,7 @@ typedef struct MariaCopy
 	int64		rejected_before;	/* in other chunks of it */
 	double		max_rows;		/* for each second, 0 = no limit */
 	double		max_bytes;
+	bool		has_key;		/* the whole primary key is copied */
 	int64		run;			/* of the ledger, 0 = none */
 	const char *table_name;		/* as the ledger calls it */
 	int			chunk;			/* of the ledger, 0 = none */
@@ -52,7 +53,8 @@ typedef struct MariaRejected
 /* reject.c */
 extern void maria_count_rejects(pg_atomic_uint64 *counter);
 extern bool maria_is_about_value(const ErrorData *error);
-extern void maria_note_key(MariaRejected *rejected, MariaReader *reader);
+extern void maria_note_key(const MariaCopy *copy, MariaRejected *rejected,
+						   MariaReader *reader);
 extern void maria_note_value(MariaRejected *rejected, MariaReader *reader,
 							 const ErrorData *error);
 extern void maria_reject_row(MariaCopy *copy, const MariaRejected *rejected,

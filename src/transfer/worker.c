@@ -12,6 +12,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "libpq/pqmq.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -57,6 +58,10 @@ join_team(dsm_segment *segment)
 	RestoreGUCState(shm_toc_lookup(toc, TEAM_KEY_SETTINGS, false));
 	CommitTransactionCommand();
 	SetUserIdAndSecContext(team->user, 0);
+	/* The leader's client does not read what we write to him. */
+	SetConfigOption("client_encoding", GetDatabaseEncodingName(),
+					PGC_USERSET, PGC_S_SESSION);
+	SetConfigOption("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION);
 	/* What others commit to the ledger is to be seen. */
 	SetConfigOption("default_transaction_isolation", "read committed",
 					PGC_USERSET, PGC_S_SESSION);
