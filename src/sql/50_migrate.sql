@@ -683,7 +683,14 @@ BEGIN
     FROM mariadb.chunk c WHERE c.run = $1 AND c.table_name = $2;
   END IF;
   EXECUTE format('SELECT count(*) FROM %s', noted.target) INTO here;
-  IF here <> noted.rows THEN
+  IF here > noted.rows AND NOT EXISTS (SELECT FROM mariadb.run r
+    WHERE r.id = run AND (r.options ->> 'truncate')::boolean)
+  THEN
+    RAISE EXCEPTION 'table % has % rows where % were copied', noted.target, here, noted.rows
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+        DETAIL = 'Somebody has written to it since.',
+        HINT = 'Empty it, or set option "truncate" to true.';
+  ELSIF here <> noted.rows THEN
     RAISE NOTICE 'table "%": has % rows where % were copied, and is copied anew',
       table_name, here, noted.rows;
     PERFORM mariadb.migrate_restart_table(run, table_name);

@@ -170,6 +170,16 @@ $session->returns("SELECT v FROM moved.log WHERE id = $id", 'ours',
 	'changed on both sides: the row is as it was here');
 $migration->forget($session);
 
+# Rows that somebody has added here are not thrown away.
+cut_off($migration, 'added here');
+$session->do("INSERT INTO moved.log VALUES (-1, 'ours')");
+$session->fails($migration->call($quick), '55000',
+	qr/table moved.log has \d+ rows where \d+ were copied/,
+	'added here: the second call fails');
+$session->returns('SELECT v FROM moved.log WHERE id = -1', 'ours',
+	'added here: the row is here');
+$migration->forget($session);
+
 # Transfers between two tables, while both are copied: the sum stays. One that
 # MariaDB chooses to undo for the sake of LOCK TABLES is undone as a whole.
 sub transfers
