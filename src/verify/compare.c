@@ -7,25 +7,18 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
-#include "foreign/foreign.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/tuplestore.h"
 
-#include "schema/schema.h"
-#include "session/session.h"
-#include "values/values.h"
 #include "verify/verify.h"
 
 typedef enum Level
@@ -43,14 +36,9 @@ typedef struct Verification
 	char	   *schema;
 	char	   *local;
 	Level		level;
-	List	   *wanted;			/* names of tables */
-	bool		is_all;			/* or all of them */
 	int			workers;		/* -1 = PostgreSQL's own choice */
 	bool		fail;
 	bool		structure;
-	MariaConn  *conn;
-	MariaOptions *opts;
-	Oid			namespace;
 	Tuplestorestate *rows;
 	TupleDesc	desc;
 	int			nbad;
@@ -140,18 +128,18 @@ count_differences(const Verification *verify, const char *table)
 
 /* Finds out about one table that exists on both sides. */
 static void
-compare_table(Verification *verify, MariaTablePair *pair, Outcome *outcome)
+compare_table(Verification *verify, MariaConn *conn, MariaTablePair *pair,
+			  Outcome *outcome)
 {
 	MariaDigest remote = {0};
 	MariaDigest local = {0};
 	const char *method;
 
-	maria_match_columns(pair);
 	if (verify->level == LEVEL_COUNT)
-		method = maria_count_sides(verify->conn, pair, verify->workers,
+		method = maria_count_sides(conn, pair, verify->workers,
 								   &remote, &local);
 	else
-		method = maria_digest_sides(verify->conn, pair,
+		method = maria_digest_sides(conn, pair,
 									verify->level != LEVEL_STREAM,
 									verify->workers, &remote, &local);
 	if (!pair->same_columns)
@@ -182,7 +170,8 @@ is_about_table(const ErrorData *error)
 
 /* Compares a table; a value that cannot be read here ends no other table. */
 static void
-try_compare(Verification *verify, MariaTablePair *pair, Outcome *outcome)
+try_compare(Verification *verify, MariaConn *conn, MariaTablePair *pair,
+			Outcome *outcome)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -193,7 +182,7 @@ try_compare(Verification *verify, MariaTablePair *pair, Outcome *outcome)
 	/* There is no other way to hear of an error and go on. */
 	PG_TRY();
 	{
-		compare_table(verify, pair, outcome);
+		compare_table(verify, conn, pair, outcome);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -206,7 +195,7 @@ try_compare(Verification *verify, MariaTablePair *pair, Outcome *outcome)
 		RollbackAndReleaseCurrentSubTransaction();
 		if (!is_about_table(error))
 			ReThrowError(error);
-		maria_give_up_rows(verify->conn);
+		maria_give_up_rows(conn);
 		outcome->status = psprintf("error: %s", error->message);
 	}
 	PG_END_TRY();
@@ -214,102 +203,25 @@ try_compare(Verification *verify, MariaTablePair *pair, Outcome *outcome)
 	CurrentResourceOwner = owner;
 }
 
-/* Puts the outcome for one table: by its local name, if it is there. */
+/* Puts the outcome for one table. */
 static void
-verify_table(Verification *verify, MariaRemoteTable *table, const char *name)
+verify_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
-	Oid			relid = maria_find_local_table(verify->namespace, name);
-	Outcome		outcome = {table->name,.differing = -1,.seconds = -1,
+	Verification *verify = arg;
+	Outcome		outcome = {pair->remote->name,.differing = -1,.seconds = -1,
 	.status = "missing here"};
-	MariaTablePair pair = {table, verify->schema,.opts = verify->opts};
 	instr_time	start;
 	instr_time	end;
 
-	if (OidIsValid(relid))
+	if (pair->local)
 	{
 		INSTR_TIME_SET_CURRENT(start);
-		pair.local = table_open(relid, AccessShareLock);
-		try_compare(verify, &pair, &outcome);
-		table_close(pair.local, NoLock);
+		try_compare(verify, conn, pair, &outcome);
 		INSTR_TIME_SET_CURRENT(end);
 		INSTR_TIME_SUBTRACT(end, start);
 		outcome.seconds = INSTR_TIME_GET_DOUBLE(end);
 	}
 	put_outcome(verify, &outcome);
-}
-
-static List *
-local_table_names(List *tables)
-{
-	List	   *names = NIL;
-	ListCell   *lc;
-
-	foreach(lc, tables)
-		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
-	return maria_local_names(names, false);
-}
-
-static List *
-text_list(ArrayType *array)
-{
-	List	   *names = NIL;
-	Datum	   *values;
-	bool	   *nulls;
-	int			count;
-
-	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values,
-					  &nulls, &count);
-	for (int i = 0; i < count; i++)
-		if (!nulls[i])
-			names = lappend(names, TextDatumGetCString(values[i]));
-	return names;
-}
-
-/* A misspelt name must not look like a table without differences. */
-static void
-check_wanted(List *wanted, List *tables, const char *schema)
-{
-	List	   *names = NIL;
-	ListCell   *lc;
-
-	foreach(lc, tables)
-		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
-	foreach(lc, wanted)
-	{
-		if (!maria_is_in(lfirst(lc), names))
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
-					 errmsg("table \"%s\" does not exist in MariaDB schema \"%s\"",
-							(char *) lfirst(lc), schema)));
-	}
-}
-
-static void
-verify_tables(Verification *verify)
-{
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-												  "mariadb_fdw verify",
-												  ALLOCSET_DEFAULT_SIZES);
-	List	   *tables = maria_read_tables(verify->conn, verify->server,
-										   verify->schema);
-	List	   *names = local_table_names(tables);
-	ListCell   *lc;
-	ListCell   *name;
-
-	check_wanted(verify->wanted, tables, verify->schema);
-	forboth(lc, tables, name, names)
-	{
-		MariaRemoteTable *table = lfirst(lc);
-		MemoryContext old;
-
-		if (!maria_is_compared(table, verify->is_all, verify->wanted))
-			continue;
-		old = MemoryContextSwitchTo(context);
-		verify_table(verify, table, lfirst(name));
-		MemoryContextSwitchTo(old);
-		MemoryContextReset(context);
-	}
-	MemoryContextDelete(context);
 }
 
 /* Puts what of the structure is not as mariadb.ddl would make it. */
@@ -379,9 +291,6 @@ read_arguments(FunctionCallInfo fcinfo, Verification *verify)
 	verify->schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	verify->local = text_to_cstring(PG_GETARG_TEXT_PP(2));
 	verify->level = parse_level(text_to_cstring(PG_GETARG_TEXT_PP(3)));
-	verify->is_all = PG_ARGISNULL(4);
-	if (!verify->is_all)
-		verify->wanted = text_list(PG_GETARG_ARRAYTYPE_P(4));
 	verify->workers = PG_ARGISNULL(5) ? -1 : PG_GETARG_INT32(5);
 	verify->fail = PG_GETARG_BOOL(6);
 	verify->structure = PG_GETARG_BOOL(7);
@@ -407,15 +316,10 @@ Datum
 mariadb_verify(PG_FUNCTION_ARGS)
 {
 	Verification verify = {0};
-	Oid			serverid;
 
 	read_arguments(fcinfo, &verify);
-	verify.namespace = get_namespace_oid(verify.local, false);
-	verify.conn = maria_get_connection_by_name(verify.server, MARIA_READ);
-	serverid = GetForeignServerByName(verify.server, false)->serverid;
-	verify.opts = maria_server_options(serverid, GetUserId());
 	verify.rows = maria_srf_begin(fcinfo, &verify.desc);
-	verify_tables(&verify);
+	maria_each_pair(fcinfo, 4, verify_table, &verify);
 	if (verify.structure)
 		verify_structure(&verify);
 	raise_failure(&verify);

@@ -78,10 +78,6 @@ typedef struct MariaComparison
 typedef bool (*MariaTake) (MariaComparison *comparison,
 						   const MariaDifference *difference, void *arg);
 
-/* Does something with each table of a call; pair->local is NULL if missing. */
-typedef void (*MariaTakePair) (MariaConn *conn, MariaTablePair *pair,
-							   void *arg);
-
 /* buckets.c */
 extern void maria_find_buckets(MariaComparison *comparison);
 extern void maria_subtract_digest(MariaDigest *from, const MariaDigest *by);
@@ -107,10 +103,6 @@ extern Form_pg_attribute maria_row_column(MariaComparison *comparison,
 /* walk.c */
 extern void maria_walk_differences(MariaComparison *comparison,
 								   MariaTake take, void *arg);
-
-/* each_table.c */
-extern void maria_each_pair(FunctionCallInfo fcinfo, MariaTakePair take,
-							void *arg);
 
 /* writable.c */
 extern void maria_find_unique(MariaComparison *comparison);

@@ -16,7 +16,7 @@
 #include "utils/rel.h"
 
 #include "session/session.h"
-#include "verify/differences.h"
+#include "verify/verify.h"
 
 /* An argument that is missing must not look like a call without differences. */
 static void
@@ -29,18 +29,18 @@ check_arguments(FunctionCallInfo fcinfo)
 					 errmsg("server, schema and local schema must not be null")));
 }
 
-/* Returns the names that the call lists. */
+/* Returns the names that an argument lists. */
 static List *
-listed_names(FunctionCallInfo fcinfo)
+listed_names(FunctionCallInfo fcinfo, int argument)
 {
 	List	   *names = NIL;
 	Datum	   *values;
 	bool	   *nulls;
 	int			count;
 
-	if (PG_ARGISNULL(3))
+	if (PG_ARGISNULL(argument))
 		return NIL;
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(3), TEXTOID, -1, false,
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(argument), TEXTOID, -1, false,
 					  TYPALIGN_INT, &values, &nulls, &count);
 	for (int i = 0; i < count; i++)
 		if (!nulls[i])
@@ -59,6 +59,7 @@ table_names(List *tables)
 	return names;
 }
 
+/* A misspelt name must not look like a table without differences. */
 static void
 check_listed(List *listed, List *names, const char *schema)
 {
@@ -89,17 +90,35 @@ take_pair(MariaConn *conn, MariaTablePair *pair, Oid relid,
 	table_close(pair->local, NoLock);
 }
 
-/* Takes each table of MariaDB that a call (server, schema, local, tables) means. */
-void
-maria_each_pair(FunctionCallInfo fcinfo, MariaTakePair take, void *arg)
+/* Reads who is asked about what, and with which rights. */
+static MariaConn *
+begin_pairs(FunctionCallInfo fcinfo, MariaTablePair *all, Oid *namespace)
 {
-	char	   *server_name;
+	char	   *server = NameStr(*PG_GETARG_NAME(0));
+	MariaConn  *conn;
+
+	*namespace = get_namespace_oid(text_to_cstring(PG_GETARG_TEXT_PP(2)), false);
+	conn = maria_get_connection_by_name(server, MARIA_READ);
+	all->schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	all->opts = maria_server_options(GetForeignServerByName(server, false)->serverid,
+									 GetUserId());
+	return conn;
+}
+
+/*
+ * Takes each table of MariaDB that a call (server, schema, local ...) means;
+ * an argument lists them, or is NULL for all.
+ */
+void
+maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
+				MariaTakePair take, void *arg)
+{
 	MariaTablePair all = {0};
 	Oid			namespace;
 	MariaConn  *conn;
+	List	   *listed = listed_names(fcinfo, list_argument);
 	List	   *tables;
 	List	   *names;
-	List	   *listed = listed_names(fcinfo);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "mariadb_fdw table",
 												  ALLOCSET_DEFAULT_SIZES);
@@ -107,14 +126,8 @@ maria_each_pair(FunctionCallInfo fcinfo, MariaTakePair take, void *arg)
 	ListCell   *name;
 
 	check_arguments(fcinfo);
-	server_name = NameStr(*PG_GETARG_NAME(0));
-	all.schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	namespace = get_namespace_oid(text_to_cstring(PG_GETARG_TEXT_PP(2)), false);
-	conn = maria_get_connection_by_name(server_name, MARIA_READ);
-	all.opts = maria_server_options(GetForeignServerByName(server_name,
-														   false)->serverid,
-									GetUserId());
-	tables = maria_read_tables(conn, server_name, all.schema);
+	conn = begin_pairs(fcinfo, &all, &namespace);
+	tables = maria_read_tables(conn, NameStr(*PG_GETARG_NAME(0)), all.schema);
 	names = table_names(tables);
 	check_listed(listed, names, all.schema);
 	forboth(lc, tables, name, maria_local_names(names, false))
@@ -123,7 +136,7 @@ maria_each_pair(FunctionCallInfo fcinfo, MariaTakePair take, void *arg)
 		MemoryContext old;
 
 		pair.remote = lfirst(lc);
-		if (!maria_is_compared(pair.remote, PG_ARGISNULL(3), listed))
+		if (!maria_is_compared(pair.remote, PG_ARGISNULL(list_argument), listed))
 			continue;
 		old = MemoryContextSwitchTo(context);
 		take_pair(conn, &pair, maria_find_local_table(namespace, lfirst(name)),

@@ -229,7 +229,7 @@ mariadb_repair_statements(PG_FUNCTION_ARGS)
 
 	repair.may_replace = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 	repair.rows = maria_srf_begin(fcinfo, &repair.desc);
-	maria_each_pair(fcinfo, repair_table, &repair);
+	maria_each_pair(fcinfo, 3, repair_table, &repair);
 	return (Datum) 0;
 }
 
@@ -253,6 +253,6 @@ mariadb_compared_tables(PG_FUNCTION_ARGS)
 	Repair		repair = {0};
 
 	repair.rows = maria_srf_begin(fcinfo, &repair.desc);
-	maria_each_pair(fcinfo, put_pair, &repair);
+	maria_each_pair(fcinfo, 3, put_pair, &repair);
 	return (Datum) 0;
 }

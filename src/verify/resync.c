@@ -286,6 +286,6 @@ mariadb_resync_tables(PG_FUNCTION_ARGS)
 	Resync		resync = {0};
 
 	resync.rows = maria_srf_begin(fcinfo, &resync.desc);
-	maria_each_pair(fcinfo, resync_table, &resync);
+	maria_each_pair(fcinfo, 3, resync_table, &resync);
 	return (Datum) 0;
 }

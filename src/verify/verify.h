@@ -82,6 +82,14 @@ extern bool maria_digest_parse(const char *text, MariaDigest *digest);
 extern Datum maria_digest_result(FunctionCallInfo fcinfo, int64 rows,
 								 const MariaDigest *digest);
 
+/* Does something with each table of a call; pair->local is NULL if missing. */
+typedef void (*MariaTakePair) (MariaConn *conn, MariaTablePair *pair,
+							   void *arg);
+
+/* each_table.c */
+extern void maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
+							MariaTakePair take, void *arg);
+
 /* pair.c */
 extern Oid	maria_find_local_table(Oid namespace, const char *name);
 extern bool maria_is_compared(const MariaRemoteTable *table, bool is_all,
