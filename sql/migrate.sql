@@ -139,6 +139,7 @@ ROLLBACK;
 CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true, "trunkate": true}');
 CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true, "tables": ["Child"]}');
 CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true, "truncate": "perhaps"}');
+CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true, "workers": 2.5}');
 CREATE SCHEMA mariadb_legacy_regress_migrate;
 CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true}');
 DROP SCHEMA mariadb_legacy_regress_migrate;

@@ -76,6 +76,11 @@ BEGIN
   END IF;
   except_tables := ARRAY(SELECT jsonb_array_elements_text(
     coalesce(options -> 'except', '[]')) UNION SELECT '_prisma_migrations');
+  IF mariadb.option_number(options, 'workers') NOT IN (SELECT generate_series(0, 64)) THEN
+    RAISE EXCEPTION 'invalid value "%" for option "workers"', options ->> 'workers'
+      USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'It has to be a whole number from 0 to 64.';
+  END IF;
   workers := mariadb.option_number(options, 'workers');
   chunk_bytes := greatest(pg_size_bytes(coalesce(options ->> 'chunk_size', '64MB')), 1);
   preflight := coalesce((options ->> 'preflight')::boolean, false);
@@ -579,7 +584,7 @@ CREATE FUNCTION migrate_same_work(options jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT options - '{workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second,verify,keep_foreign,preflight}'::text[]
+  SELECT options - '{workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second,verify,keep_foreign,preflight,truncate}'::text[]
 $$;
 COMMENT ON FUNCTION migrate_same_work(jsonb)
 IS 'the part of migrate that knows which options may differ when a run goes on';
@@ -683,7 +688,7 @@ BEGIN
     FROM mariadb.chunk c WHERE c.run = $1 AND c.table_name = $2;
   END IF;
   EXECUTE format('SELECT count(*) FROM %s', noted.target) INTO here;
-  IF here > noted.rows AND NOT EXISTS (SELECT FROM mariadb.run r
+  IF here <> noted.rows AND here > 0 AND NOT EXISTS (SELECT FROM mariadb.run r
     WHERE r.id = run AND (r.options ->> 'truncate')::boolean)
   THEN
     RAISE EXCEPTION 'table % has % rows where % were copied', noted.target, here, noted.rows
@@ -750,8 +755,8 @@ REVOKE ALL ON FUNCTION migrate_keep_table(bigint, text, regclass, regclass, bigi
 COMMENT ON FUNCTION migrate_keep_table(bigint, text, regclass, regclass, bigint)
 IS 'the part of migrate that has a table looked at again that holds what it should';
 
-CREATE FUNCTION migrate_prepare_table(run bigint, name text, source regclass,
-  target regclass, may_truncate boolean, is_equal boolean) RETURNS boolean
+CREATE FUNCTION migrate_prepare_table(name text, target regclass,
+  may_truncate boolean, is_equal boolean) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -772,8 +777,8 @@ BEGIN
   RETURN true;
 END
 $$;
-REVOKE ALL ON FUNCTION migrate_prepare_table(bigint, text, regclass, regclass, boolean, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_prepare_table(bigint, text, regclass, regclass, boolean, boolean)
+REVOKE ALL ON FUNCTION migrate_prepare_table(text, regclass, boolean, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_prepare_table(text, regclass, boolean, boolean)
 IS 'the part of migrate that finds a table empty, or empties it; false if it holds what it should';
 
 CREATE FUNCTION migrate_cut(run bigint, work text, options jsonb) RETURNS int
@@ -805,8 +810,8 @@ BEGIN
     problems := problems + mariadb.migrate_unmatched(t.source, t.target);
     IF t.remote = ANY (known) THEN
       PERFORM mariadb.migrate_check_here(run, t.remote);
-    ELSIF mariadb.migrate_prepare_table(run, t.remote, t.source, t.target,
-      opts.truncate, t.remote = ANY (equal_tables))
+    ELSIF mariadb.migrate_prepare_table(t.remote, t.target, opts.truncate,
+      t.remote = ANY (equal_tables))
     THEN
       PERFORM mariadb.migrate_cut_table(run, t.remote, t.source, t.target,
         t.rows::bigint, t.bytes, CASE WHEN opts.one_transaction THEN 9223372036854775807

@@ -137,12 +137,12 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 		instr_time	start;
 		instr_time	end;
 
-		INSTR_TIME_SET_CURRENT(start);
 		if (!try_lock(conn, i, lock_tables))
 		{
 			(void) maria_try_command(conn, locks[i].unlock);
 			continue;
 		}
+		INSTR_TIME_SET_CURRENT(start);
 		agreement->moment = take_moments(serverid);
 		maria_command(conn, locks[i].unlock);
 		INSTR_TIME_SET_CURRENT(end);

@@ -499,11 +499,12 @@ maria_copy(MariaCopy *copy)
 	MemoryContextDelete(context);
 }
 
+/* Only the options may be NULL: a copy of nothing must not look like one. */
 static void
-check_arguments(FunctionCallInfo fcinfo, int may_be_null)
+check_arguments(FunctionCallInfo fcinfo)
 {
-	for (int i = 0; i < PG_NARGS(); i++)
-		if (PG_ARGISNULL(i) && i != may_be_null)
+	for (int i = 0; i < 2; i++)
+		if (PG_ARGISNULL(i))
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("argument %d of mariadb.copy must not be null",
@@ -540,7 +541,7 @@ mariadb_copy(PG_FUNCTION_ARGS)
 {
 	MariaCopy	copy = {.reject_limit = -1};
 
-	check_arguments(fcinfo, 2);
+	check_arguments(fcinfo);
 	if (!PG_ARGISNULL(2))
 		read_options(&copy, PG_GETARG_DATUM(2));
 	copy.source = PG_GETARG_OID(0);

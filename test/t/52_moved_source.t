@@ -144,7 +144,11 @@ for my $case (['own', $server, 'with a binary log'],
 			FROM seq_1_to_12000; ANALYZE TABLE log");
 	cut_off($migration, "$title, written here");
 	$session->do('DELETE FROM moved.log WHERE id = (SELECT min(id) FROM moved.log)');
-	goes_on($migration, "$title, written here");
+	$session->fails($migration->call($quick), '55000',
+		qr/table moved.log has \d+ rows where \d+ were copied/,
+		"$title, written here: a second call fails");
+	$session->do('TRUNCATE moved.log');
+	goes_on($migration, "$title, written here and emptied");
 	$migration->forget($session);
 }
 
@@ -178,6 +182,12 @@ $session->fails($migration->call($quick), '55000',
 	'added here: the second call fails');
 $session->returns('SELECT v FROM moved.log WHERE id = -1', 'ours',
 	'added here: the row is here');
+(my $anew = $quick) =~ s/}$/, "truncate": true}/;
+$answer = $session->run($migration->call($anew), 60);
+is($answer->{code}, '', 'added here: with truncate it goes on') or diag($answer->{err});
+like($answer->{err}, qr/run \d+ goes on.*table "log": has \d+ rows where \d+ were copied, and is copied anew/s,
+	'added here: and begins that table anew');
+is($migration->verified($session), 'equal', 'added here: all is as it is there');
 $migration->forget($session);
 
 # Transfers between two tables, while both are copied: the sum stays. One that
