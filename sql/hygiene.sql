@@ -51,6 +51,10 @@ SELECT function, provolatile FROM functions WHERE pronargs > 0 AND proargnames[1
 -- Which views and tables all may read or write.
 SELECT identity FROM objects JOIN pg_class c ON (classid, objid) = ('pg_class'::regclass, c.oid), aclexplode(relacl) a
 WHERE a.grantee = 0;
+-- Which tables show the rows of one role to another.
+SELECT relname FROM objects JOIN pg_class c ON (classid, objid) = ('pg_class'::regclass, c.oid)
+WHERE relkind = 'r' AND NOT (relrowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid
+    AND pg_get_expr(polqual, polrelid) = '(owner = CURRENT_USER)' AND polwithcheck IS NULL AND polcmd = '*' AND polpermissive));
 -- Whether all may make something in the schema, or so much as look into it.
 SELECT has_schema_privilege('public', 'mariadb', 'CREATE') AS "create";
 -- What the library exports that another one could export as well.

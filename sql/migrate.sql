@@ -140,14 +140,19 @@ CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true, 
 CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true, "tables": ["Child"]}');
 CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true, "truncate": "perhaps"}');
 CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true, "workers": 2.5}');
-CREATE SCHEMA mariadb_legacy_regress_migrate;
+DELETE FROM mariadb.run;
+ALTER TABLE mariadb.run ALTER id RESTART 1000;
+CREATE SCHEMA mariadb_legacy_1000_regress_migrate;
 CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true}');
-DROP SCHEMA mariadb_legacy_regress_migrate;
--- The foreign tables can stay; a later run makes them anew.
+DROP SCHEMA mariadb_legacy_1000_regress_migrate;
+-- The foreign tables can stay; they are the run's own.
 CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true, "tables": ["child"], "keep_foreign": true}');
-SELECT count(*) FROM mariadb_legacy_regress_migrate.child;
+SELECT foreign_schema FROM mariadb.run ORDER BY id DESC LIMIT 1 \gset
+SELECT count(*) FROM :foreign_schema.child;
 CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true, "tables": ["child"]}');
-SELECT to_regnamespace('mariadb_legacy_regress_migrate');
+SELECT nspname = :'foreign_schema' FROM pg_namespace WHERE nspname LIKE 'mariadb\_legacy%';
+SELECT foreign_schema FROM mariadb.run ORDER BY id DESC LIMIT 1;
+DROP SCHEMA :foreign_schema CASCADE;
 -- A value is never rounded or cut to fit.
 ALTER TABLE target.child ALTER price TYPE numeric(10,1);
 CALL mariadb.migrate('maria', 'regress_migrate', 'target', '{"data_only": true, "tables": ["child"], "truncate": true}');

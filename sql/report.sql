@@ -31,11 +31,11 @@ CREATE TEMP TABLE example AS SELECT * FROM (VALUES
     (1000007, '{"state": "abandoned"}')
 ) AS v (id, run);
 INSERT INTO mariadb.run OVERRIDING SYSTEM VALUE
-SELECT (jsonb_populate_record(NULL::mariadb.run, jsonb_build_object('id', id, 'server', 'it''s', 'schema', '<b>shop</b>', 'local', 'public', 'options', '{}'::jsonb,
+SELECT (jsonb_populate_record(NULL::mariadb.run, jsonb_build_object('id', id, 'owner', current_user, 'server', 'it''s', 'schema', '<b>shop</b>', 'local', 'public', 'options', '{}'::jsonb,
     'attempt', 1, 'problems', 0, 'notes', '[]'::jsonb, 'started', '2026-01-01 00:00:00+00') || run)).*
 FROM example;
 INSERT INTO mariadb.chunk
-SELECT (jsonb_populate_record(NULL::mariadb.chunk, jsonb_build_object('run', e.id, 'target', 't', 'source', 's', 'weight', 0, 'rejected', 0,
+SELECT (jsonb_populate_record(NULL::mariadb.chunk, jsonb_build_object('run', e.id, 'owner', current_user, 'target', 't', 'source', 's', 'weight', 0, 'rejected', 0,
     'state', 'done', 'started', '2026-01-01 00:00:10+00', 'finished', '2026-01-01 00:00:40+00') || c
     || CASE WHEN e.id = 1000003 AND (c ->> 'number' = '2' OR c ->> 'table_name' = 'b') THEN '{"state": "copying", "rows": null, "bytes": null, "finished": null}' ELSE '{}'::jsonb END)).*
 FROM example e, (VALUES
@@ -89,13 +89,17 @@ FROM mariadb.report(1000004) p;
 \pset format aligned
 SELECT mariadb.report(NULL) IS NULL AS nothing;
 DO $$ BEGIN PERFORM mariadb.report(999999999); EXCEPTION WHEN OTHERS THEN RAISE NOTICE '% %', SQLSTATE, SQLERRM; END $$;
--- Who may see the ledger sees the report, and nobody else.
+-- The owner of a run sees its report, with rights on the ledger.
 CREATE ROLE regress_report;
 GRANT USAGE ON SCHEMA mariadb TO regress_report;
 SET ROLE regress_report;
 SELECT mariadb.report(1000001);
 RESET ROLE;
 GRANT SELECT ON ALL TABLES IN SCHEMA mariadb TO regress_report;
+SET ROLE regress_report;
+SELECT mariadb.report(1000001);
+RESET ROLE;
+UPDATE mariadb.run SET owner = 'regress_report' WHERE id = 1000001;
 SET ROLE regress_report;
 SELECT mariadb.report(1000001) LIKE '<!DOCTYPE html>%' AS page;
 RESET ROLE;

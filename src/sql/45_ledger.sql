@@ -1,8 +1,15 @@
 
 -- The ledger: what migrate has done, does and has still to do.
+--
+-- A row belongs to the role that it was written by, and is used for nobody
+-- else: statements and conditions of the ledger are executed, so whoever could
+-- write them for another role would have that role's rights.  What a row
+-- belongs to is of the same owner, by its foreign key.  Row security does not
+-- bind superusers: what selects work compares the owner too.
 
 CREATE TABLE run (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  owner name NOT NULL DEFAULT current_user,
   server name NOT NULL,
   schema text NOT NULL,
   local text NOT NULL,
@@ -20,16 +27,21 @@ CREATE TABLE run (
   problems int NOT NULL DEFAULT 0,
   notes jsonb NOT NULL DEFAULT '[]',
   verification jsonb,
-  preflight jsonb
+  preflight jsonb,
+  foreign_schema name,
+  UNIQUE (id, owner)
 );
 COMMENT ON TABLE run
 IS 'runs of mariadb.migrate: where from, where to, at which moment, and how far; attempt counts the calls of a run, each of which has a snapshot of its own';
+COMMENT ON COLUMN run.owner IS 'the role whose run it is: only its sessions see it, go on with it and replay its rows';
+COMMENT ON COLUMN run.foreign_schema IS 'the schema of the run''s foreign tables, while it exists';
 COMMENT ON COLUMN run.method IS 'how all readers came to one snapshot';
 COMMENT ON COLUMN run."position" IS 'the snapshot''s place in MariaDB''s binary log, if it can be seen';
 COMMENT ON COLUMN run.lock_ms IS 'milliseconds for which tables of the source were locked; NULL if they were not';
 
 CREATE TABLE chunk (
-  run bigint NOT NULL REFERENCES run ON DELETE CASCADE,
+  run bigint NOT NULL,
+  owner name NOT NULL DEFAULT current_user,
   table_name text NOT NULL,
   number int NOT NULL,
   target text NOT NULL,
@@ -49,7 +61,9 @@ CREATE TABLE chunk (
   worker int,
   started timestamptz,
   finished timestamptz,
-  PRIMARY KEY (run, table_name, number)
+  PRIMARY KEY (run, table_name, number),
+  FOREIGN KEY (run, owner) REFERENCES run (id, owner)
+    ON UPDATE CASCADE ON DELETE CASCADE
 );
 COMMENT ON TABLE chunk
 IS 'the parts that the tables of a run are copied in: a range of the primary key each, or the whole table; attempt tells whose snapshot it shows, digest is that of the rows stored';
@@ -58,7 +72,8 @@ CREATE INDEX chunk_open ON chunk (run, weight DESC, table_name, number)
   WHERE state <> 'done';
 
 CREATE TABLE task (
-  run bigint NOT NULL REFERENCES run ON DELETE CASCADE,
+  run bigint NOT NULL,
+  owner name NOT NULL DEFAULT current_user,
   number int NOT NULL,
   step int NOT NULL,
   kind text NOT NULL,
@@ -72,7 +87,9 @@ CREATE TABLE task (
   started timestamptz,
   finished timestamptz,
   result jsonb,
-  PRIMARY KEY (run, number)
+  PRIMARY KEY (run, number),
+  FOREIGN KEY (run, owner) REFERENCES run (id, owner)
+    ON UPDATE CASCADE ON DELETE CASCADE
 );
 CREATE INDEX task_open ON task (run, table_name, step)
   WHERE state IN ('waiting', 'pending', 'running');
@@ -83,7 +100,8 @@ IS 'what the workers of a run share when the rows are here: keys, indexes, stati
 
 CREATE TABLE reject (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  run bigint REFERENCES run ON DELETE CASCADE,
+  run bigint,
+  owner name NOT NULL DEFAULT current_user,
   table_name text NOT NULL,
   target text NOT NULL,
   chunk int,
@@ -94,8 +112,81 @@ CREATE TABLE reject (
   is_hex boolean NOT NULL DEFAULT false,
   error text NOT NULL,
   sqlstate text NOT NULL,
-  at timestamptz NOT NULL DEFAULT clock_timestamp()
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  FOREIGN KEY (run, owner) REFERENCES run (id, owner)
+    ON UPDATE CASCADE ON DELETE CASCADE
 );
 COMMENT ON TABLE reject
 IS 'rows of MariaDB that could not be stored: the key, the column and its value (hexadecimal digits if is_hex), and the error; condition finds the row in MariaDB';
 CREATE INDEX reject_run ON reject (run, table_name, chunk);
+
+ALTER TABLE run ENABLE ROW LEVEL SECURITY;
+ALTER TABLE chunk ENABLE ROW LEVEL SECURITY;
+ALTER TABLE task ENABLE ROW LEVEL SECURITY;
+ALTER TABLE reject ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON run USING (owner = current_user);
+CREATE POLICY own_rows ON chunk USING (owner = current_user);
+CREATE POLICY own_rows ON task USING (owner = current_user);
+CREATE POLICY own_rows ON reject USING (owner = current_user);
+
+CREATE FUNCTION ledger_check_owner() RETURNS trigger
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- BYPASSRLS is a privilege to read, not to have others execute something.
+  IF (NEW.owner <> current_user OR TG_OP = 'UPDATE' AND OLD.owner <> current_user)
+    AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
+  THEN
+    RAISE EXCEPTION 'permission denied for rows of role "%" in table %', NEW.owner,
+      TG_RELID::regclass
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN NEW;
+END
+$$;
+REVOKE ALL ON FUNCTION ledger_check_owner() FROM PUBLIC;
+COMMENT ON FUNCTION ledger_check_owner()
+IS 'the part of the ledger that keeps roles with BYPASSRLS from writing rows of other roles';
+
+CREATE TRIGGER check_owner BEFORE INSERT OR UPDATE ON run
+  FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
+CREATE TRIGGER check_owner BEFORE INSERT OR UPDATE ON chunk
+  FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
+CREATE TRIGGER check_owner BEFORE INSERT OR UPDATE ON task
+  FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
+CREATE TRIGGER check_owner BEFORE INSERT OR UPDATE ON reject
+  FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
+
+CREATE FUNCTION own_run(id bigint) RETURNS run
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x
+    WHERE x.id = own_run.id AND x.owner = current_user);
+BEGIN
+  IF r.id IS NULL THEN
+    RAISE EXCEPTION 'run % does not exist', id
+      USING ERRCODE = 'invalid_parameter_value',
+        HINT = format('Role "%s" has no run of this number. Those of other roles are used by them only.', current_user);
+  END IF;
+  RETURN r;
+END
+$$;
+REVOKE ALL ON FUNCTION own_run(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION own_run(bigint)
+IS 'the part of migrate and replay that finds a run of the current role, also for superusers, who see all runs';
+
+-- What pg_dump keeps: runs, rejected rows, and the record of runs that have
+-- ended.  Chunks and tasks of an open run speak of transactions and OIDs of
+-- this database: where the run is restored, migrate compares the tables and
+-- goes on.
+SELECT pg_catalog.pg_extension_config_dump('mariadb.run', '');
+SELECT pg_catalog.pg_extension_config_dump('mariadb.run_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('mariadb.reject', '');
+SELECT pg_catalog.pg_extension_config_dump('mariadb.reject_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('mariadb.chunk',
+  'WHERE run IN (SELECT id FROM mariadb.run WHERE state <> ''open'')');
+SELECT pg_catalog.pg_extension_config_dump('mariadb.task',
+  'WHERE run IN (SELECT id FROM mariadb.run WHERE state <> ''open'')');

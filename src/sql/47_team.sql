@@ -95,7 +95,7 @@ AS $$
     worker = pg_backend_pid(), started = clock_timestamp()
   FROM (
     SELECT f.table_name, f.number FROM mariadb.chunk f
-    WHERE f.run = $1 AND f.state <> 'done'
+    WHERE f.run = $1 AND f.owner = current_user AND f.state <> 'done'
       AND CASE WHEN only_left THEN NOT EXISTS (
           SELECT FROM pg_stat_activity a WHERE a.pid = f.worker)
         ELSE f.worker IS NULL END
@@ -161,7 +161,7 @@ AS $$
   SET state = 'running', worker = pg_backend_pid(), started = clock_timestamp()
   FROM (
     SELECT f.number FROM mariadb.task f
-    WHERE f.run = $1 AND f.state = 'pending'
+    WHERE f.run = $1 AND f.owner = current_user AND f.state = 'pending'
     ORDER BY f.weight DESC, f.step, f.number LIMIT 1
   ) n
   WHERE t.run = $1 AND t.number = n.number
@@ -239,9 +239,10 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = $1);
+  r CONSTANT mariadb.run := mariadb.own_run($1);
   c CONSTANT mariadb.chunk := (SELECT x FROM mariadb.chunk x
-    WHERE x.run = $1 AND x.table_name = $2 AND x.number = $3);
+    WHERE x.run = $1 AND x.table_name = $2 AND x.number = $3
+      AND x.owner = current_user);
   total CONSTANT int := (SELECT count(*) FROM mariadb.chunk x
     WHERE x.run = $1 AND x.table_name = $2);
 BEGIN
@@ -302,7 +303,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   c CONSTANT mariadb.chunk := (SELECT x FROM mariadb.chunk x
-    WHERE x.run = $1 AND x.table_name = $2 AND x.number = $3);
+    WHERE x.run = $1 AND x.table_name = $2 AND x.number = $3
+      AND x.owner = current_user);
   is_only CONSTANT boolean := (SELECT count(*) = 1 FROM mariadb.chunk x
     WHERE x.run = $1 AND x.table_name = $2);
   removed bigint;
@@ -316,7 +318,7 @@ BEGIN
         HINT = 'Empty it, or set option "truncate" to true.';
   END IF;
   -- The rows of a chunk are those that its transaction has brought.
-  EXECUTE format('DELETE FROM %s', c.target)
+  EXECUTE format('DELETE FROM %s', c.target::regclass)
     || CASE WHEN is_only THEN '' ELSE format(' WHERE xmin = %L', c.xid::xid) END;
   GET DIAGNOSTICS removed = ROW_COUNT;
   IF removed <> c.rows THEN
@@ -351,7 +353,7 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = $1);
+  r CONSTANT mariadb.run := mariadb.own_run($1);
   told record;
 BEGIN
   -- One at a time, so that somebody sees the last chunk of a table end.
@@ -414,7 +416,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   t CONSTANT mariadb.task := (SELECT x FROM mariadb.task x
-    WHERE x.run = $1 AND x.number = $2);
+    WHERE x.run = $1 AND x.number = $2 AND x.owner = current_user);
   is_good boolean;
   outcome jsonb;
 BEGIN
@@ -460,7 +462,8 @@ BEGIN
   SELECT sum(c.rows)::bigint AS rows, sum(c.rejected)::bigint AS rejected,
     mariadb.add_digests(array_agg(c.digest)) AS digest,
     min(c.source) AS source, min(c.target) AS target INTO there
-  FROM mariadb.chunk c WHERE c.run = $1 AND c.table_name = $2;
+  FROM mariadb.chunk c
+  WHERE c.run = $1 AND c.table_name = $2 AND c.owner = current_user;
   SELECT d.* INTO here FROM mariadb.table_digest(there.target::regclass, ARRAY(
     SELECT mariadb.migrate_columns(there.source::regclass,
       there.target::regclass))) d;

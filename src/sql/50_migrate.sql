@@ -242,32 +242,50 @@ $$;
 COMMENT ON FUNCTION migrate_tables(text, text)
 IS 'the part of migrate that finds the table for each foreign table, by name';
 
-CREATE FUNCTION migrate_import(server name, schema text, options jsonb)
-RETURNS text
+CREATE FUNCTION migrate_clean(run bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 SET client_min_messages = warning
 AS $$
 DECLARE
-  wanted CONSTANT text[] := mariadb.migrate_wanted(server, schema, options);
-  work CONSTANT text := ('mariadb_legacy_' || schema)::name;
-  mark CONSTANT text := 'made by mariadb.migrate, which may drop it';
-  unwanted regclass;
+  work CONSTANT name := (mariadb.own_run(run)).foreign_schema;
 BEGIN
-  IF to_regnamespace(quote_ident(work)) IS NOT NULL THEN
-    IF obj_description(to_regnamespace(quote_ident(work)), 'pg_namespace')
-        IS DISTINCT FROM mark THEN
-      RAISE EXCEPTION 'schema "%" already exists', work
-        USING ERRCODE = 'duplicate_schema',
-          DETAIL = 'The foreign tables of the migration would stand in it.',
-          HINT = 'Rename or drop it.';
-    END IF;
+  -- One of that name that somebody else has made meanwhile is not the run's.
+  IF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = work
+    AND pg_get_userbyid(n.nspowner) = current_user)
+  THEN
     EXECUTE format('DROP SCHEMA %I CASCADE', work);
   END IF;
+  UPDATE mariadb.run r SET foreign_schema = NULL
+  WHERE r.id = migrate_clean.run AND work IS NOT NULL;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_clean(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_clean(bigint)
+IS 'the part of migrate that drops the foreign tables of a run';
+
+CREATE FUNCTION migrate_import(run bigint, options jsonb) RETURNS text
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
+AS $$
+DECLARE
+  r CONSTANT mariadb.run := mariadb.own_run(run);
+  wanted CONSTANT text[] := mariadb.migrate_wanted(r.server, r.schema, options);
+  work CONSTANT name := format('mariadb_legacy_%s_%s', run, r.schema);
+  unwanted regclass;
+BEGIN
+  PERFORM mariadb.migrate_clean(run);
+  IF to_regnamespace(quote_ident(work)) IS NOT NULL THEN
+    RAISE EXCEPTION 'schema "%" already exists', work
+      USING ERRCODE = 'duplicate_schema',
+        DETAIL = 'The foreign tables of the migration would stand in it.',
+        HINT = 'Rename or drop it.';
+  END IF;
   EXECUTE format('CREATE SCHEMA %I', work);
-  EXECUTE format('COMMENT ON SCHEMA %I IS %L', work, mark);
+  UPDATE mariadb.run x SET foreign_schema = work WHERE x.id = run;
   EXECUTE format('IMPORT FOREIGN SCHEMA %I FROM SERVER %I INTO %I'
-    ' OPTIONS (import_views ''false'')', schema, server, work);
+    ' OPTIONS (import_views ''false'')', r.schema, r.server, work);
 
   -- LIMIT TO takes local names, and two may be the same before they are cut.
   FOR unwanted IN
@@ -279,22 +297,9 @@ BEGIN
   RETURN work;
 END
 $$;
-REVOKE ALL ON FUNCTION migrate_import(name, text, jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_import(name, text, jsonb)
-IS 'the part of migrate that makes foreign tables in a schema of its own, mariadb_legacy_<schema>';
-
-CREATE FUNCTION migrate_clean(work text) RETURNS void
-LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-SET client_min_messages = warning
-AS $$
-BEGIN
-  EXECUTE format('DROP SCHEMA %I CASCADE', work);
-END
-$$;
-REVOKE ALL ON FUNCTION migrate_clean(text) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_clean(text)
-IS 'the part of migrate that drops its foreign tables';
+REVOKE ALL ON FUNCTION migrate_import(bigint, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_import(bigint, jsonb)
+IS 'the part of migrate that makes foreign tables in a schema of the run''s own, mariadb_legacy_<run>_<schema>';
 
 CREATE FUNCTION migrate_columns(source regclass, target regclass)
 RETURNS SETOF text
@@ -626,15 +631,20 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   the_run bigint := (SELECT max(r.id) FROM mariadb.run r
-    WHERE (r.server, r.schema, r.local, r.state) = ($1, $2, $3, 'open'));
+    WHERE (r.server, r.schema, r.local, r.state) = ($1, $2, $3, 'open')
+      AND r.owner = current_user);
 BEGIN
   IF the_run IS NOT NULL THEN
     PERFORM mariadb.migrate_lock(the_run);
   END IF;
   UPDATE mariadb.run r SET state = 'abandoned', finished = clock_timestamp()
   WHERE (r.server, r.schema, r.local, r.state) = ($1, $2, $3, 'open')
+    AND r.owner = current_user
     AND (r.id <> the_run OR mariadb.migrate_same_work(r.options)
       <> mariadb.migrate_same_work($4));
+  PERFORM mariadb.migrate_clean(r.id) FROM mariadb.run r
+  WHERE (r.server, r.schema, r.local, r.state) = ($1, $2, $3, 'abandoned')
+    AND r.owner = current_user AND r.foreign_schema IS NOT NULL;
   UPDATE mariadb.run r SET options = $4, attempt = r.attempt + 1
   WHERE r.id = the_run AND r.state = 'open';
   IF FOUND THEN
@@ -660,7 +670,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   target CONSTANT regclass := (SELECT min(c.target) FROM mariadb.chunk c
-    WHERE c.run = $1 AND c.table_name = $2);
+    WHERE c.run = $1 AND c.table_name = $2 AND c.owner = current_user);
 BEGIN
   PERFORM mariadb.migrate_empty(target);
   UPDATE mariadb.chunk c SET state = 'pending', worker = NULL, rows = NULL
@@ -682,12 +692,14 @@ DECLARE
 BEGIN
   SELECT min(c.target) AS target, coalesce(sum(c.rows), 0) AS rows INTO noted
   FROM mariadb.chunk c
-  WHERE c.run = $1 AND c.table_name = $2 AND c.state IN ('done', 'check');
+  WHERE c.run = $1 AND c.table_name = $2 AND c.owner = current_user
+    AND c.state IN ('done', 'check');
   IF noted.target IS NULL THEN
     SELECT min(c.target), 0 INTO noted.target, noted.rows
-    FROM mariadb.chunk c WHERE c.run = $1 AND c.table_name = $2;
+    FROM mariadb.chunk c
+    WHERE c.run = $1 AND c.table_name = $2 AND c.owner = current_user;
   END IF;
-  EXECUTE format('SELECT count(*) FROM %s', noted.target) INTO here;
+  EXECUTE format('SELECT count(*) FROM %s', noted.target::regclass) INTO here;
   IF here <> noted.rows AND here > 0 AND NOT EXISTS (SELECT FROM mariadb.run r
     WHERE r.id = run AND (r.options ->> 'truncate')::boolean)
   THEN
@@ -786,7 +798,7 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = $1);
+  r CONSTANT mariadb.run := mariadb.own_run($1);
   opts CONSTANT record := mariadb.migrate_options(options);
   known CONSTANT text[] := ARRAY(SELECT DISTINCT c.table_name
     FROM mariadb.chunk c WHERE c.run = $1);
@@ -901,7 +913,7 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = $1);
+  r CONSTANT mariadb.run := mariadb.own_run($1);
   given CONSTANT int := (r.options ->> 'workers')::int;
   size int := mariadb.migrate_team_start(run, r.server, wanted);
   moment record;
@@ -952,7 +964,8 @@ DECLARE
 BEGIN
   -- Rows that do not tell which chunk they are of are copied anew together.
   FOR t IN
-    SELECT c.table_name FROM mariadb.chunk c WHERE c.run = $1
+    SELECT c.table_name FROM mariadb.chunk c
+    WHERE c.run = $1 AND c.owner = current_user
     GROUP BY c.table_name
     HAVING count(*) > 1 AND (bool_or(c.state = 'check' AND (c.xid IS NULL
         OR pg_current_xact_id()::text::numeric - c.xid::text::numeric > 2000000000))
@@ -1040,7 +1053,7 @@ CREATE PROCEDURE migrate_data(run bigint, plan jsonb, work text, options jsonb,
 LANGUAGE plpgsql
 AS $$
 DECLARE
-  r mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = run);
+  r mariadb.run := mariadb.own_run(run);
   one boolean := (mariadb.migrate_options(options)).one_transaction;
   may_bypass boolean := mariadb.migrate_bypass();
   restore text[] := '{}';
@@ -1229,7 +1242,7 @@ BEGIN
     WHEN opts.preflight THEN mariadb.migrate_preflight(server, schema, options) END);
   CALL mariadb.migrate_statements(plan, 0, 49, opts.one_transaction, problems);
   PERFORM mariadb.migrate_lock(run);
-  work := mariadb.migrate_import(server, schema, options);
+  work := mariadb.migrate_import(run, options);
   IF NOT opts.one_transaction THEN
     COMMIT;
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
@@ -1244,7 +1257,7 @@ BEGIN
   problems := problems + differing + mariadb.migrate_failed(run);
   PERFORM mariadb.migrate_close(run, problems);
   IF NOT opts.keep_foreign THEN
-    PERFORM mariadb.migrate_clean(work);
+    PERFORM mariadb.migrate_clean(run);
   END IF;
   IF NOT opts.one_transaction THEN
     COMMIT;

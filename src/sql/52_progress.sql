@@ -28,7 +28,7 @@ IS 'the part of progress that draws a bar';
 
 CREATE VIEW progress AS
 WITH newest AS (
-  SELECT r.* FROM run r ORDER BY r.id DESC LIMIT 1
+  SELECT r.* FROM run r WHERE r.owner = current_user ORDER BY r.id DESC LIMIT 1
 ), chunks AS (
   SELECT c.table_name, c.state, c.worker IS NOT NULL AND c.state <> 'done' AS is_in_hand,
     c.started, c.finished, c.attempt = r.attempt OR c.state = 'copying' AS is_now,
@@ -86,14 +86,15 @@ SELECT r.id AS run, l.table_name, l.state, l.rows, l.total AS estimated_rows,
 FROM rates l, newest r
 ORDER BY l.place, l.started NULLS LAST, l.table_name;
 COMMENT ON VIEW progress
-IS 'how far the newest run of mariadb.migrate is, table by table; for \watch 1';
+IS 'how far the current role''s newest run of mariadb.migrate is, table by table; for \watch 1';
 
 CREATE FUNCTION replay_row(reject bigint, source oid) RETURNS bigint
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  j CONSTANT mariadb.reject := (SELECT x FROM mariadb.reject x WHERE x.id = $1);
+  j CONSTANT mariadb.reject := (SELECT x FROM mariadb.reject x
+    WHERE x.id = $1 AND x.owner = current_user);
   stored record;
   code text;
   message text;
@@ -130,20 +131,16 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = $1);
+  r CONSTANT mariadb.run := mariadb.own_run($1);
   names CONSTANT text[] := ARRAY(SELECT DISTINCT x.table_name
     FROM mariadb.reject x WHERE x.run = $1);
   work text;
 BEGIN
-  IF r.id IS NULL THEN
-    RAISE EXCEPTION 'run % does not exist', run
-      USING ERRCODE = 'invalid_parameter_value';
-  ELSIF names = '{}' THEN
+  IF names = '{}' THEN
     RETURN;
   END IF;
   PERFORM mariadb.migrate_lock(run);
-  work := mariadb.migrate_import(r.server, r.schema,
-    jsonb_build_object('tables', names));
+  work := mariadb.migrate_import(run, jsonb_build_object('tables', names));
   FOR table_name, stored, rejected IN
     SELECT x.table_name, coalesce(sum(x.rows), 0), count(*) FILTER (WHERE x.rows IS NULL)
     FROM (
@@ -162,7 +159,7 @@ BEGIN
       THEN mariadb.migrate_compare($1, e ->> 'table_name') ELSE e END ORDER BY j.n)
     FROM jsonb_array_elements(x.verification) WITH ORDINALITY AS j (e, n))
   WHERE x.id = $1 AND x.verification IS NOT NULL;
-  PERFORM mariadb.migrate_clean(work);
+  PERFORM mariadb.migrate_clean(run);
 END
 $$;
 REVOKE ALL ON FUNCTION replay(bigint) FROM PUBLIC;

@@ -117,7 +117,9 @@ sub forget
 
 	$session->do("SET client_min_messages = warning;
 		DROP SCHEMA IF EXISTS $self->{local} CASCADE;
-		DROP SCHEMA IF EXISTS mariadb_legacy_$self->{schema} CASCADE;
+		DO 'DECLARE s name; BEGIN FOR s IN SELECT nspname FROM pg_namespace
+			WHERE nspname LIKE ''mariadb\_legacy\_%'' LOOP
+			EXECUTE format(''DROP SCHEMA %I CASCADE'', s); END LOOP; END';
 		DELETE FROM mariadb.run; RESET client_min_messages");
 }
 
