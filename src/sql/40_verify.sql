@@ -9,7 +9,8 @@ RETURNS TABLE (table_name text, remote_rows bigint, local_rows bigint,
   remote_digest text, local_digest text, differing_rows bigint, method text,
   seconds double precision, status text)
 AS 'MODULE_PATHNAME', 'mariadb_verify'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION verify(name, text, text, text, text[], int, boolean, boolean)
 FROM PUBLIC;
 COMMENT ON FUNCTION verify(name, text, text, text, text[], int, boolean, boolean)

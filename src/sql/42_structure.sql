@@ -121,6 +121,14 @@ REVOKE ALL ON FUNCTION sync_sequences(text, name, text) FROM PUBLIC;
 COMMENT ON FUNCTION sync_sequences(text, name, text)
 IS 'set the sequences of a schema''s serial and identity columns above their rows, and not below AUTO_INCREMENT when a server and its schema are given; old and new are the next values';
 
+CREATE FUNCTION structure_text(local text, kind text, object oid,
+  detail int DEFAULT 0) RETURNS text
+AS 'MODULE_PATHNAME', 'mariadb_structure_text'
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION structure_text(text, text, oid, int) FROM PUBLIC;
+COMMENT ON FUNCTION structure_text(text, text, oid, int)
+IS 'the part of verify_structure that writes a type, default, key, index, trigger or view without the name of its schema; detail is a type modifier or a column''s number';
+
 CREATE FUNCTION describe_structure(local text, OUT kind text, OUT object text,
   OUT definition text)
 RETURNS SETOF record
@@ -128,8 +136,6 @@ LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  -- Names of this schema are then told without it, whatever it is called.
-  PERFORM set_config('search_path', format('pg_catalog, %I, pg_temp', local), true);
   RETURN QUERY
     WITH r AS (
       SELECT c.oid, c.relname, c.relkind
@@ -140,7 +146,8 @@ BEGIN
           WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid
             AND d.deptype = 'e')
     ), a AS (
-      SELECT r.relname, format('%I.%I', r.relname, t.attname) AS name, t.*, d.adbin
+      SELECT r.relname, format('%I.%I', r.relname, t.attname) AS name, t.*,
+        d.oid IS NOT NULL AS has_expression
       FROM r JOIN pg_attribute t ON t.attrelid = r.oid AND t.attnum > 0
           AND NOT t.attisdropped AND r.relkind IN ('r', 'p')
         LEFT JOIN pg_attrdef d ON d.adrelid = r.oid AND d.adnum = t.attnum
@@ -148,18 +155,19 @@ BEGIN
     SELECT CASE WHEN r.relkind IN ('r', 'p') THEN 'table' ELSE 'view' END,
       quote_ident(r.relname), CASE r.relkind
         WHEN 'r' THEN 'plain'
-        WHEN 'p' THEN 'partitioned by ' || pg_get_partkeydef(r.oid)
-        ELSE pg_get_viewdef(r.oid, true) END
+        WHEN 'p' THEN 'partitioned by ' || mariadb.structure_text(local, 'partition key', r.oid)
+        ELSE mariadb.structure_text(local, 'view', r.oid) END
     FROM r
     UNION ALL
-    SELECT 'type', a.name, format_type(a.atttypid, a.atttypmod) FROM a
+    SELECT 'type', a.name,
+      mariadb.structure_text(local, 'type', a.atttypid, a.atttypmod) FROM a
     UNION ALL
     SELECT 'null', a.name,
       CASE WHEN a.attnotnull THEN 'NOT NULL' ELSE 'NULL' END FROM a
     UNION ALL
     SELECT CASE WHEN a.attgenerated = '' THEN 'default' ELSE 'generated' END,
-      a.name, pg_get_expr(a.adbin, a.attrelid)
-    FROM a WHERE a.adbin IS NOT NULL
+      a.name, mariadb.structure_text(local, 'default', a.attrelid, a.attnum)
+    FROM a WHERE a.has_expression
     UNION ALL
     SELECT 'default', a.name, CASE a.attidentity
       WHEN 'a' THEN 'GENERATED ALWAYS AS IDENTITY'
@@ -168,12 +176,13 @@ BEGIN
     UNION ALL
     SELECT CASE k.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique key'
         WHEN 'f' THEN 'foreign key' WHEN 'c' THEN 'check' ELSE 'constraint' END,
-      format('%I.%I', r.relname, k.conname), pg_get_constraintdef(k.oid, true)
+      format('%I.%I', r.relname, k.conname),
+      mariadb.structure_text(local, 'constraint', k.oid)
     FROM r JOIN pg_constraint k ON k.conrelid = r.oid
     WHERE k.contype IN ('p', 'u', 'f', 'c', 'x') AND k.conparentid = 0
     UNION ALL
     SELECT 'index', format('%I.%I', r.relname, x.relname),
-      pg_get_indexdef(i.indexrelid, 0, true)
+      mariadb.structure_text(local, 'index', i.indexrelid)
     FROM r JOIN pg_index i ON i.indrelid = r.oid
       JOIN pg_class x ON x.oid = i.indexrelid AND NOT x.relispartition
     WHERE NOT EXISTS (SELECT FROM pg_constraint k
@@ -181,7 +190,7 @@ BEGIN
         AND k.contype IN ('p', 'u', 'x'))
     UNION ALL
     SELECT 'trigger', format('%I.%I', r.relname, g.tgname),
-      pg_get_triggerdef(g.oid, true)
+      mariadb.structure_text(local, 'trigger', g.oid)
     FROM r JOIN pg_trigger g ON g.tgrelid = r.oid AND NOT g.tgisinternal
     UNION ALL
     SELECT 'enum', quote_ident(t.typname), (SELECT string_agg(

@@ -8,7 +8,7 @@ CREATE FUNCTION differences(server name, schema text, local text,
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_differences'
 LANGUAGE C VOLATILE PARALLEL UNSAFE
-SET bytea_output = 'hex' SET datestyle = 'ISO, YMD'
+SET search_path = pg_catalog, pg_temp SET bytea_output = 'hex' SET datestyle = 'ISO, YMD'
 SET intervalstyle = 'postgres' SET extra_float_digits = 1
 SET row_security = off;
 REVOKE ALL ON FUNCTION differences(name, text, text, text[], bigint) FROM PUBLIC;
@@ -19,7 +19,8 @@ CREATE FUNCTION compared_tables(server name, schema text, local text,
   tables text[], OUT table_name text, OUT relation regclass)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_compared_tables'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp;
 REVOKE ALL ON FUNCTION compared_tables(name, text, text, text[]) FROM PUBLIC;
 COMMENT ON FUNCTION compared_tables(name, text, text, text[])
 IS 'the part of repair and resync that finds the tables of both sides; NULL for one that is missing here';
@@ -30,7 +31,7 @@ CREATE FUNCTION repair_statements(server name, schema text, local text,
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_repair_statements'
 LANGUAGE C VOLATILE PARALLEL UNSAFE
-SET bytea_output = 'hex' SET datestyle = 'ISO, YMD'
+SET search_path = pg_catalog, pg_temp SET bytea_output = 'hex' SET datestyle = 'ISO, YMD'
 SET intervalstyle = 'postgres' SET extra_float_digits = 1
 SET row_security = off;
 REVOKE ALL ON FUNCTION repair_statements(name, text, text, text[], boolean) FROM PUBLIC;
@@ -44,7 +45,7 @@ CREATE FUNCTION resync_tables(server name, schema text, local text,
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_resync_tables'
 LANGUAGE C VOLATILE PARALLEL UNSAFE
-SET row_security = off;
+SET search_path = pg_catalog, pg_temp SET row_security = off;
 REVOKE ALL ON FUNCTION resync_tables(name, text, text, text[]) FROM PUBLIC;
 COMMENT ON FUNCTION resync_tables(name, text, text, text[])
 IS 'the part of resync that writes the rows';
