@@ -23,8 +23,36 @@ is_postgres(MariaPrisma *prisma)
 	return false;
 }
 
+/* Settings of a datasource that lead to MariaDB, mostly with a password. */
+static const struct
+{
+	const char *setting;
+	const char *variable;
+}			url_settings[] = {
+	{"url", "DATABASE_URL"},
+	{"directUrl", "DIRECT_URL"},
+	{"shadowDatabaseUrl", "SHADOW_DATABASE_URL"},
+};
+
+/* Makes a URL that is written out one of the environment. */
 static void
-convert_provider(MariaPrisma *prisma)
+convert_url(MariaPrismaValue *setting)
+{
+	if (setting->kind != PRISMA_STRING)
+		return;
+	for (size_t i = 0; i < lengthof(url_settings); i++)
+	{
+		if (strcmp(setting->label, url_settings[i].setting) != 0)
+			continue;
+		setting->kind = PRISMA_CALL;
+		setting->text = "env";
+		setting->items =
+			list_make1(maria_prisma_string(url_settings[i].variable));
+	}
+}
+
+static void
+convert_datasource(MariaPrisma *prisma)
 {
 	ListCell   *lc;
 
@@ -37,8 +65,10 @@ convert_provider(MariaPrisma *prisma)
 		{
 			MariaPrismaValue *setting = lfirst(cell);
 
-			if (strcmp(block->keyword, "datasource") != 0 ||
-				strcmp(setting->label, "provider") != 0)
+			if (strcmp(block->keyword, "datasource") != 0)
+				continue;
+			convert_url(setting);
+			if (strcmp(setting->label, "provider") != 0)
 				continue;
 			setting->text = "postgresql";
 			setting->raw = "\"postgresql\"";
@@ -247,7 +277,7 @@ maria_prisma_to_postgres(MariaPrisma *prisma)
 			convert_model(prisma, lfirst(lc));
 	}
 	if (!done)
-		convert_provider(prisma);
+		convert_datasource(prisma);
 	maria_prisma_fit_names(prisma);
 	maria_prisma_name_keys(prisma);
 }

@@ -436,7 +436,8 @@ review_setting(Review *review, const MariaPrismaBlock *block,
 	if (is_source && setting->text &&
 		pg_strncasecmp(setting->text, "mysql:", 6) == 0)
 		note(review, "high", object, "the URL leads to MariaDB",
-			 "postgresql://user:password@host:5432/database?schema=public",
+			 psprintf("%s, and there postgresql://user:password@host:5432/database?schema=public",
+					  review->is_mysql ? "mariadb.prisma_schema writes env(...)" : "use env(...)"),
 			 setting->line);
 	if (is_source && setting->text && strcmp(setting->text, "prisma") == 0 &&
 		strcmp(setting->label, "relationMode") == 0)

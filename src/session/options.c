@@ -213,9 +213,11 @@ check_host(const char *value)
 	if (strchr(value, ';') == NULL && strstr(value, "://") == NULL)
 		return;
 
+	/* A URL has a password, which must not be in the log. */
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
-			 errmsg("invalid value for option \"%s\": \"%s\"", "host", value),
+			 errmsg("invalid value for option \"%s\"", "host"),
+			 errdetail("It contains \";\" or \"://\"."),
 			 errhint("Give a host name or an IP address.")));
 }
 

@@ -594,6 +594,21 @@ $$;
 COMMENT ON FUNCTION migrate_same_work(jsonb)
 IS 'the part of migrate that knows which options may differ when a run goes on';
 
+CREATE FUNCTION migrate_kept_options(options jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  -- The text of schema.prisma may hold the URL of a database, with a password,
+  -- in a setting or a comment; its digest knows it again.
+  SELECT CASE WHEN options ->> 'prisma' IS NOT NULL
+    THEN jsonb_set(options, '{prisma}', to_jsonb('SHA-256 '
+      || encode(sha256(convert_to(options ->> 'prisma', 'UTF8')), 'hex')))
+    ELSE options END
+$$;
+REVOKE ALL ON FUNCTION migrate_kept_options(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_kept_options(jsonb)
+IS 'the part of migrate that makes of its options what the ledger keeps';
+
 CREATE FUNCTION migrate_take_over(run bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -630,6 +645,7 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  kept CONSTANT jsonb := mariadb.migrate_kept_options($4);
   the_run bigint := (SELECT max(r.id) FROM mariadb.run r
     WHERE (r.server, r.schema, r.local, r.state) = ($1, $2, $3, 'open')
       AND r.owner = current_user);
@@ -641,11 +657,11 @@ BEGIN
   WHERE (r.server, r.schema, r.local, r.state) = ($1, $2, $3, 'open')
     AND r.owner = current_user
     AND (r.id <> the_run OR mariadb.migrate_same_work(r.options)
-      <> mariadb.migrate_same_work($4));
+      <> mariadb.migrate_same_work(kept));
   PERFORM mariadb.migrate_clean(r.id) FROM mariadb.run r
   WHERE (r.server, r.schema, r.local, r.state) = ($1, $2, $3, 'abandoned')
     AND r.owner = current_user AND r.foreign_schema IS NOT NULL;
-  UPDATE mariadb.run r SET options = $4, attempt = r.attempt + 1
+  UPDATE mariadb.run r SET options = kept, attempt = r.attempt + 1
   WHERE r.id = the_run AND r.state = 'open';
   IF FOUND THEN
     RAISE NOTICE 'run % goes on where it was', the_run;
@@ -653,7 +669,7 @@ BEGIN
     RETURN the_run;
   END IF;
   INSERT INTO mariadb.run (server, schema, local, options)
-  VALUES ($1, $2, $3, $4) RETURNING id INTO the_run;
+  VALUES ($1, $2, $3, kept) RETURNING id INTO the_run;
   PERFORM mariadb.migrate_lock(the_run);
   RETURN the_run;
 END
