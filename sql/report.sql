@@ -96,6 +96,7 @@ SET ROLE regress_report;
 SELECT mariadb.report(1000001);
 RESET ROLE;
 GRANT SELECT ON ALL TABLES IN SCHEMA mariadb TO regress_report;
+GRANT EXECUTE ON ALL ROUTINES IN SCHEMA mariadb TO regress_report;
 SET ROLE regress_report;
 SELECT mariadb.report(1000001);
 RESET ROLE;

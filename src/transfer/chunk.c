@@ -9,7 +9,7 @@
  */
 #include "postgres.h"
 
-#include "access/table.h"
+#include "access/relation.h"
 #include "catalog/pg_class.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
@@ -23,6 +23,7 @@
 
 #include "session/session.h"
 #include "transfer/chunk.h"
+#include "transfer/transfer.h"
 
 /* More than this many keys are read one after the other, not at a time. */
 #define MAX_KEYS 16
@@ -364,9 +365,9 @@ drop_misplaced(Cutter *cutter)
 
 /* Reads the key's columns from the options that an import has set. */
 static void
-read_keys(Cutter *cutter, Oid relid)
+read_keys(Cutter *cutter, Relation rel)
 {
-	Relation	rel = table_open(relid, AccessShareLock);
+	Oid			relid = RelationGetRelid(rel);
 	MariaOptions *opts = maria_table_options(relid);
 	TupleDesc	desc = RelationGetDescr(rel);
 
@@ -381,6 +382,8 @@ read_keys(Cutter *cutter, Oid relid)
 		column = maria_column_options(opts, relid, i + 1);
 		if (column->key < 1 || column->key > MAX_KEYS)
 			continue;
+		/* The conditions show values of the key. */
+		maria_check_select(rel, i + 1);
 		cutter->keys[column->key - 1] =
 			maria_quote_identifier(column->column_name);
 		cutter->nkeys = Max(cutter->nkeys, column->key);
@@ -388,7 +391,6 @@ read_keys(Cutter *cutter, Oid relid)
 	for (int i = 0; i < cutter->nkeys; i++)
 		if (cutter->keys[i] == NULL)
 			cutter->nkeys = 0;
-	table_close(rel, AccessShareLock);
 }
 
 static void
@@ -416,7 +418,8 @@ put_chunk(Cutter *cutter, const Cut *cut, const Cut *next,
 Datum
 mariadb_chunks(PG_FUNCTION_ARGS)
 {
-	Oid			relid = PG_GETARG_OID(0);
+	Relation	rel = maria_open_foreign_table(PG_GETARG_OID(0));
+	Oid			serverid = GetForeignTable(RelationGetRelid(rel))->serverid;
 	Cut			start = {0};
 	Cutter		cutter = {.limit = Max(PG_GETARG_INT64(1), 1),
 	.context = CurrentMemoryContext};
@@ -426,10 +429,11 @@ mariadb_chunks(PG_FUNCTION_ARGS)
 	TupleDesc	desc;
 	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
 
-	cutter.conn = maria_get_connection(GetForeignTable(relid)->serverid,
-									   GetUserId(), MARIA_READ);
+	maria_check_usage(GetForeignServer(serverid));
+	maria_check_select_any(rel);
 	cutter.cuts = list_make1(&start);	/* below the first key */
-	read_keys(&cutter, relid);
+	read_keys(&cutter, rel);
+	cutter.conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	if (cutter.nkeys > 0)
 	{
 		MemoryContext old = MemoryContextSwitchTo(context);
@@ -443,5 +447,6 @@ mariadb_chunks(PG_FUNCTION_ARGS)
 				  i + 1 < list_length(cutter.cuts)
 				  ? list_nth(cutter.cuts, i + 1) : NULL, rows, desc);
 	MemoryContextDelete(context);
+	relation_close(rel, NoLock);
 	return (Datum) 0;
 }

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
 #include "access/table.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
@@ -57,8 +58,8 @@ target_attribute(Relation rel, const char *name, bool *is_generated)
 	return attnum > 0 ? attnum : InvalidAttrNumber;
 }
 
-static void
-check_select(Relation source, AttrNumber attnum)
+void
+maria_check_select(Relation source, AttrNumber attnum)
 {
 	Oid			relid = RelationGetRelid(source);
 
@@ -70,8 +71,8 @@ check_select(Relation source, AttrNumber attnum)
 }
 
 /* Even the number of rows is told only to who may read some column. */
-static void
-check_select_any(Relation source)
+void
+maria_check_select_any(Relation source)
 {
 	Oid			relid = RelationGetRelid(source);
 
@@ -120,14 +121,14 @@ match_columns(CopyState *state)
 			report_unmatched(state, NameStr(att->attname));
 		if (to == InvalidAttrNumber || is_generated)
 			continue;
-		check_select(state->source, att->attnum);
+		maria_check_select(state->source, att->attnum);
 		keys += column->key > 0;
 		state->attnums = lappend_int(state->attnums, to);
 		state->columns = lappend(state->columns, column);
 	}
 	state->copy->has_key = keys > 0 && keys == last_key;
 	if (state->attnums == NIL)
-		check_select_any(state->source);
+		maria_check_select_any(state->source);
 }
 
 /* Appends a text as a comment that nothing in it can end. */
@@ -172,8 +173,8 @@ static void
 open_source(CopyState *state)
 {
 	Oid			relid = RelationGetRelid(state->source);
-	MariaConn  *conn = maria_get_connection(GetForeignTable(relid)->serverid,
-											GetUserId(), MARIA_READ);
+	Oid			serverid = GetForeignTable(relid)->serverid;
+	MariaConn  *conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	MariaOptions **opts = palloc(sizeof(MariaOptions *) *
 								 (list_length(state->columns) + 1));
 	int			i = 0;
@@ -225,15 +226,28 @@ is_ours(Relation rel)
 	return handler && strcmp(handler, "mariadb_fdw_handler") == 0;
 }
 
-static void
-open_relations(CopyState *state)
+/* Opens a foreign table of this wrapper; anything else is an error. */
+Relation
+maria_open_foreign_table(Oid relid)
 {
-	state->source = table_open(state->copy->source, AccessShareLock);
-	if (!is_ours(state->source))
+	Relation	rel = try_relation_open(relid, AccessShareLock);
+
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+	if (!is_ours(rel))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a foreign table of mariadb_fdw",
-						RelationGetRelationName(state->source))));
+						RelationGetRelationName(rel))));
+	return rel;
+}
+
+static void
+open_relations(CopyState *state)
+{
+	state->source = maria_open_foreign_table(state->copy->source);
 	state->target = maria_sink_open(state->copy->target);
 	match_columns(state);
 	maria_sink_begin(state->target, state->attnums);
@@ -484,6 +498,9 @@ maria_copy(MariaCopy *copy)
 	MemoryContext old = MemoryContextSwitchTo(context);
 
 	open_relations(&state);
+	/* A condition is SQL of the caller's, which runs there. */
+	if (copy->condition)
+		maria_check_usage(GetForeignServer(GetForeignTable(copy->source)->serverid));
 	maria_progress_copy_begin(copy->target);
 	open_source(&state);
 	prepare_digest(&state);

@@ -39,6 +39,9 @@ typedef struct MariaCopy
 
 /* copy.c */
 extern void maria_copy(MariaCopy *copy);
+extern Relation maria_open_foreign_table(Oid relid);
+extern void maria_check_select(Relation source, AttrNumber attnum);
+extern void maria_check_select_any(Relation source);
 
 /* A row that cannot be stored: what is known of it. */
 typedef struct MariaRejected
