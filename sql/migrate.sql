@@ -307,6 +307,35 @@ SELECT to_regnamespace('moved');
 BEGIN;
 CALL mariadb.migrate('maria', 'regress_migrate', 'moved', '{"tables": ["Odd name"]}');
 ROLLBACK;
+CREATE FUNCTION moves() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN CALL mariadb.migrate('maria', 'regress_migrate', 'moved'); END $$;
+SELECT moves();
+DO $$ BEGIN CALL mariadb.migrate('maria', 'regress_migrate', 'moved');
+EXCEPTION WHEN data_exception THEN RAISE NOTICE 'not reached'; END $$;
+SELECT to_regnamespace('moved');
+-- The caller's search_path is not that of a run, with workers or without.
+CREATE SCHEMA checked;
+CREATE FUNCTION checked.is_small(int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 < 10';
+CREATE FUNCTION checked.is_fine(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN is_small($1); END';
+CREATE TABLE checked."Odd name" ("A" int, "B" int CHECK (checked.is_fine("B")));
+SET search_path = checked, public;
+CALL mariadb.migrate('maria', 'regress_migrate', 'checked', '{"data_only": true, "tables": ["Odd name"], "workers": 0}');
+CALL mariadb.migrate('maria', 'regress_migrate', 'checked', '{"data_only": true, "tables": ["Odd name"], "workers": 1}');
+CALL mariadb.migrate('maria', 'regress_migrate', 'checked', '{"data_only": true, "tables": ["Odd name"], "one_transaction": true}');
+ALTER FUNCTION checked.is_fine(int) SET search_path = checked;
+CALL mariadb.migrate('maria', 'regress_migrate', 'checked', '{"data_only": true, "tables": ["Odd name"], "workers": 0}');
+SHOW search_path;
+BEGIN;
+DELETE FROM "Odd name";
+CALL mariadb.migrate('maria', 'regress_migrate', 'checked', '{"data_only": true, "tables": ["Odd name"], "one_transaction": true}');
+SHOW search_path;
+COMMIT;
+SELECT count(*) FROM "Odd name";
+RESET search_path;
+-- No lock is left.
+SELECT count(*) FROM pg_locks WHERE locktype = 'advisory';
+DROP SCHEMA checked CASCADE;
+DROP FUNCTION moves();
 CALL mariadb.migrate('maria', 'regress_migrate', 'moved', '{"no_such_option": true}');
 -- What is misspelt or missing is no success.
 SELECT * FROM mariadb.verify('maria', 'regress_migrate', 'public', tables => '{nope}');

@@ -77,13 +77,32 @@ IS 'the digest of all rows of which these are digests of parts';
 -- The ledger gives work to whoever asks, and notes what came of it.
 
 CREATE FUNCTION migrate_claim_lock(run bigint) RETURNS void
-LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT pg_advisory_xact_lock(hashtext('mariadb_fdw claim'), run::int)
-$$;
+AS 'MODULE_PATHNAME', 'mariadb_claim_lock'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION migrate_claim_lock(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_claim_lock(bigint)
 IS 'the part of migrate that lets one worker at a time look into the ledger';
+
+CREATE FUNCTION migrate_worker_is_gone(run bigint, worker int) RETURNS boolean
+AS 'MODULE_PATHNAME', 'mariadb_worker_is_gone'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION migrate_worker_is_gone(bigint, int) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_worker_is_gone(bigint, int)
+IS 'the part of migrate that knows whether a worker has ended';
+
+CREATE FUNCTION migrate_lock_ledger() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- Before migrate_claim_lock, whose holder must not wait for DDL.
+  LOCK TABLE mariadb.run IN ACCESS SHARE MODE;
+  LOCK TABLE mariadb.chunk, mariadb.task IN ROW EXCLUSIVE MODE;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_lock_ledger() FROM PUBLIC;
+COMMENT ON FUNCTION migrate_lock_ledger()
+IS 'the part of migrate that locks the tables of the ledger, in one order';
 
 CREATE FUNCTION migrate_claim_chunk(run bigint, only_left boolean,
   OUT kind text, OUT table_name text, OUT number int)
@@ -96,8 +115,7 @@ AS $$
   FROM (
     SELECT f.table_name, f.number FROM mariadb.chunk f
     WHERE f.run = $1 AND f.owner = current_user AND f.state <> 'done'
-      AND CASE WHEN only_left THEN NOT EXISTS (
-          SELECT FROM pg_stat_activity a WHERE a.pid = f.worker)
+      AND CASE WHEN only_left THEN mariadb.migrate_worker_is_gone($1, f.worker)
         ELSE f.worker IS NULL END
     ORDER BY f.weight DESC, f.table_name, f.number LIMIT 1
   ) n
@@ -178,7 +196,7 @@ AS $$
 BEGIN
   UPDATE mariadb.task t SET state = 'pending', worker = NULL
   WHERE t.run = $1 AND t.state = 'running'
-    AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = t.worker);
+    AND mariadb.migrate_worker_is_gone($1, t.worker);
   RETURN FOUND;
 END
 $$;
@@ -192,6 +210,7 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  PERFORM mariadb.migrate_lock_ledger();
   PERFORM mariadb.migrate_claim_lock(run);
   SELECT * INTO kind, table_name, number FROM mariadb.migrate_claim_chunk(run, false);
   IF kind IS NULL THEN
@@ -246,6 +265,7 @@ DECLARE
   total CONSTANT int := (SELECT count(*) FROM mariadb.chunk x
     WHERE x.run = $1 AND x.table_name = $2);
 BEGIN
+  PERFORM mariadb.migrate_lock_ledger();
   source := c.source::regclass;
   IF NOT EXISTS (SELECT FROM pg_foreign_table f JOIN pg_foreign_server s
     ON s.oid = f.ftserver WHERE f.ftrelid = source AND s.srvname = r.server)
@@ -420,6 +440,7 @@ DECLARE
   is_good boolean;
   outcome jsonb;
 BEGIN
+  PERFORM mariadb.migrate_lock_ledger();
   PERFORM set_config('application_name',
     format('mariadb_fdw run %s: %s %s', run, t.kind, t.object), true);
   PERFORM mariadb.migrate_task_settings(run, t.step);
@@ -480,12 +501,39 @@ REVOKE ALL ON FUNCTION migrate_compare(bigint, text) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_compare(bigint, text)
 IS 'the part of migrate that compares a table with what passed when it was copied';
 
+-- Commits.  A procedure that commits cannot have a search_path of its own.
+
+CREATE PROCEDURE migrate_check_commit()
+AS 'MODULE_PATHNAME', 'mariadb_check_commit'
+LANGUAGE C;
+REVOKE ALL ON PROCEDURE migrate_check_commit() FROM PUBLIC;
+COMMENT ON PROCEDURE migrate_check_commit()
+IS 'the part of migrate that refuses to be called where it cannot commit';
+
+CREATE PROCEDURE commit_step(one_transaction boolean)
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  -- What workers commit is to be seen, whatever the session's default.
+  IF NOT one_transaction THEN
+    CALL mariadb.migrate_check_commit();
+    COMMIT;
+    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+  END IF;
+  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+END
+$$;
+REVOKE ALL ON PROCEDURE commit_step(boolean) FROM PUBLIC;
+COMMENT ON PROCEDURE commit_step(boolean)
+IS 'the part of migrate that ends a step: it commits, unless all is to be one transaction, and keeps the caller''s search_path away from the next; each procedure that commits begins with it';
+
 CREATE PROCEDURE migrate_work_here(run bigint, one boolean)
 LANGUAGE plpgsql
 AS $$
 DECLARE
   w record;
 BEGIN
+  CALL mariadb.commit_step(one);
   LOOP
     w := mariadb.migrate_claim(run);
     EXIT WHEN w.kind IS NULL;
@@ -498,11 +546,7 @@ BEGIN
       RAISE EXCEPTION 'another session works on run %', run
         USING ERRCODE = 'object_in_use';
     END IF;
-    IF NOT one THEN
-      COMMIT;
-      SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-      PERFORM mariadb.migrate_lock(run);
-    END IF;
+    CALL mariadb.commit_step(one);
   END LOOP;
 END
 $$;

@@ -547,6 +547,7 @@ AS $$
 DECLARE
   step jsonb;
 BEGIN
+  CALL mariadb.commit_step(one_transaction);
   FOR step IN
     SELECT e FROM pg_catalog.jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
     WHERE (e ->> 'step')::int BETWEEN first AND last
@@ -556,10 +557,7 @@ BEGIN
     IF NOT mariadb.migrate_execute(step) THEN
       problems := problems + 1;
     END IF;
-    IF NOT one_transaction THEN
-      COMMIT;
-      SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    END IF;
+    CALL mariadb.commit_step(one_transaction);
   END LOOP;
 END
 $$;
@@ -569,21 +567,59 @@ IS 'the part of migrate that runs the statements of some steps';
 
 -- A run: found again, or made.
 
-CREATE FUNCTION migrate_lock(run bigint) RETURNS void
+CREATE FUNCTION migrate_try_lock(kind name, key bigint, is_kept boolean)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'mariadb_try_lock'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION migrate_try_lock(name, bigint, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_try_lock(name, bigint, boolean)
+IS 'the part of migrate that takes a lock if it is free: until the transaction ends, or is_kept, until it is released or the session fails';
+
+CREATE FUNCTION migrate_unlock(kind name, key bigint) RETURNS boolean
+AS 'MODULE_PATHNAME', 'mariadb_unlock'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION migrate_unlock(name, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_unlock(name, bigint)
+IS 'the part of migrate that releases a lock that was kept';
+
+CREATE FUNCTION migrate_lock_key(run bigint) RETURNS bigint
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  -- Runs of one MariaDB schema would have the same foreign tables.
+  SELECT hashtextextended(r.schema, 0) FROM mariadb.run r WHERE r.id = $1
+$$;
+COMMENT ON FUNCTION migrate_lock_key(bigint)
+IS 'the part of migrate that knows what runs must not share: the schema of their foreign tables';
+
+CREATE FUNCTION migrate_lock(run bigint, is_kept boolean DEFAULT false)
+RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  -- Runs of one MariaDB schema would have the same foreign tables.
-  IF NOT pg_try_advisory_xact_lock(hashtext('mariadb_fdw run'), hashtext((
-    SELECT r.schema FROM mariadb.run r WHERE r.id = run))) THEN
+  IF NOT mariadb.migrate_try_lock('run', run, is_kept)
+    OR NOT mariadb.migrate_try_lock('schema', mariadb.migrate_lock_key(run), is_kept)
+  THEN
     RAISE EXCEPTION 'run % is being worked on by another session, or another of its schema is', run
       USING ERRCODE = 'object_in_use';
   END IF;
 END
 $$;
-COMMENT ON FUNCTION migrate_lock(bigint)
-IS 'the part of migrate that keeps other sessions from the same run';
+REVOKE ALL ON FUNCTION migrate_lock(bigint, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_lock(bigint, boolean)
+IS 'the part of migrate that keeps other sessions from the same run, for this transaction or, if is_kept, for the whole call';
+
+CREATE FUNCTION migrate_unlock_run(run bigint) RETURNS void
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT mariadb.migrate_unlock('schema', mariadb.migrate_lock_key($1));
+  SELECT mariadb.migrate_unlock('run', $1)
+$$;
+REVOKE ALL ON FUNCTION migrate_unlock_run(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_unlock_run(bigint)
+IS 'the part of migrate that lets other sessions have the run again';
 
 CREATE FUNCTION migrate_same_work(options jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -618,10 +654,12 @@ DECLARE
 BEGIN
   -- Workers of a leader that has gone end by themselves, or now.
   LOOP
-    PERFORM pg_stat_clear_snapshot();
-    PERFORM pg_terminate_backend(a.pid) FROM pg_stat_activity a
-    WHERE a.backend_type = 'mariadb_fdw worker'
-      AND a.application_name LIKE format('mariadb_fdw run %s:%%', run);
+    -- They are known by the lock that each of them holds (LOCK_WORKER).
+    PERFORM pg_terminate_backend(l.pid) FROM pg_locks l
+    WHERE l.locktype = 'advisory' AND l.objsubid = 28004 AND l.granted
+      AND l.mode = 'ExclusiveLock' AND l.classid = (run & 4294967295)::oid
+      AND l.database = (SELECT d.oid FROM pg_database d
+        WHERE d.datname = current_database());
     EXIT WHEN NOT FOUND;
     IF clock_timestamp() > deadline THEN
       RAISE EXCEPTION 'workers of run % do not end', run
@@ -649,9 +687,11 @@ DECLARE
   the_run bigint := (SELECT max(r.id) FROM mariadb.run r
     WHERE (r.server, r.schema, r.local, r.state) = ($1, $2, $3, 'open')
       AND r.owner = current_user);
+  is_kept CONSTANT boolean :=
+    NOT (mariadb.migrate_options(options)).one_transaction;
 BEGIN
   IF the_run IS NOT NULL THEN
-    PERFORM mariadb.migrate_lock(the_run);
+    PERFORM mariadb.migrate_lock(the_run, is_kept);
   END IF;
   UPDATE mariadb.run r SET state = 'abandoned', finished = clock_timestamp()
   WHERE (r.server, r.schema, r.local, r.state) = ($1, $2, $3, 'open')
@@ -670,7 +710,7 @@ BEGIN
   END IF;
   INSERT INTO mariadb.run (server, schema, local, options)
   VALUES ($1, $2, $3, kept) RETURNING id INTO the_run;
-  PERFORM mariadb.migrate_lock(the_run);
+  PERFORM mariadb.migrate_lock(the_run, is_kept);
   RETURN the_run;
 END
 $$;
@@ -1045,6 +1085,8 @@ AS $$
 DECLARE
   lost int := 0;
 BEGIN
+  -- Who waits for workers outside the lock manager must hold no relation's lock.
+  CALL mariadb.commit_step(one);
   IF workers > 0 THEN
     lost := mariadb.migrate_team_work();
   ELSE
@@ -1069,14 +1111,17 @@ CREATE PROCEDURE migrate_data(run bigint, plan jsonb, work text, options jsonb,
 LANGUAGE plpgsql
 AS $$
 DECLARE
-  r mariadb.run := mariadb.own_run(run);
-  one boolean := (mariadb.migrate_options(options)).one_transaction;
-  may_bypass boolean := mariadb.migrate_bypass();
+  r mariadb.run;
+  one boolean;
+  may_bypass boolean;
   restore text[] := '{}';
   tables text[];
   workers int;
 BEGIN
-  PERFORM mariadb.migrate_lock(run);
+  CALL mariadb.commit_step((mariadb.migrate_options(options)).one_transaction);
+  r := mariadb.own_run(run);
+  one := (mariadb.migrate_options(options)).one_transaction;
+  may_bypass := mariadb.migrate_bypass();
   IF NOT may_bypass THEN
     restore := mariadb.migrate_lift(work, r.local);
     -- Foreign keys that are gone must come back, whatever happens meanwhile.
@@ -1087,16 +1132,15 @@ BEGIN
   tables := ARRAY(SELECT DISTINCT c.table_name FROM mariadb.chunk c
     WHERE c.run = migrate_data.run);
   PERFORM mariadb.migrate_tell_moments(r.server, r.schema, tables);
-  workers := mariadb.migrate_start_team(run, mariadb.migrate_workers(options, one), tables);
+  workers := mariadb.migrate_workers(options, one);
+  CALL mariadb.commit_step(one);
+  -- Workers begin with the settings of this transaction.
+  may_bypass := mariadb.migrate_bypass();
+  workers := mariadb.migrate_start_team(run, workers, tables);
   PERFORM mariadb.migrate_check_tables(run);
   PERFORM mariadb.migrate_release(run, t.remote)
   FROM mariadb.migrate_tables(work, r.local) t WHERE t.target IS NOT NULL;
   PERFORM mariadb.migrate_team_rejected(mariadb.migrate_rejected(run));
-  IF NOT one THEN
-    COMMIT;
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    PERFORM mariadb.migrate_lock(run);
-  END IF;
   CALL mariadb.migrate_team(run, workers, one);
   PERFORM mariadb.migrate_restore(restore);
   PERFORM mariadb.migrate_team_end(r.server);
@@ -1210,17 +1254,19 @@ CREATE PROCEDURE migrate_finish(run bigint, options jsonb, one boolean)
 LANGUAGE plpgsql
 AS $$
 DECLARE
-  tasks int := (SELECT pg_catalog.count(*) FROM mariadb.task t
-    WHERE t.run = migrate_finish.run AND t.state = 'waiting');
+  server name;
+  tasks int;
   workers int := 0;
 BEGIN
+  CALL mariadb.commit_step(one);
+  tasks := (SELECT count(*) FROM mariadb.task t
+    WHERE t.run = migrate_finish.run AND t.state = 'waiting');
   -- One process is as good where there is little to do.
   IF tasks > 1 AND NOT one THEN
-    workers := mariadb.migrate_team_start(run, (SELECT r.server FROM mariadb.run r
-      WHERE r.id = run), mariadb.migrate_workers(options, one));
-    COMMIT;
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-    PERFORM mariadb.migrate_lock(run);
+    server := (SELECT r.server FROM mariadb.run r WHERE r.id = run);
+    workers := mariadb.migrate_workers(options, one);
+    CALL mariadb.commit_step(one);
+    workers := mariadb.migrate_team_start(run, server, workers);
   END IF;
   CALL mariadb.migrate_team(run, workers, one);
 END
@@ -1234,22 +1280,22 @@ CREATE PROCEDURE migrate(server name, schema text, local text,
 LANGUAGE plpgsql
 AS $$
 DECLARE
-  opts record := mariadb.migrate_options(options);
+  opts record;
   plan jsonb := '[]';
   problems int := 0;
   differing int := 0;
+  is_abandoned boolean;
+  path text;
   work text;
   run bigint;
 BEGIN
-  -- What workers commit is to be seen, whatever the session's default.
-  IF NOT opts.one_transaction THEN
-    COMMIT;
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-  END IF;
+  path := pg_catalog.current_setting('search_path');
+  CALL mariadb.commit_step((mariadb.migrate_options(options)).one_transaction);
+  opts := mariadb.migrate_options(options);
   run := mariadb.migrate_open(server, schema, local, options);
   IF NOT opts.data_only THEN
-    IF pg_catalog.to_regnamespace(pg_catalog.quote_ident(local)) IS NULL THEN
-      EXECUTE pg_catalog.format('CREATE SCHEMA %I', local);
+    IF to_regnamespace(quote_ident(local)) IS NULL THEN
+      EXECUTE format('CREATE SCHEMA %I', local);
     END IF;
     plan := mariadb.migrate_plan(server, schema, local, options);
     PERFORM mariadb.migrate_tell(plan);
@@ -1257,15 +1303,9 @@ BEGIN
   PERFORM mariadb.migrate_note(run, mariadb.migrate_notes(plan), CASE
     WHEN opts.preflight THEN mariadb.migrate_preflight(server, schema, options) END);
   CALL mariadb.migrate_statements(plan, 0, 49, opts.one_transaction, problems);
-  PERFORM mariadb.migrate_lock(run);
   work := mariadb.migrate_import(run, options);
-  IF NOT opts.one_transaction THEN
-    COMMIT;
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-  END IF;
   CALL mariadb.migrate_data(run, plan, work, options, problems);
   CALL mariadb.migrate_statements(plan, 100, 1000, opts.one_transaction, problems);
-  PERFORM mariadb.migrate_lock(run);
   PERFORM mariadb.sync_sequences(local, server, schema);
   PERFORM mariadb.migrate_plan_checks(run, work, local, opts.verify);
   CALL mariadb.migrate_finish(run, options, opts.one_transaction);
@@ -1275,11 +1315,16 @@ BEGIN
   IF NOT opts.keep_foreign THEN
     PERFORM mariadb.migrate_clean(run);
   END IF;
-  IF NOT opts.one_transaction THEN
+  is_abandoned := EXISTS (SELECT FROM mariadb.run r
+    WHERE r.id = run AND r.state = 'abandoned');
+  -- After this the caller's search_path is back.
+  IF opts.one_transaction THEN
+    PERFORM pg_catalog.set_config('search_path', path, true);
+  ELSE
     COMMIT;
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+    PERFORM mariadb.migrate_unlock_run(run);
   END IF;
-  IF EXISTS (SELECT FROM mariadb.run r WHERE r.id = run AND r.state = 'abandoned') THEN
+  IF is_abandoned THEN
     RAISE EXCEPTION 'tables that do not hold what MariaDB has: %', differing
       USING ERRCODE = 'data_exception',
         HINT = 'Migrate again when nobody writes to them, with option "truncate".';

@@ -228,8 +228,9 @@ pin_tables(Oid serverid, const char *schema, ArrayType *tables)
 Datum
 mariadb_team_agree(PG_FUNCTION_ARGS)
 {
-	Oid			serverid = GetForeignServerByName(NameStr(*PG_GETARG_NAME(0)),
-												  false)->serverid;
+	ForeignServer *server = GetForeignServerByName(NameStr(*PG_GETARG_NAME(0)),
+												   false);
+	Oid			serverid = server->serverid;
 	char	   *schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	ArrayType  *tables = PG_GETARG_ARRAYTYPE_P(2);
 	Agreement	agreement = {0};
@@ -238,6 +239,7 @@ mariadb_team_agree(PG_FUNCTION_ARGS)
 	TupleDesc	desc;
 	char	   *gtid;
 
+	maria_check_usage(server);
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");	/* cannot happen */
 	if (agree(serverid, lock_tables_statement(schema, tables), &agreement))

@@ -419,6 +419,7 @@ mariadb_team_end(PG_FUNCTION_ARGS)
 	ForeignServer *server = GetForeignServerByName(NameStr(*PG_GETARG_NAME(0)),
 												   false);
 
+	maria_check_usage(server);
 	end_team();
 	maria_release_snapshot(server->serverid, GetUserId());
 	PG_RETURN_VOID();

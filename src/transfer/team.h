@@ -79,6 +79,9 @@ extern void maria_team_listen(void);
 extern bool maria_team_has_answered(void);
 extern bool maria_team_is_gone(int number);
 
+/* lock.c */
+extern void maria_lock_worker(int64 run);
+
 /* ledger.c */
 extern void maria_run_chunk(int64 run, const char *table_name, int number);
 

@@ -53,15 +53,19 @@ join_team(dsm_segment *segment)
 	pq_redirect_to_shm_mq(segment, shm_mq_attach(queue, segment, NULL));
 	BackgroundWorkerInitializeConnectionByOid(team->database, team->login, 0);
 
-	/* The leader's settings, search_path and roles too. */
+	/* The leader's settings, roles too. */
 	StartTransactionCommand();
 	RestoreGUCState(shm_toc_lookup(toc, TEAM_KEY_SETTINGS, false));
+	maria_lock_worker(team->run);
 	CommitTransactionCommand();
 	SetUserIdAndSecContext(team->user, 0);
 	/* The leader's client does not read what we write to him. */
 	SetConfigOption("client_encoding", GetDatabaseEncodingName(),
 					PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION);
+	/* As in the leader's own procedures. */
+	SetConfigOption("search_path", "pg_catalog, pg_temp",
+					PGC_USERSET, PGC_S_SESSION);
 	/* What others commit to the ledger is to be seen. */
 	SetConfigOption("default_transaction_isolation", "read committed",
 					PGC_USERSET, PGC_S_SESSION);

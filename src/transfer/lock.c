@@ -1,0 +1,161 @@
+/*
+ * How do sessions and workers keep out of each other's way?
+ *
+ * By heavyweight locks that stand for no relation: a leader that waits for
+ * its workers holds none that DDL could want, and whoever waits for one of
+ * these locks is seen by the deadlock detector.  Their tags are those of
+ * advisory locks, with a class that pg_advisory_lock cannot name.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "storage/lock.h"
+
+#include "transfer/team.h"
+
+/* Classes of locks, beyond 1 and 2, which SQL can take. */
+typedef enum LockClass
+{
+	LOCK_RUN = 28001,			/* whoever works on a run */
+	LOCK_SCHEMA,				/* whoever has foreign tables of a schema */
+	LOCK_CLAIM,					/* whoever looks for work in the ledger */
+	LOCK_WORKER					/* a worker, for as long as it lives */
+} LockClass;
+
+PG_FUNCTION_INFO_V1(mariadb_try_lock);
+PG_FUNCTION_INFO_V1(mariadb_unlock);
+PG_FUNCTION_INFO_V1(mariadb_claim_lock);
+PG_FUNCTION_INFO_V1(mariadb_worker_is_gone);
+PG_FUNCTION_INFO_V1(mariadb_check_commit);
+
+/*
+ * The default method releases a session's lock when a transaction fails, and
+ * a process must not end outside of a transaction while it holds one.
+ */
+static LOCKTAG
+lock_tag(LockClass class, int64 key)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) ((uint64) key >> 32),
+						 (uint32) key, class);
+	tag.locktag_lockmethodid = DEFAULT_LOCKMETHOD;
+	return tag;
+}
+
+/*
+ * A worker is known by its run and its process id.  It holds its lock between
+ * transactions too, so it is a lock that goes with the process.
+ */
+static LOCKTAG
+worker_tag(int64 run, int pid)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) run, (uint32) pid,
+						 LOCK_WORKER);
+	return tag;
+}
+
+static LOCKTAG
+requested_tag(const char *kind, int64 key)
+{
+	if (strcmp(kind, "run") == 0)
+		return lock_tag(LOCK_RUN, key);
+	if (strcmp(kind, "schema") == 0)
+		return lock_tag(LOCK_SCHEMA, key);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid kind of lock \"%s\"", kind)));
+}
+
+/*
+ * Takes a lock if it is free: until the transaction ends, or until it is
+ * released, a transaction fails or the session ends.
+ */
+Datum
+mariadb_try_lock(PG_FUNCTION_ARGS)
+{
+	LOCKTAG		tag = requested_tag(NameStr(*PG_GETARG_NAME(0)),
+									PG_GETARG_INT64(1));
+
+	PG_RETURN_BOOL(LockAcquire(&tag, ExclusiveLock, PG_GETARG_BOOL(2), true) !=
+				   LOCKACQUIRE_NOT_AVAIL);
+}
+
+/* Releases a lock that outlives transactions. */
+Datum
+mariadb_unlock(PG_FUNCTION_ARGS)
+{
+	LOCKTAG		tag = requested_tag(NameStr(*PG_GETARG_NAME(0)),
+									PG_GETARG_INT64(1));
+
+	PG_RETURN_BOOL(LockRelease(&tag, ExclusiveLock, true));
+}
+
+/* Waits until nobody else looks for work in the ledger of a run. */
+Datum
+mariadb_claim_lock(PG_FUNCTION_ARGS)
+{
+	LOCKTAG		tag = lock_tag(LOCK_CLAIM, PG_GETARG_INT64(0));
+
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+	PG_RETURN_VOID();
+}
+
+/* Shows that this process is a worker of a run, until it ends. */
+void
+maria_lock_worker(int64 run)
+{
+	LOCKTAG		tag = worker_tag(run, MyProcPid);
+
+	(void) LockAcquire(&tag, ExclusiveLock, true, false);
+}
+
+/*
+ * Tells whether a worker has ended, its transaction included.  Another
+ * process that has got its id since is not taken for it.
+ */
+Datum
+mariadb_worker_is_gone(PG_FUNCTION_ARGS)
+{
+	int			pid = PG_GETARG_INT32(1);
+	LOCKTAG		tag = worker_tag(PG_GETARG_INT64(0), pid);
+
+	if (pid == MyProcPid)
+		PG_RETURN_BOOL(false);
+	if (LockAcquire(&tag, ShareLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		PG_RETURN_BOOL(false);
+	LockRelease(&tag, ShareLock, false);
+	PG_RETURN_BOOL(true);
+}
+
+pg_noreturn static void
+refuse_commit(const char *where)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+			 errmsg("mariadb.migrate cannot run inside %s", where),
+			 errdetail("It commits as it goes."),
+			 errhint("CALL it alone, in autocommit mode, or set option \"one_transaction\" to true.")));
+}
+
+/*
+ * Raises an error unless the caller may commit.  This is a procedure, since
+ * only these are told whether they were called by a function.
+ */
+Datum
+mariadb_check_commit(PG_FUNCTION_ARGS)
+{
+	CallContext *context = (CallContext *) fcinfo->context;
+
+	/* One with an EXCEPTION clause is one, too. */
+	if (IsTransactionBlock())
+		refuse_commit("a transaction block");
+	if (context == NULL || !IsA(context, CallContext) || context->atomic)
+		refuse_commit("a function");
+	PG_RETURN_VOID();
+}
