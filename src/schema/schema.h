@@ -9,6 +9,7 @@
 #include "foreign/fdwapi.h"
 #include "lib/stringinfo.h"
 #include "utils/array.h"
+#include "utils/jsonb.h"
 
 #include "wire/wire.h"
 
@@ -169,6 +170,15 @@ extern List *maria_read_tables(MariaConn *conn, const char *server,
 extern void maria_note(MariaRemoteColumn *column, const char *format,...)
 			pg_attribute_printf(2, 3);
 extern char *maria_join_notes(const List *notes);
+
+/* call_options.c */
+extern Jsonb *maria_checked_ddl_options(const char *server, Jsonb *options);
+
+/* source.c */
+extern char *maria_check_source(MariaConn *conn, const char *server,
+								const char *schema);
+extern int	maria_warn_of_hidden(MariaConn *conn, const char *server,
+								 const char *schema, List *listed);
 
 /* names.c */
 extern char *maria_fit_name(const char *name, const char *suffix);

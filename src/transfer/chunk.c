@@ -416,16 +416,18 @@ put_chunk(Cutter *cutter, const Cut *cut, const Cut *next,
 Datum
 mariadb_chunks(PG_FUNCTION_ARGS)
 {
-	Oid			relid = PG_GETARG_OID(0);
+	Oid			relid;
 	Cut			start = {0};
-	Cutter		cutter = {.limit = Max(PG_GETARG_INT64(1), 1),
-	.context = CurrentMemoryContext};
+	Cutter		cutter = {.context = CurrentMemoryContext};
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "mariadb_fdw chunks",
 												  ALLOCSET_DEFAULT_SIZES);
 	TupleDesc	desc;
 	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
 
+	maria_require_arguments(fcinfo, 0);
+	relid = PG_GETARG_OID(0);
+	cutter.limit = Max(PG_GETARG_INT64(1), 1);
 	cutter.conn = maria_get_connection(GetForeignTable(relid)->serverid,
 									   GetUserId(), MARIA_READ);
 	cutter.cuts = list_make1(&start);	/* below the first key */
