@@ -194,7 +194,7 @@ extern bool maria_is_enum(const MariaRemoteColumn *column);
 
 /* enums.c */
 extern char *maria_enum_type(Oid namespace, MariaRemoteColumn *column,
-							 List *taken);
+							 List *taken, List **created);
 extern const char *maria_label_problem(List *labels);
 extern char *maria_enum_name(const MariaRemoteColumn *column,
 							 const char *suffix);

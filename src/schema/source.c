@@ -188,7 +188,7 @@ find_hidden(Hidden *hidden, List *listed)
 		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
 	if (listed == NIL)
 		add_finding(hidden, quote_identifier(hidden->schema),
-					psprintf("SELECT is granted on single tables only, and others are hidden from this account; granted: %s",
+					psprintf("SELECT is granted on single tables or columns only, and the others are hidden from this account; granted: %s",
 							 join_names(names)));
 	find_partial_tables(hidden, tables, listed);
 }
