@@ -21,9 +21,11 @@ PG_FUNCTION_INFO_V1(mariadb_server_version);
 Datum
 mariadb_query(PG_FUNCTION_ARGS)
 {
-	MariaConn  *conn = maria_get_connection_by_name(NameStr(*PG_GETARG_NAME(0)),
-													MARIA_READ);
+	MariaConn  *conn;
 
+	maria_require_arguments(fcinfo, 0);
+	conn = maria_get_connection_by_name(NameStr(*PG_GETARG_NAME(0)),
+										MARIA_READ);
 	maria_before_user_statement(conn);
 	return maria_srf_return(fcinfo,
 							maria_open(conn, text_to_cstring(PG_GETARG_TEXT_PP(1))));
@@ -35,6 +37,7 @@ mariadb_exec(PG_FUNCTION_ARGS)
 {
 	MariaConn  *conn;
 
+	maria_require_arguments(fcinfo, 0);
 	PreventCommandIfReadOnly("mariadb.exec()");
 	conn = maria_get_connection_by_name(NameStr(*PG_GETARG_NAME(0)),
 										MARIA_WRITE);
@@ -73,12 +76,14 @@ mariadb_server_version(PG_FUNCTION_ARGS)
 	" 'max_statement_time', 'net_write_timeout', 'sql_mode',"
 	" 'sql_select_limit', 'time_zone', 'tx_isolation',"
 	" 'transaction_isolation', 'version_comment')";
-	MariaConn  *conn = maria_get_connection_by_name(NameStr(*PG_GETARG_NAME(0)),
-													MARIA_READ);
+	MariaConn  *conn;
 	TupleDesc	desc;
 	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
 	MariaResult *result;
 
+	maria_require_arguments(fcinfo, 0);
+	conn = maria_get_connection_by_name(NameStr(*PG_GETARG_NAME(0)),
+										MARIA_READ);
 	put_setting(rows, desc, "version", maria_server_version(conn));
 	put_setting(rows, desc, "tls_cipher", maria_ssl_cipher(conn));
 	result = maria_open(conn, sql);

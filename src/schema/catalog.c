@@ -481,10 +481,14 @@ maria_read_tables(MariaConn *conn, const char *server, const char *schema)
 static Datum
 schema_srf(FunctionCallInfo fcinfo, const char *query)
 {
-	char	   *server = NameStr(*PG_GETARG_NAME(0));
-	char	   *schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	MariaConn  *conn = maria_get_connection_by_name(server, MARIA_READ);
+	char	   *server;
+	char	   *schema;
+	MariaConn  *conn;
 
+	maria_require_arguments(fcinfo, 0);
+	server = NameStr(*PG_GETARG_NAME(0));
+	schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	conn = maria_get_connection_by_name(server, MARIA_READ);
 	schema = maria_find_schema(conn, server, schema);
 	return maria_srf_return(fcinfo, maria_open_for_schema(conn, query, schema));
 }

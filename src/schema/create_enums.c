@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "utils/array.h"
@@ -28,15 +27,6 @@ typedef struct EnumPlan
 	List	   *labels;
 	List	   *columns;		/* quoted table.column */
 } EnumPlan;
-
-static void
-check_not_null(FunctionCallInfo fcinfo, int arg, const char *name)
-{
-	if (PG_ARGISNULL(arg))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be null", name)));
-}
 
 /* Returns what the text of schema.prisma says, or NULL if there is none. */
 static MariaPrisma *
@@ -266,7 +256,8 @@ read_tables(const char *server, const char *schema)
 {
 	MariaConn  *conn = maria_get_connection_by_name(server, MARIA_READ);
 
-	return maria_read_tables(conn, server, schema);
+	return maria_read_tables(conn, server,
+							 maria_check_source(conn, server, schema));
 }
 
 Datum
@@ -280,12 +271,10 @@ mariadb_create_enums(PG_FUNCTION_ARGS)
 	Tuplestorestate *store;
 	ListCell   *lc;
 
-	check_not_null(fcinfo, 0, "server");
-	check_not_null(fcinfo, 1, "schema");
-	check_not_null(fcinfo, 2, "local");
+	maria_require_arguments(fcinfo, 1 << 3);
 	store = maria_srf_begin(fcinfo, &desc);
-	namespace = get_namespace_oid(text_to_cstring(PG_GETARG_TEXT_PP(2)),
-								  false);
+	namespace = maria_local_schema(text_to_cstring(PG_GETARG_TEXT_PP(2)),
+								   false);
 	tables = read_tables(NameStr(*PG_GETARG_NAME(0)),
 						 text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	plans = plan_enums(tables, prisma);

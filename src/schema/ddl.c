@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 
 #include "schema/ddl.h"
+#include "session/session.h"
 #include "values/values.h"
 
 PG_FUNCTION_INFO_V1(mariadb_ddl);
@@ -600,6 +601,8 @@ mariadb_ddl(PG_FUNCTION_ARGS)
 {
 	Writer		writer = {0};
 
+	maria_require_arguments(fcinfo, 0);
+	maria_local_schema(text_to_cstring(PG_GETARG_TEXT_PP(2)), true);
 	writer.rows = maria_srf_begin(fcinfo, &writer.desc);
 	writer.target = maria_plan_target(NameStr(*PG_GETARG_NAME(0)),
 									  text_to_cstring(PG_GETARG_TEXT_PP(1)),

@@ -1,8 +1,7 @@
 /*
- * What may be said to mariadb.ddl in its options?
+ * What do the options of mariadb.ddl ask for?
  *
- * Its own keys are here; the choices of types are those of IMPORT FOREIGN
- * SCHEMA, and session/options.c knows them.
+ * Which there are, and which values they take, call_options.c knows.
  */
 #include "postgres.h"
 
@@ -17,44 +16,10 @@
 /* Its place among the choices in session/options.c. */
 #define CHAR_AS_CHAR 1
 
-static void
-set_bool(bool *field, const char *key, const char *value)
-{
-	if (!parse_bool(value, field))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid value for option \"%s\": \"%s\"", key, value),
-				 errhint("Give true or false.")));
-}
-
-static void
-set_prefix(DdlPlan *plan, const char *value)
-{
-	plan->drops_prefix = strcmp(value, "drop") == 0;
-	if (!plan->drops_prefix && strcmp(value, "left") != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("invalid value for option \"%s\": \"%s\"",
-						"prefix_indexes", value),
-				 errhint("Valid values are: left, drop.")));
-}
-
 static bool
-is_type_choice(const char *key)
+is_true(const char *value)
 {
-	size_t		len = strlen(key);
-
-	return strcmp(key, "profile") == 0 ||
-		(len > 3 && strcmp(key + len - 3, "_as") == 0);
-}
-
-static void
-report_unknown_key(const char *key)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid option \"%s\"", key),
-			 errhint("Valid options are: profile, prisma, identity, prefix_indexes, comments, and the choices of types (..._as) of IMPORT FOREIGN SCHEMA.")));
+	return strcmp(value, "true") == 0;
 }
 
 /* Takes one key; returns the options of an import, with it if it is one. */
@@ -62,33 +27,25 @@ static List *
 take_option(DdlPlan *plan, List *imports, char *key, char *value)
 {
 	if (strcmp(key, "identity") == 0)
-		set_bool(&plan->has_identity, key, value);
+		plan->has_identity = is_true(value);
 	else if (strcmp(key, "comments") == 0)
-		set_bool(&plan->has_comments, key, value);
+		plan->has_comments = is_true(value);
 	else if (strcmp(key, "prisma") == 0)
 		plan->prisma_text = value;
 	else if (strcmp(key, "prefix_indexes") == 0)
-		set_prefix(plan, value);
-	else if (is_type_choice(key))
+		plan->drops_prefix = strcmp(value, "drop") == 0;
+	else
 		imports = lappend(imports,
 						  makeDefElem(key, (Node *) makeString(value), -1));
-	else
-		report_unknown_key(key);
 	return imports;
 }
 
 static char *
-scalar_text(const char *key, const JsonbValue *value)
+scalar_text(const JsonbValue *value)
 {
-	if (value->type == jbvString)
-		return pnstrdup(value->val.string.val, value->val.string.len);
 	if (value->type == jbvBool)
 		return value->val.boolean ? "true" : "false";
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid value for option \"%s\"", key),
-			 errhint("Give a string or a boolean.")));
-	return NULL;
+	return pnstrdup(value->val.string.val, value->val.string.len);
 }
 
 static List *
@@ -100,17 +57,12 @@ take_object(DdlPlan *plan, Jsonb *object)
 	List	   *imports = NIL;
 	char	   *key = NULL;
 
-	if (!JB_ROOT_IS_OBJECT(object))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options must be a JSON object")));
 	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY)
 			key = pnstrdup(value.val.string.val, value.val.string.len);
-		else if (token == WJB_VALUE && value.type != jbvNull)
-			imports = take_option(plan, imports, key,
-								  scalar_text(key, &value));
+		else if (token == WJB_VALUE)
+			imports = take_option(plan, imports, key, scalar_text(&value));
 	}
 	return imports;
 }
@@ -137,7 +89,8 @@ DdlPlan *
 maria_ddl_options(Oid serverid, Datum options)
 {
 	DdlPlan    *plan = palloc0(sizeof(DdlPlan));
-	Jsonb	   *object = DatumGetJsonbP(options);
+	Jsonb	   *object = maria_checked_ddl_options(GetForeignServer(serverid)->servername,
+											   DatumGetJsonbP(options));
 	List	   *imports;
 	JsonbValue	key = {.type = jbvString};
 

@@ -244,6 +244,7 @@ maria_plan_target(const char *server, const char *schema, const char *local,
 	plan->target->schema = pstrdup(local);
 	plan->target->has_comments = plan->has_comments;
 	plan->target->has_identity = plan->has_identity;
+	maria_check_source(conn, server, schema);
 	plan->target->remote = maria_read_schema(conn, server, schema);
 	make_plan(plan);
 	return plan->target;

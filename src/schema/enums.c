@@ -231,10 +231,12 @@ existing_type(Oid namespace, MariaRemoteColumn *column)
 /*
  * Returns the quoted, qualified name of an enum type with exactly a column's
  * labels, which is made in the given schema if there is none, under a name
- * that is not among the taken ones.  Labels that no enum can have give text.
+ * that is not among the taken ones, and is added to those that were created.
+ * Labels that no enum can have give text.
  */
 char *
-maria_enum_type(Oid namespace, MariaRemoteColumn *column, List *taken)
+maria_enum_type(Oid namespace, MariaRemoteColumn *column, List *taken,
+				List **created)
 {
 	const char *problem = maria_label_problem(column->labels);
 	char	   *type;
@@ -251,5 +253,6 @@ maria_enum_type(Oid namespace, MariaRemoteColumn *column, List *taken)
 	type = quote_qualified_identifier(get_namespace_name(namespace),
 									  free_enum_name(namespace, column, taken));
 	maria_create_enum(type, column->labels);
+	*created = lappend(*created, type);
 	return type;
 }

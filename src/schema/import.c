@@ -28,6 +28,7 @@ typedef struct Import
 	Oid			namespace;
 	List	   *tables;			/* of MariaRemoteTable */
 	List	   *names;			/* their local names */
+	List	  **new_types;		/* enum types that were created */
 	MariaTarget target;			/* for expressions: the two schemas' names */
 	MariaRemoteSchema remote;
 } Import;
@@ -37,7 +38,8 @@ static char *
 column_type(const Import *import, MariaRemoteColumn *column)
 {
 	if (maria_is_enum(column))
-		return maria_enum_type(import->namespace, column, import->names);
+		return maria_enum_type(import->namespace, column, import->names,
+							   import->new_types);
 	return maria_local_type(column, import->opts);
 }
 
@@ -276,6 +278,34 @@ table_names(List *tables)
 	return maria_local_names(names, false);
 }
 
+/*
+ * Tells where new enum types are: tables that are made from the foreign ones
+ * use them, and lose their columns when that schema is dropped.
+ */
+static void
+notice_new_types(const Import *import)
+{
+	StringInfoData names;
+	ListCell   *lc;
+	int			count = list_length(*import->new_types);
+
+	if (count == 0)
+		return;
+	initStringInfo(&names);
+	foreach(lc, *import->new_types)
+		appendStringInfo(&names, "%s%s", names.len ? ", " : "",
+						 (char *) lfirst(lc));
+	ereport(NOTICE,
+			(errmsg_plural("%d enum type was created in schema \"%s\"",
+						   "%d enum types were created in schema \"%s\"",
+						   count, count, import->stmt->local_schema),
+			 errdetail("Tables that are made like the foreign tables use them, and DROP SCHEMA %s CASCADE would drop these columns; the types are: %s.",
+					   quote_identifier(import->stmt->local_schema), names.data),
+			 errhint("To have the types elsewhere, run mariadb.create_enums(%s, %s, 'public') before the import.",
+					 quote_literal_cstr(import->stmt->server_name),
+					 quote_literal_cstr(import->stmt->remote_schema))));
+}
+
 /* Returns the statements that make a schema's foreign tables. */
 List *
 maria_import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
@@ -283,9 +313,11 @@ maria_import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	Import		import = {stmt};
 	MariaConn  *conn;
 	List	   *statements = NIL;
+	List	   *new_types = NIL;
 	ListCell   *lt;
 	ListCell   *ln;
 
+	import.new_types = &new_types;
 	import.opts = maria_import_options(serverid, stmt->options);
 	conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	import.remote.name = stmt->remote_schema;
@@ -304,5 +336,6 @@ maria_import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 								 create_statement(&import, lfirst(lt),
 												  lfirst(ln)));
 	}
+	notice_new_types(&import);
 	return statements;
 }

@@ -153,8 +153,8 @@ check_tables(MariaConn *conn, const char *schema, List *tables,
 Datum
 mariadb_preflight_values(PG_FUNCTION_ARGS)
 {
-	char	   *server = NameStr(*PG_GETARG_NAME(0));
-	MariaConn  *conn = maria_get_connection_by_name(server, MARIA_READ);
+	char	   *server;
+	MariaConn  *conn;
 	MariaTarget *target;
 	MariaOptions *opts;
 	List	   *findings;
@@ -162,6 +162,9 @@ mariadb_preflight_values(PG_FUNCTION_ARGS)
 	Tuplestorestate *store = maria_srf_begin(fcinfo, &desc);
 	ListCell   *lc;
 
+	maria_require_arguments(fcinfo, 0);
+	server = NameStr(*PG_GETARG_NAME(0));
+	conn = maria_get_connection_by_name(server, MARIA_READ);
 	target = maria_plan_target(server,
 							   text_to_cstring(PG_GETARG_TEXT_PP(1)),
 							   NO_SCHEMA, PG_GETARG_DATUM(2));

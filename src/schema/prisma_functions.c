@@ -10,6 +10,7 @@
 
 #include "schema/review.h"
 #include "schema/schema.h"
+#include "session/session.h"
 #include "values/values.h"
 
 PG_FUNCTION_INFO_V1(mariadb_prisma_schema);
@@ -33,6 +34,7 @@ parse(FunctionCallInfo fcinfo)
 {
 	MariaPrisma *prisma;
 
+	maria_require_arguments(fcinfo, 0);
 	prisma = maria_parse_prisma(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	raise_syntax_error(prisma);
 	return prisma;
@@ -92,11 +94,13 @@ mariadb_prisma_review(PG_FUNCTION_ARGS)
 Datum
 mariadb_review_sql(PG_FUNCTION_ARGS)
 {
-	char	   *sql = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	   *sql;
 	TupleDesc	desc;
 	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
 	ListCell   *lc;
 
+	maria_require_arguments(fcinfo, 0);
+	sql = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	foreach(lc, maria_review_sql(sql))
 	{
 		MariaSqlFinding *row = lfirst(lc);

@@ -9,6 +9,7 @@
 #include "foreign/fdwapi.h"
 #include "lib/stringinfo.h"
 #include "utils/array.h"
+#include "utils/jsonb.h"
 
 #include "wire/wire.h"
 
@@ -170,6 +171,15 @@ extern void maria_note(MariaRemoteColumn *column, const char *format,...)
 			pg_attribute_printf(2, 3);
 extern char *maria_join_notes(const List *notes);
 
+/* call_options.c */
+extern Jsonb *maria_checked_ddl_options(const char *server, Jsonb *options);
+
+/* source.c */
+extern char *maria_check_source(MariaConn *conn, const char *server,
+								const char *schema);
+extern int	maria_warn_of_hidden(MariaConn *conn, const char *server,
+								 const char *schema, List *listed);
+
 /* names.c */
 extern char *maria_fit_name(const char *name, const char *suffix);
 extern bool maria_is_in(const char *name, List *names);
@@ -184,7 +194,7 @@ extern bool maria_is_enum(const MariaRemoteColumn *column);
 
 /* enums.c */
 extern char *maria_enum_type(Oid namespace, MariaRemoteColumn *column,
-							 List *taken);
+							 List *taken, List **created);
 extern const char *maria_label_problem(List *labels);
 extern char *maria_enum_name(const MariaRemoteColumn *column,
 							 const char *suffix);

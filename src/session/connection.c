@@ -580,9 +580,10 @@ disconnect(Oid serverid)
 Datum
 mariadb_disconnect(PG_FUNCTION_ARGS)
 {
-	ForeignServer *server = GetForeignServerByName(NameStr(*PG_GETARG_NAME(0)),
-												   false);
+	ForeignServer *server;
 
+	maria_require_arguments(fcinfo, 0);
+	server = GetForeignServerByName(NameStr(*PG_GETARG_NAME(0)), false);
 	maria_check_usage(server);
 	PG_RETURN_BOOL(disconnect(server->serverid));
 }

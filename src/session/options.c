@@ -246,15 +246,26 @@ find_option(const char *name, Oid catalog)
 	return NULL;
 }
 
+/* How far is a name from a known one?  INT_MAX if they are not alike. */
+int
+maria_name_distance(const char *name, const char *known)
+{
+	int			distance;
+
+	if (strlen(name) > NAMEDATALEN)
+		return INT_MAX;
+	distance = varstr_levenshtein(name, strlen(name), known, strlen(known),
+								  1, 1, 1, true);
+	return distance > Max((int) strlen(name) / 2, 2) ? INT_MAX : distance;
+}
+
 /* Returns the option of an object that looks most like a name, or NULL. */
 static const char *
 closest_option(const char *name, Oid catalog)
 {
 	const char *closest = NULL;
-	int			best = Max((int) strlen(name) / 2, 2);
+	int			best = INT_MAX;
 
-	if (strlen(name) > NAMEDATALEN)
-		return NULL;
 	for (size_t i = 0; i < lengthof(maria_options); i++)
 	{
 		const MariaOption *option = &maria_options[i];
@@ -262,14 +273,38 @@ closest_option(const char *name, Oid catalog)
 
 		if (option->catalog != catalog)
 			continue;
-		distance = varstr_levenshtein(name, strlen(name), option->name,
-									  strlen(option->name), 1, 1, 1, true);
-		if (distance > best || (closest && distance == best))
+		distance = maria_name_distance(name, option->name);
+		if (distance >= best)
 			continue;
 		closest = option->name;
 		best = distance;
 	}
 	return closest;
+}
+
+/* Returns the name of the nth type that an import can choose, or NULL. */
+const char *
+maria_type_choice(int n)
+{
+	for (size_t i = 0; i < lengthof(maria_options); i++)
+		if (maria_options[i].catalog == IMPORT &&
+			maria_options[i].kind == OPT_CHOICE && n-- == 0)
+			return maria_options[i].name;
+	return NULL;
+}
+
+bool
+maria_is_type_choice(const char *name)
+{
+	const MariaOption *option = find_option(name, IMPORT);
+
+	return option && option->kind == OPT_CHOICE;
+}
+
+bool
+maria_is_server_option(const char *name)
+{
+	return find_option(name, SERVER) != NULL;
 }
 
 static void
@@ -334,21 +369,38 @@ parse_bool_option(const MariaOption *option, const char *value)
 	return result;
 }
 
-static int
-parse_choice(const MariaOption *option, const char *value)
+static char *
+choice_names(const MariaOption *option)
 {
 	StringInfoData names;
-
-	for (const Choice *choice = option->choices; choice->name; choice++)
-		if (strcmp(choice->name, value) == 0)
-			return choice->value;
 
 	initStringInfo(&names);
 	for (const Choice *choice = option->choices; choice->name; choice++)
 		appendStringInfo(&names, "%s%s", names.len ? ", " : "", choice->name);
+	return names.data;
+}
+
+static int
+parse_choice(const MariaOption *option, const char *value)
+{
+	for (const Choice *choice = option->choices; choice->name; choice++)
+		if (strcmp(choice->name, value) == 0)
+			return choice->value;
 	report_bad_value(option, value, psprintf("Valid values are: %s.",
-											 names.data));
+											 choice_names(option)));
 	return 0;
+}
+
+/* Returns the values of a type choice if the given one is not among them. */
+char *
+maria_valid_choices(const char *name, const char *value)
+{
+	const MariaOption *option = find_option(name, IMPORT);
+
+	for (const Choice *choice = option->choices; value && choice->name; choice++)
+		if (strcmp(choice->name, value) == 0)
+			return NULL;
+	return choice_names(option);
 }
 
 /* Parses one value into its field; raises an error if it is not valid. */

@@ -7,7 +7,9 @@
 
 #include "mariadb_fdw.h"
 
+#include "fmgr.h"
 #include "foreign/foreign.h"
+#include "utils/array.h"
 
 #include "wire/wire.h"
 
@@ -23,6 +25,19 @@ extern MariaOptions *maria_import_options(Oid serverid, List *options);
 extern MariaOptions *maria_table_options(Oid relid);
 extern MariaOptions *maria_column_options(const MariaOptions *table_opts,
 										  Oid relid, AttrNumber attnum);
+
+extern const char *maria_type_choice(int n);
+extern bool maria_is_type_choice(const char *name);
+extern char *maria_valid_choices(const char *name, const char *value);
+extern bool maria_is_server_option(const char *name);
+extern int	maria_name_distance(const char *name, const char *known);
+
+/* arguments.c */
+extern void maria_require_arguments(FunctionCallInfo fcinfo, int nullable);
+extern void maria_report_empty_list(const char *name);
+extern void maria_report_null_in_list(const char *name);
+extern List *maria_list_argument(ArrayType *array, const char *name);
+extern Oid	maria_local_schema(const char *name, bool missing_ok);
 
 /* connection.c */
 extern void maria_check_usage(ForeignServer *server);

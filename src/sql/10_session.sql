@@ -12,7 +12,7 @@ IS 'connections to MariaDB servers that this session holds';
 
 CREATE FUNCTION disconnect(server name) RETURNS boolean
 AS 'MODULE_PATHNAME', 'mariadb_disconnect'
-LANGUAGE C VOLATILE STRICT PARALLEL RESTRICTED;
+LANGUAGE C VOLATILE PARALLEL RESTRICTED;
 COMMENT ON FUNCTION disconnect(name)
 IS 'close idle connections of this session to a MariaDB server; true if there was one';
 

@@ -7,7 +7,7 @@ CREATE FUNCTION tables(server name, schema text, OUT table_name text,
   OUT collation text, OUT comment text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_tables'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION tables(name, text) FROM PUBLIC;
 COMMENT ON FUNCTION tables(name, text)
 IS 'tables, views and sequences of a MariaDB schema, with MariaDB''s estimates of their sizes';
@@ -19,7 +19,7 @@ CREATE FUNCTION columns(server name, schema text, OUT table_name text,
   OUT collation text, OUT key_position integer, OUT comment text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_columns'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION columns(name, text) FROM PUBLIC;
 COMMENT ON FUNCTION columns(name, text)
 IS 'columns of a MariaDB schema''s tables, as MariaDB describes them';
@@ -30,7 +30,7 @@ CREATE FUNCTION indexes(server name, schema text, OUT table_name text,
   OUT comment text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_indexes'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION indexes(name, text) FROM PUBLIC;
 COMMENT ON FUNCTION indexes(name, text)
 IS 'indexes of a MariaDB schema''s tables, a row for each column';
@@ -41,7 +41,7 @@ CREATE FUNCTION foreign_keys(server name, schema text, OUT table_name text,
   OUT referenced_column text, OUT on_update text, OUT on_delete text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_foreign_keys'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION foreign_keys(name, text) FROM PUBLIC;
 COMMENT ON FUNCTION foreign_keys(name, text)
 IS 'foreign keys of a MariaDB schema''s tables, a row for each column; MariaDB hides the actions from an account that may only read';
@@ -59,9 +59,11 @@ IS 'create the enum types that a MariaDB schema needs, under the names that the 
 CREATE FUNCTION import_notes(local text, OUT foreign_table text,
   OUT column_name text, OUT note text)
 RETURNS SETOF record
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
+LANGUAGE sql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
+  SELECT mariadb.not_null('{local}', local);
+  SELECT quote_ident(local)::regnamespace;
   SELECT c.relname::text, a.attname::text, o.option_value
   FROM pg_namespace n
     JOIN pg_class c ON c.relnamespace = n.oid

@@ -6,7 +6,7 @@ CREATE FUNCTION ddl(server name, schema text, local text,
   OUT object text, OUT statement text, OUT note text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_ddl'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION ddl(name, text, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION ddl(name, text, text, jsonb)
 IS 'statements that make the tables, keys and other objects of a MariaDB schema in a local one, in order; a note has no statement';

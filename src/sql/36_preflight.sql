@@ -20,7 +20,7 @@ CREATE FUNCTION preflight_values(server name, schema text, options jsonb,
   OUT rows_concerned bigint)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_preflight_values'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION preflight_values(name, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION preflight_values(name, text, jsonb)
 IS 'the part of preflight that reads every row once, and tells what mariadb.ddl notes under the same options';
@@ -269,6 +269,64 @@ REVOKE ALL ON FUNCTION preflight_server(name, text) FROM PUBLIC;
 COMMENT ON FUNCTION preflight_server(name, text)
 IS 'the part of preflight about settings of the MariaDB server';
 
+CREATE FUNCTION preflight_privileges(server name, schema text, tables text[],
+  OUT severity text, OUT object text, OUT finding text, OUT advice text,
+  OUT rows_concerned bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_preflight_privileges'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION preflight_privileges(name, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION preflight_privileges(name, text, text[])
+IS 'the part of preflight that finds tables and columns that the account may not read, of a schema or of some tables';
+
+CREATE FUNCTION warn_of_hidden(server name, schema text, tables text[])
+RETURNS int
+AS 'MODULE_PATHNAME', 'mariadb_warn_of_hidden'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION warn_of_hidden(name, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION warn_of_hidden(name, text, text[])
+IS 'the part of migrate and verify_structure that warns of what preflight_privileges finds; returns how much that is';
+
+CREATE FUNCTION schema_privileges(server name, schema text) RETURNS text[]
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  -- Grants of enabled roles are among them; in a schema's name % and _ stand
+  -- for others, unless a backslash is before them.
+  SELECT coalesce(array_agg(DISTINCT btrim(p)), '{}')
+  FROM mariadb.query(server, 'SHOW GRANTS') AS g (line text),
+    regexp_match(g.line, '^GRANT (.*?) ON (\*|`(?:[^`]|``)*`)\.\* TO ') AS m,
+    regexp_split_to_table(m[1], ',') AS p
+  WHERE m[2] = '*'
+    OR schema LIKE replace(substr(m[2], 2, length(m[2]) - 2), '``', '`')
+$$;
+REVOKE ALL ON FUNCTION schema_privileges(name, text) FROM PUBLIC;
+COMMENT ON FUNCTION schema_privileges(name, text)
+IS 'the part of preflight that knows which privileges an account has on a whole schema';
+
+CREATE FUNCTION preflight_hidden(server name, schema text,
+  OUT severity text, OUT object text, OUT finding text, OUT advice text,
+  OUT rows_concerned bigint)
+RETURNS SETOF record
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT 'info', quote_ident(schema),
+    format('MariaDB may hide from this account: %s',
+      string_agg(k.kind, ', ' ORDER BY k.n)),
+    format('list them with another account, or grant %s',
+      string_agg(k.privilege, ', ' ORDER BY k.n)), NULL::bigint
+  FROM mariadb.schema_privileges(server, schema) AS granted, (VALUES
+    (1, 'triggers', 'TRIGGER'), (2, 'routines', 'EXECUTE'),
+    (3, 'events', 'EVENT'), (4, 'definitions of views', 'SHOW VIEW')
+  ) AS k (n, kind, privilege)
+  WHERE NOT granted && ARRAY['ALL PRIVILEGES', k.privilege]
+  HAVING count(*) > 0
+$$;
+REVOKE ALL ON FUNCTION preflight_hidden(name, text) FROM PUBLIC;
+COMMENT ON FUNCTION preflight_hidden(name, text)
+IS 'the part of preflight that tells which other objects MariaDB may hide';
+
 CREATE FUNCTION preflight(server name, schema text, prisma text DEFAULT NULL,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
   OUT rows_concerned bigint)
@@ -276,8 +334,11 @@ RETURNS SETOF record
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
+  SELECT mariadb.not_null('{server,schema}', server, schema);
   SELECT f.* FROM (
-    SELECT * FROM mariadb.preflight_values(server, schema,
+    SELECT * FROM mariadb.preflight_privileges(server, schema, NULL)
+    UNION ALL SELECT * FROM mariadb.preflight_hidden(server, schema)
+    UNION ALL SELECT * FROM mariadb.preflight_values(server, schema,
       jsonb_strip_nulls(jsonb_build_object('prisma', prisma)))
     UNION ALL SELECT * FROM mariadb.preflight_indexed(server, schema,
       prisma IS NOT NULL)

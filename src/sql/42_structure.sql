@@ -14,7 +14,9 @@ DECLARE
   edge numeric;
   counters jsonb := '{}';
 BEGIN
-  IF server IS NOT NULL THEN
+  PERFORM mariadb.local_schema(local, false);
+  IF server IS NOT NULL OR schema IS NOT NULL THEN
+    PERFORM mariadb.check_source(server, schema);
     SELECT coalesce(jsonb_object_agg(format('%I.%I', t.table_name::name,
         c.column_name::name), t.auto_increment), '{}') INTO counters
     FROM mariadb.tables(server, schema) t
@@ -132,10 +134,11 @@ IS 'the part of verify_structure that writes a type, default, key, index, trigge
 CREATE FUNCTION describe_structure(local text, OUT kind text, OUT object text,
   OUT definition text)
 RETURNS SETOF record
-LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  PERFORM mariadb.local_schema(local, false);
   RETURN QUERY
     WITH r AS (
       SELECT c.oid, c.relname, c.relkind
@@ -253,9 +256,15 @@ CREATE FUNCTION verify_structure(server name, schema text, local text,
   options jsonb DEFAULT '{}', OUT object text, OUT kind text, OUT status text,
   OUT expected text, OUT found text)
 RETURNS SETOF record
-LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
+  SELECT mariadb.not_null('{server,schema,local,options}', server, schema,
+    local, options);
+  SELECT mariadb.local_schema(local, false);
+  SELECT mariadb.check_source(server, schema);
+  SELECT mariadb.warn_of_hidden(server, schema,
+    mariadb.listed_tables(mariadb.checked_options('migrate', server, options)));
   SELECT coalesce(e.object, f.object), coalesce(e.kind, f.kind),
     CASE WHEN e.object IS NULL THEN 'extra' WHEN f.object IS NULL THEN 'missing'
       WHEN e.definition IS NOT DISTINCT FROM f.definition THEN 'equal'

@@ -74,6 +74,40 @@ $$;
 COMMENT ON FUNCTION table_depths(regclass[])
 IS 'the part of repair that puts tables before those that refer to them';
 
+-- Which foreign keys a change of some tables concerns.
+
+CREATE FUNCTION related_tables(relations regclass[]) RETURNS SETOF oid
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH RECURSIVE below (oid) AS (
+    SELECT r::oid FROM unnest(relations) r
+    UNION
+    SELECT i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.oid
+  ), above (oid) AS (
+    SELECT r::oid FROM unnest(relations) r
+    UNION
+    SELECT i.inhparent FROM above a JOIN pg_inherits i ON i.inhrelid = a.oid
+  )
+  SELECT b.oid FROM below b UNION SELECT a.oid FROM above a
+$$;
+COMMENT ON FUNCTION related_tables(regclass[])
+IS 'some tables, their partitions, and the tables that they are partitions of';
+
+CREATE FUNCTION touching_keys(relations regclass[]) RETURNS SETOF oid
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH r AS MATERIALIZED (
+    SELECT t AS oid FROM mariadb.related_tables(relations) t
+  )
+  SELECT k.oid FROM pg_constraint k
+  WHERE k.contype = 'f' AND k.conparentid = 0
+    AND (k.conrelid IN (SELECT r.oid FROM r) OR k.confrelid IN (SELECT r.oid FROM r))
+$$;
+COMMENT ON FUNCTION touching_keys(regclass[])
+IS 'foreign keys of some tables, and of all tables that refer to them';
+
 CREATE FUNCTION repair_begin(relations regclass[]) RETURNS text[]
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -138,11 +172,14 @@ BEGIN
   PERFORM set_config('session_replication_role', role, true);
 
   -- Nobody has checked the foreign keys meanwhile.
+  WITH keys AS MATERIALIZED (
+    SELECT k.* FROM mariadb.touching_keys(relations) t
+      JOIN pg_constraint k ON k.oid = t
+    WHERE k.convalidated
+  )
   SELECT string_agg(format('%s (%s) %s', k.conrelid::regclass, k.conname, o.keys),
       ', ' ORDER BY k.conrelid::regclass::text, k.conname) INTO broken
-  FROM pg_constraint k, mariadb.orphans(k.oid) o
-  WHERE k.contype = 'f' AND k.conparentid = 0 AND k.convalidated AND o.rows > 0
-    AND (k.conrelid = ANY (relations) OR k.confrelid = ANY (relations));
+  FROM keys k CROSS JOIN LATERAL mariadb.orphans(k.oid) o WHERE o.rows > 0;
   IF broken IS NOT NULL THEN
     RAISE EXCEPTION 'rows would refer to rows that are not there: %', broken
       USING ERRCODE = 'foreign_key_violation',
@@ -173,7 +210,7 @@ DECLARE
   left_over text;
 BEGIN
   PERFORM set_config('session_replication_role', role, true) WHERE may_bypass;
-  apply := coalesce(apply, false);
+  PERFORM mariadb.not_null('{apply}', apply);
   IF apply THEN
     restore := mariadb.repair_begin(relations);
   END IF;

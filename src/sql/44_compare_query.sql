@@ -7,7 +7,7 @@ CREATE FUNCTION compare_query(server name, remote_sql text, local_sql text,
   OUT status text, OUT first_difference bigint, OUT only_remote jsonb,
   OUT only_local jsonb)
 AS 'MODULE_PATHNAME', 'mariadb_compare_query'
-LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION compare_query(name, text, text, boolean, integer)
 FROM PUBLIC;
 COMMENT ON FUNCTION compare_query(name, text, text, boolean, integer)

@@ -55,12 +55,13 @@ IS 'the part of migrate that copies a chunk, or finds that it need not';
 
 CREATE FUNCTION table_digest(relation regclass, columns text[],
   OUT rows bigint, OUT digest text)
-LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   list CONSTANT text := (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c);
 BEGIN
+  PERFORM mariadb.not_null('{relation,columns}', relation, columns);
   EXECUTE format('SELECT count(*), mariadb.digest(r.*) FROM (SELECT %s FROM %s) r',
     list, relation) INTO rows, digest;
 END
@@ -335,7 +336,7 @@ BEGIN
   THEN
     RAISE EXCEPTION 'table % already has rows, and not those of MariaDB', c.target
       USING ERRCODE = 'object_not_in_prerequisite_state',
-        HINT = 'Empty it, or set option "truncate" to true.';
+        HINT = mariadb.migrate_rows_hint(c.target::regclass);
   END IF;
   -- The rows of a chunk are those that its transaction has brought.
   EXECUTE format('DELETE FROM %s', c.target::regclass)

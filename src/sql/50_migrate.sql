@@ -3,7 +3,7 @@
 
 CREATE FUNCTION prisma_baseline(local text, migration_sql text,
   name text DEFAULT '0_init') RETURNS text
-LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -12,6 +12,9 @@ DECLARE
   others text;
   recorded text;
 BEGIN
+  PERFORM mariadb.not_null('{local,migration_sql,name}', local, migration_sql,
+    name);
+  PERFORM mariadb.local_schema(local, false);
   -- A file that was not found reads as nothing, and would be recorded so.
   IF migration_sql !~ '\S' THEN
     RAISE EXCEPTION 'the text of the migration is empty'
@@ -55,6 +58,16 @@ REVOKE ALL ON FUNCTION prisma_baseline(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION prisma_baseline(text, text, text)
 IS 'record a migration as applied in Prisma''s table _prisma_migrations, as prisma migrate resolve --applied does; the text is that of its migration.sql';
 
+CREATE FUNCTION listed_tables(options jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN options ? 'tables'
+    THEN ARRAY(SELECT jsonb_array_elements_text(options -> 'tables')) END
+$$;
+COMMENT ON FUNCTION listed_tables(jsonb)
+IS 'the part of migrate and verify_structure that reads option "tables"; NULL for all tables';
+
 CREATE FUNCTION migrate_options(options jsonb, OUT data_only boolean,
   OUT one_transaction boolean, OUT "truncate" boolean, OUT verify boolean,
   OUT keep_foreign boolean, OUT only_tables text[], OUT except_tables text[],
@@ -63,28 +76,22 @@ LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  own CONSTANT text[] := '{data_only,one_transaction,truncate,verify,keep_foreign,tables,except,workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second,preflight}';
+  own CONSTANT text[] := ARRAY(SELECT o.name FROM mariadb.call_options() o
+    WHERE 'migrate' = ANY (o.calls) AND 'ddl' <> ALL (o.calls));
   useless text;
 BEGIN
+  options := mariadb.checked_options('migrate', NULL, options);
   data_only := coalesce((options ->> 'data_only')::boolean, false);
   one_transaction := coalesce((options ->> 'one_transaction')::boolean, false);
   "truncate" := coalesce((options ->> 'truncate')::boolean, false);
   verify := coalesce((options ->> 'verify')::boolean, true);
   keep_foreign := coalesce((options ->> 'keep_foreign')::boolean, false);
-  IF options ? 'tables' THEN
-    only_tables := ARRAY(SELECT jsonb_array_elements_text(options -> 'tables'));
-  END IF;
+  only_tables := mariadb.listed_tables(options);
   except_tables := ARRAY(SELECT jsonb_array_elements_text(
     coalesce(options -> 'except', '[]')) UNION SELECT '_prisma_migrations');
-  IF mariadb.option_number(options, 'workers') NOT IN (SELECT generate_series(0, 64)) THEN
-    RAISE EXCEPTION 'invalid value "%" for option "workers"', options ->> 'workers'
-      USING ERRCODE = 'invalid_parameter_value',
-        HINT = 'It has to be a whole number from 0 to 64.';
-  END IF;
-  workers := mariadb.option_number(options, 'workers');
-  chunk_bytes := greatest(pg_size_bytes(coalesce(options ->> 'chunk_size', '64MB')), 1);
+  workers := (options ->> 'workers')::int;
+  chunk_bytes := pg_size_bytes(coalesce(options ->> 'chunk_size', '64MB'));
   preflight := coalesce((options ->> 'preflight')::boolean, false);
-  PERFORM mariadb.copy_options(options);
   ddl := options - own;
 
   -- mariadb.ddl tells which options it does not know; here it is not asked.
@@ -206,6 +213,7 @@ DECLARE
     FROM mariadb.tables(server, schema) t
     WHERE t.kind IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1);
   absent text;
+  wanted text[];
 BEGIN
   SELECT min(n) INTO absent
   FROM unnest(opts.only_tables || opts.except_tables) n
@@ -214,9 +222,14 @@ BEGIN
     RAISE EXCEPTION 'table "%" does not exist in MariaDB schema "%"', absent, schema
       USING ERRCODE = 'fdw_table_not_found';
   END IF;
-  RETURN ARRAY(SELECT n FROM unnest(present) WITH ORDINALITY u (n, i)
+  wanted := ARRAY(SELECT n FROM unnest(present) WITH ORDINALITY u (n, i)
     WHERE mariadb.migrate_wants(n, opts.only_tables, opts.except_tables)
     ORDER BY i);
+  IF wanted = '{}' AND options ?| '{tables,except}' THEN
+    RAISE EXCEPTION 'options "tables" and "except" leave no table to be migrated'
+      USING ERRCODE = 'invalid_parameter_value';
+  END IF;
+  RETURN wanted;
 END
 $$;
 REVOKE ALL ON FUNCTION migrate_wanted(name, text, jsonb) FROM PUBLIC;
@@ -343,6 +356,18 @@ $$;
 COMMENT ON FUNCTION migrate_unmatched(regclass, regclass)
 IS 'the part of migrate that warns of columns that are not copied; returns 1 if there are any';
 
+CREATE FUNCTION migrate_rows_hint(target regclass) RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('To leave table %s alone, name it in option "except", or name the wanted tables in option "tables". '
+    'To bring it up to date with MariaDB, see mariadb.resync. '
+    'Option "truncate" deletes all rows that it has now, including those that the application has written.',
+    target)
+$$;
+COMMENT ON FUNCTION migrate_rows_hint(regclass)
+IS 'the part of migrate that says what can be done about a table with rows that are not MariaDB''s';
+
 CREATE FUNCTION migrate_empty(target regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -401,9 +426,13 @@ BEGIN
     EXECUTE format('SELECT EXISTS (SELECT FROM %s)', t.target) INTO has_rows;
     filled := filled || CASE WHEN has_rows THEN t.remote END;
   END LOOP;
+  filled := array_remove(filled, NULL);
+  IF filled = '{}' THEN
+    RETURN filled;
+  END IF;
   RETURN ARRAY(SELECT v.table_name
     FROM mariadb.verify(server, schema, local,
-      tables => array_remove(filled, NULL)) v
+      tables => filled) v
     WHERE v.remote_digest = v.local_digest AND v.remote_rows = v.local_rows);
 END
 $$;
@@ -467,15 +496,27 @@ REVOKE ALL ON FUNCTION migrate_restore(text[]) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_restore(text[])
 IS 'the part of migrate that brings back what migrate_lift has taken away';
 
+CREATE FUNCTION only_of(relation regclass) RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END || relation::text
+  FROM pg_class c WHERE c.oid = relation
+$$;
+COMMENT ON FUNCTION only_of(regclass)
+IS 'a table as FROM names the rows that its foreign keys are about';
+
 CREATE FUNCTION orphans(foreign_key oid, OUT rows bigint, OUT keys text)
-LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   k record;
   missing text;
 BEGIN
-  SELECT c.conrelid::regclass AS child, c.confrelid::regclass AS parent,
+  PERFORM mariadb.not_null('{foreign_key}', foreign_key);
+  -- Only partitions are part of what a key is about, other children are not.
+  SELECT mariadb.only_of(c.conrelid) AS child, mariadb.only_of(c.confrelid) AS parent,
     string_agg(format('p.%I OPERATOR(%I.%s) c.%I', f.attname, n.nspname,
       o.oprname, a.attname), ' AND ') AS matches,
     string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ') AS has_key,
@@ -516,29 +557,214 @@ DECLARE
   found record;
 BEGIN
   IF NOT k.convalidated THEN
-    EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', k.conrelid::regclass,
-      k.conname);
-    RETURN 0;
+    BEGIN
+      EXECUTE format('ALTER TABLE %s VALIDATE CONSTRAINT %I', k.conrelid::regclass,
+        k.conname);
+      RETURN 0;
+    EXCEPTION WHEN foreign_key_violation THEN
+      NULL; -- told below, with all keys
+    END;
   END IF;
   SELECT * INTO found FROM mariadb.orphans(foreign_key);
   IF found.rows = 0 THEN
     RETURN 0;
   END IF;
-  RAISE foreign_key_violation;
-EXCEPTION WHEN foreign_key_violation THEN
-  SELECT * INTO found FROM mariadb.orphans(foreign_key);
   RAISE WARNING 'foreign key "%" of table %: % rows refer to rows that are not there',
     k.conname, k.conrelid::regclass, found.rows
     USING ERRCODE = 'foreign_key_violation',
       DETAIL = format('Keys that table %s lacks: %s.', k.confrelid::regclass,
         found.keys || CASE WHEN found.rows > 10 THEN ', ...' ELSE '' END),
-      HINT = 'Correct them, here or in MariaDB, and validate the constraint.';
+      HINT = format('Correct these rows, then run ALTER TABLE %s VALIDATE CONSTRAINT %I.',
+        k.conrelid::regclass, k.conname);
   RETURN 1;
 END
 $$;
 REVOKE ALL ON FUNCTION migrate_check_key(oid) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_check_key(oid)
 IS 'the part of migrate that validates a foreign key, or tells which keys are orphans; returns 1 if there are any';
+
+CREATE FUNCTION migrate_unvalidate(foreign_key oid) RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  k CONSTANT pg_constraint := (SELECT c FROM pg_constraint c
+    WHERE c.oid = foreign_key AND c.convalidated);
+  remark CONSTANT text := obj_description(foreign_key, 'pg_constraint');
+BEGIN
+  IF k.oid IS NULL THEN
+    RETURN;
+  END IF;
+  EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %2$I %s NOT VALID',
+    k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid));
+  EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname,
+    k.conrelid::regclass, remark);
+EXCEPTION WHEN insufficient_privilege OR feature_not_supported
+    OR wrong_object_type OR invalid_table_definition THEN
+  -- Before PostgreSQL 18 the key of a partitioned table cannot be so.
+  RAISE WARNING 'foreign key "%" of table % stays marked as valid, but it is not: %',
+    k.conname, k.conrelid::regclass, SQLERRM
+    USING ERRCODE = SQLSTATE;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_unvalidate(oid) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_unvalidate(oid)
+IS 'the part of migrate that marks a foreign key as NOT VALID when there are orphans';
+
+CREATE FUNCTION migrate_unvalidate_failed(run bigint) RETURNS void
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT mariadb.migrate_unvalidate(t.statement::oid) FROM mariadb.task t
+  WHERE t.run = $1 AND t.kind = 'check of foreign key' AND t.state = 'failed'
+$$;
+REVOKE ALL ON FUNCTION migrate_unvalidate_failed(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_unvalidate_failed(bigint)
+IS 'the part of migrate that marks the foreign keys of a run that have orphans';
+
+CREATE FUNCTION migrate_check_touched(relations regclass[]) RETURNS int
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  k oid;
+  problems int := 0;
+BEGIN
+  FOR k IN
+    SELECT t FROM mariadb.touching_keys(relations) t
+      JOIN pg_constraint c ON c.oid = t AND c.convalidated ORDER BY t
+  LOOP
+    IF mariadb.migrate_check_key(k) > 0 THEN
+      PERFORM mariadb.migrate_unvalidate(k);
+      problems := problems + 1;
+    END IF;
+  END LOOP;
+  RETURN problems;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_check_touched(regclass[]) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_check_touched(regclass[])
+IS 'the part of replay that checks the valid foreign keys of tables that rows were stored into without a check; returns how many are violated';
+
+-- Foreign keys that are not of the tables of a run, but refer to them.
+
+CREATE FUNCTION migrate_outer_keys(work text, local text) RETURNS jsonb
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH targets AS MATERIALIZED (
+    SELECT t.target FROM mariadb.migrate_tables(work, local) t
+    WHERE t.target IS NOT NULL
+  )
+  SELECT coalesce(jsonb_agg(jsonb_build_object('relation', k.conrelid::bigint,
+    'name', k.conname) ORDER BY k.conrelid::regclass::text, k.conname), '[]')
+  FROM mariadb.touching_keys(ARRAY(SELECT target FROM targets)) t
+    JOIN pg_constraint k ON k.oid = t
+  WHERE k.convalidated AND k.conrelid NOT IN (SELECT target FROM targets)
+$$;
+COMMENT ON FUNCTION migrate_outer_keys(text, text)
+IS 'the part of migrate that finds valid foreign keys of other tables that refer to those of the run; they may get another OID';
+
+CREATE FUNCTION migrate_check_outer(keys jsonb) RETURNS int
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  k oid;
+  problems int := 0;
+BEGIN
+  FOR k IN
+    SELECT c.oid FROM jsonb_array_elements(keys) WITH ORDINALITY AS j (e, n)
+      JOIN pg_constraint c ON c.conrelid = (e ->> 'relation')::oid
+        AND c.conname = e ->> 'name'
+    ORDER BY n
+  LOOP
+    IF mariadb.migrate_check_key(k) > 0 THEN
+      PERFORM mariadb.migrate_unvalidate(k);
+      problems := problems + 1;
+    END IF;
+  END LOOP;
+  RETURN problems;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_check_outer(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_check_outer(jsonb)
+IS 'the part of migrate that checks the foreign keys of other tables; returns how many are violated';
+
+CREATE FUNCTION migrate_lost_rows(foreign_key oid, source regclass,
+  OUT rows bigint, OUT keys text)
+LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  k record;
+  missing text;
+BEGIN
+  -- A column that MariaDB lacks has no value for any row.
+  SELECT mariadb.only_of(c.conrelid) AS child,
+    coalesce(string_agg(CASE WHEN s.attname IS NULL THEN 'false'
+      ELSE format(CASE WHEN s.atttypid = f.atttypid
+          THEN 'p.%1$I OPERATOR(%2$I.%3$s) c.%4$I'
+          ELSE 'p.%1$I::text::%5$s OPERATOR(%2$I.%3$s) c.%4$I' END,
+        s.attname, n.nspname, o.oprname, a.attname,
+        format_type(f.atttypid, f.atttypmod)) END, ' AND ')) AS matches,
+    string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ') AS has_key,
+    string_agg(format('c.%I', a.attname), ', ' ORDER BY u.ordinality) AS columns
+    INTO k
+  FROM pg_constraint c
+    CROSS JOIN unnest(c.conkey, c.confkey, c.conpfeqop) WITH ORDINALITY
+      AS u (child, parent, operator, ordinality)
+    JOIN pg_operator o ON o.oid = u.operator
+    JOIN pg_namespace n ON n.oid = o.oprnamespace
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.child
+    JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = u.parent
+    LEFT JOIN pg_attribute s ON s.attrelid = source AND s.attname = f.attname
+      AND s.attnum > 0 AND NOT s.attisdropped
+  WHERE c.oid = foreign_key
+  GROUP BY c.oid, c.conrelid;
+  missing := format('FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s)',
+    k.child, k.has_key, source, k.matches);
+  EXECUTE format('SELECT count(*), (SELECT string_agg(key, '', '') FROM ('
+    'SELECT DISTINCT ROW(%s)::text %s ORDER BY 1 LIMIT 10) AS k (key)) %2$s',
+    k.columns, missing) INTO rows, keys;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_lost_rows(oid, regclass) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_lost_rows(oid, regclass)
+IS 'the part of migrate that finds rows of another table that would be orphans once a table has the rows of MariaDB';
+
+CREATE FUNCTION migrate_refuse_orphans(work text, local text, outer_keys jsonb)
+RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  lost text;
+BEGIN
+  WITH keys AS MATERIALIZED (
+    SELECT c.oid, c.conrelid, c.conname, t.source, j.n
+    FROM jsonb_array_elements(outer_keys) WITH ORDINALITY AS j (e, n)
+      JOIN pg_constraint c ON c.conrelid = (e ->> 'relation')::oid
+        AND c.conname = e ->> 'name'
+      JOIN mariadb.migrate_tables(work, local) t ON t.target = c.confrelid
+  )
+  SELECT string_agg(format('%s row%s of %s (%I): %s', o.rows,
+      CASE WHEN o.rows = 1 THEN '' ELSE 's' END, k.conrelid::regclass,
+      k.conname, o.keys || CASE WHEN o.rows > 10 THEN ', ...' ELSE '' END), '; '
+      ORDER BY k.n) INTO lost
+  FROM keys k CROSS JOIN LATERAL mariadb.migrate_lost_rows(k.oid, k.source) o
+  WHERE o.rows > 0;
+  IF lost IS NOT NULL THEN
+    RAISE EXCEPTION 'rows of tables that are not migrated refer to rows that MariaDB does not have'
+      USING ERRCODE = 'foreign_key_violation',
+        DETAIL = format('With option "truncate" they would refer to nothing: %s.', lost),
+        HINT = 'Name the referring tables in option "tables" too, or correct or delete these rows.';
+  END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_refuse_orphans(text, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_refuse_orphans(text, text, jsonb)
+IS 'the part of migrate that refuses to empty tables to which others refer by keys that MariaDB lacks';
 
 CREATE PROCEDURE migrate_statements(plan jsonb, first int, last int,
   one_transaction boolean, INOUT problems int)
@@ -625,7 +851,8 @@ CREATE FUNCTION migrate_same_work(options jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT options - '{workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second,verify,keep_foreign,preflight,truncate}'::text[]
+  SELECT options - ARRAY(SELECT o.name FROM mariadb.call_options() o
+    WHERE o.may_change)
 $$;
 COMMENT ON FUNCTION migrate_same_work(jsonb)
 IS 'the part of migrate that knows which options may differ when a run goes on';
@@ -762,7 +989,7 @@ BEGIN
     RAISE EXCEPTION 'table % has % rows where % were copied', noted.target, here, noted.rows
       USING ERRCODE = 'object_not_in_prerequisite_state',
         DETAIL = 'Somebody has written to it since.',
-        HINT = 'Empty it, or set option "truncate" to true.';
+        HINT = mariadb.migrate_rows_hint(noted.target::regclass);
   ELSIF here <> noted.rows THEN
     RAISE NOTICE 'table "%": has % rows where % were copied, and is copied anew',
       table_name, here, noted.rows;
@@ -823,30 +1050,35 @@ REVOKE ALL ON FUNCTION migrate_keep_table(bigint, text, regclass, regclass, bigi
 COMMENT ON FUNCTION migrate_keep_table(bigint, text, regclass, regclass, bigint)
 IS 'the part of migrate that has a table looked at again that holds what it should';
 
-CREATE FUNCTION migrate_prepare_table(name text, target regclass,
-  may_truncate boolean, is_equal boolean) RETURNS boolean
+CREATE FUNCTION migrate_prepare_table(name text, source regclass,
+  target regclass, may_truncate boolean, is_equal boolean) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   has_rows boolean;
+  here bigint;
+  there bigint;
 BEGIN
   EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO has_rows;
   IF has_rows AND is_equal THEN
     RAISE NOTICE 'table "%": holds the rows of MariaDB already', name;
     RETURN false;
   ELSIF has_rows AND NOT may_truncate THEN
+    EXECUTE format('SELECT (SELECT count(*) FROM %s), (SELECT count(*) FROM %s)',
+      target, source) INTO here, there;
     RAISE EXCEPTION 'table % already has rows, and not those of MariaDB', target
       USING ERRCODE = 'object_not_in_prerequisite_state',
-        HINT = 'Empty it, or set option "truncate" to true.';
+        DETAIL = format('It has %s rows here, and %s in MariaDB.', here, there),
+        HINT = mariadb.migrate_rows_hint(target);
   ELSIF has_rows THEN
     PERFORM mariadb.migrate_empty(target);
   END IF;
   RETURN true;
 END
 $$;
-REVOKE ALL ON FUNCTION migrate_prepare_table(text, regclass, boolean, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_prepare_table(text, regclass, boolean, boolean)
+REVOKE ALL ON FUNCTION migrate_prepare_table(text, regclass, regclass, boolean, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_prepare_table(text, regclass, regclass, boolean, boolean)
 IS 'the part of migrate that finds a table empty, or empties it; false if it holds what it should';
 
 CREATE FUNCTION migrate_cut(run bigint, work text, options jsonb) RETURNS int
@@ -878,7 +1110,7 @@ BEGIN
     problems := problems + mariadb.migrate_unmatched(t.source, t.target);
     IF t.remote = ANY (known) THEN
       PERFORM mariadb.migrate_check_here(run, t.remote);
-    ELSIF mariadb.migrate_prepare_table(t.remote, t.target, opts.truncate,
+    ELSIF mariadb.migrate_prepare_table(t.remote, t.source, t.target, opts.truncate,
       t.remote = ANY (equal_tables))
     THEN
       PERFORM mariadb.migrate_cut_table(run, t.remote, t.source, t.target,
@@ -1115,6 +1347,7 @@ DECLARE
   one boolean;
   may_bypass boolean;
   restore text[] := '{}';
+  outer_keys jsonb;
   tables text[];
   workers int;
 BEGIN
@@ -1122,6 +1355,9 @@ BEGIN
   r := mariadb.own_run(run);
   one := (mariadb.migrate_options(options)).one_transaction;
   may_bypass := mariadb.migrate_bypass();
+  outer_keys := mariadb.migrate_outer_keys(work, r.local);
+  PERFORM mariadb.migrate_refuse_orphans(work, r.local, outer_keys)
+  WHERE (mariadb.migrate_options(options)).truncate;
   IF NOT may_bypass THEN
     restore := mariadb.migrate_lift(work, r.local);
     -- Foreign keys that are gone must come back, whatever happens meanwhile.
@@ -1143,6 +1379,7 @@ BEGIN
   PERFORM mariadb.migrate_team_rejected(mariadb.migrate_rejected(run));
   CALL mariadb.migrate_team(run, workers, one);
   PERFORM mariadb.migrate_restore(restore);
+  problems := problems + mariadb.migrate_check_outer(outer_keys);
   PERFORM mariadb.migrate_team_end(r.server);
   PERFORM pg_catalog.set_config('session_replication_role', 'origin', true)
   WHERE one AND may_bypass;
@@ -1215,6 +1452,106 @@ AS $$
 $$;
 COMMENT ON FUNCTION migrate_notes(jsonb)
 IS 'the part of migrate that keeps what mariadb.ddl notes';
+
+CREATE FUNCTION migrate_hidden_notes(server name, schema text, tables text[])
+RETURNS jsonb
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT coalesce(jsonb_agg(jsonb_build_object('object', p.object,
+    'note', p.finding)), '[]')
+  FROM (
+    SELECT * FROM mariadb.preflight_privileges(server, schema, tables)
+    UNION ALL SELECT * FROM mariadb.preflight_hidden(server, schema)
+  ) p
+$$;
+REVOKE ALL ON FUNCTION migrate_hidden_notes(name, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_hidden_notes(name, text, text[])
+IS 'the part of migrate that keeps what MariaDB may hide from the account';
+
+CREATE FUNCTION migrate_existing(server name, schema text, local text,
+  options jsonb, plan jsonb) RETURNS int
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  existing CONSTANT text[] := ARRAY(SELECT e ->> 'object'
+    FROM jsonb_array_elements(plan) e
+    WHERE e ->> 'kind' = 'table' AND EXISTS (SELECT FROM pg_class c
+      WHERE c.relname = e ->> 'object' AND c.relkind IN ('r', 'p')
+        AND c.relnamespace = to_regnamespace(quote_ident(local))));
+  remote CONSTANT text[] := ARRAY(SELECT t.table_name
+    FROM mariadb.tables(server, schema) t
+    WHERE t.table_name::name::text = ANY (existing));
+  t record;
+  problems int := 0;
+BEGIN
+  IF existing = '{}' THEN
+    RETURN 0;
+  END IF;
+  FOR t IN
+    SELECT x.name, count(*) AS differences, string_agg(format('%s %s', d.kind,
+      d.object), ', ' ORDER BY d.object, d.kind) AS list
+    FROM (
+      SELECT m.kind, m.object
+      FROM mariadb.model_structure(server, schema,
+          options - 'except' || jsonb_build_object('tables', remote)) m
+        LEFT JOIN mariadb.describe_structure(local) f
+          ON f.kind = m.kind AND f.object = m.object
+      WHERE m.kind IN ('table', 'type', 'null', 'default', 'generated')
+        AND m.definition IS DISTINCT FROM f.definition
+    ) d
+      JOIN unnest(existing) x (name) ON d.object = quote_ident(x.name)
+        OR starts_with(d.object, quote_ident(x.name) || '.')
+    GROUP BY x.name ORDER BY x.name
+  LOOP
+    RAISE WARNING 'table % existed before and is used as it is; differences from the plan: %',
+      format('%I.%I', local, t.name), t.differences
+      USING ERRCODE = 'duplicate_table', DETAIL = format('They are: %s.', t.list),
+        HINT = 'See mariadb.verify_structure. To have the table made, drop or rename it, and call mariadb.migrate again.';
+    problems := problems + 1;
+  END LOOP;
+  RETURN problems;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_existing(name, text, text, jsonb, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_existing(name, text, text, jsonb, jsonb)
+IS 'the part of migrate that warns of tables that existed before and are not as mariadb.ddl would make them; returns how many';
+
+CREATE FUNCTION migrate_fitting(plan jsonb, work text, local text)
+RETURNS jsonb
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  incomplete CONSTANT text[] := ARRAY(SELECT t.name
+    FROM mariadb.migrate_tables(work, local) t
+    WHERE EXISTS (SELECT FROM pg_attribute f
+      WHERE f.attrelid = t.source AND f.attnum > 0 AND NOT f.attisdropped
+        AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = t.target
+          AND a.attname = f.attname AND NOT a.attisdropped)));
+  name text;
+BEGIN
+  -- A trigger's function compares all columns: without one of them every
+  -- UPDATE would fail.
+  FOR name IN
+    SELECT DISTINCT e ->> 'object' FROM jsonb_array_elements(plan) e
+    WHERE e ->> 'kind' = 'trigger' AND e ->> 'statement' IS NOT NULL
+      AND e ->> 'object' = ANY (incomplete)
+  LOOP
+    RAISE WARNING 'the trigger of table % for ON UPDATE is not created',
+      format('%I.%I', local, name)
+      USING ERRCODE = 'undefined_column',
+        DETAIL = 'The table lacks columns that MariaDB has.';
+  END LOOP;
+  RETURN (SELECT coalesce(jsonb_agg(e ORDER BY j.n), '[]')
+    FROM jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
+    WHERE e ->> 'kind' <> 'trigger' OR e ->> 'object' <> ALL (incomplete));
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_fitting(jsonb, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_fitting(jsonb, text, text)
+IS 'the part of migrate that leaves out triggers of tables that lack a column';
 
 CREATE FUNCTION migrate_preflight(server name, schema text, options jsonb)
 RETURNS jsonb
@@ -1290,8 +1627,15 @@ DECLARE
   run bigint;
 BEGIN
   path := pg_catalog.current_setting('search_path');
-  CALL mariadb.commit_step((mariadb.migrate_options(options)).one_transaction);
+  CALL mariadb.commit_step((mariadb.migrate_options(mariadb.checked_options(
+    'migrate', server, options))).one_transaction);
+  -- Nothing is done before all arguments have been checked.
+  PERFORM mariadb.not_null('{server,schema,local}', server, schema, local);
+  options := mariadb.checked_options('migrate', server, options);
   opts := mariadb.migrate_options(options);
+  PERFORM mariadb.local_schema(local, true);
+  PERFORM mariadb.check_source(server, schema);
+  PERFORM mariadb.migrate_wanted(server, schema, options);
   run := mariadb.migrate_open(server, schema, local, options);
   IF NOT opts.data_only THEN
     IF to_regnamespace(quote_ident(local)) IS NULL THEN
@@ -1299,16 +1643,22 @@ BEGIN
     END IF;
     plan := mariadb.migrate_plan(server, schema, local, options);
     PERFORM mariadb.migrate_tell(plan);
+    problems := problems + mariadb.migrate_existing(server, schema, local,
+      options, plan);
   END IF;
-  PERFORM mariadb.migrate_note(run, mariadb.migrate_notes(plan), CASE
+  problems := problems + mariadb.warn_of_hidden(server, schema, opts.only_tables);
+  PERFORM mariadb.migrate_note(run, mariadb.migrate_notes(plan)
+    || mariadb.migrate_hidden_notes(server, schema, opts.only_tables), CASE
     WHEN opts.preflight THEN mariadb.migrate_preflight(server, schema, options) END);
   CALL mariadb.migrate_statements(plan, 0, 49, opts.one_transaction, problems);
   work := mariadb.migrate_import(run, options);
   CALL mariadb.migrate_data(run, plan, work, options, problems);
+  plan := mariadb.migrate_fitting(plan, work, local);
   CALL mariadb.migrate_statements(plan, 100, 1000, opts.one_transaction, problems);
   PERFORM mariadb.sync_sequences(local, server, schema);
   PERFORM mariadb.migrate_plan_checks(run, work, local, opts.verify);
   CALL mariadb.migrate_finish(run, options, opts.one_transaction);
+  PERFORM mariadb.migrate_unvalidate_failed(run);
   differing := mariadb.migrate_result(run);
   problems := problems + differing + mariadb.migrate_failed(run);
   PERFORM mariadb.migrate_close(run, problems);
@@ -1327,7 +1677,8 @@ BEGIN
   IF is_abandoned THEN
     RAISE EXCEPTION 'tables that do not hold what MariaDB has: %', differing
       USING ERRCODE = 'data_exception',
-        HINT = 'Migrate again when nobody writes to them, with option "truncate".';
+        HINT = pg_catalog.format('See mariadb.differences(%L, %L, %L). mariadb.resync makes the tables equal again, overwriting what was written here.',
+          server, schema, local);
   END IF;
   RAISE NOTICE 'migration of "%" has ended; problems: %', schema, problems;
 END

@@ -127,7 +127,7 @@ IS 'the part of replay that tries one row again: the rows stored, 0 if MariaDB h
 
 CREATE FUNCTION replay(run bigint, OUT table_name text, OUT stored bigint,
   OUT rejected bigint) RETURNS SETOF record
-LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -136,6 +136,7 @@ DECLARE
     FROM mariadb.reject x WHERE x.run = $1);
   work text;
 BEGIN
+  PERFORM mariadb.not_null('{run}', run);
   IF names = '{}' THEN
     RETURN;
   END IF;
@@ -154,6 +155,9 @@ BEGIN
   LOOP
     RETURN NEXT;
   END LOOP;
+  PERFORM mariadb.migrate_check_touched(ARRAY(SELECT t.target
+    FROM mariadb.migrate_tables(work, r.local) t
+    WHERE t.target IS NOT NULL AND t.remote = ANY (names)));
   UPDATE mariadb.run x SET verification = (
     SELECT jsonb_agg(CASE WHEN e ->> 'table_name' = ANY (names)
       THEN mariadb.migrate_compare($1, e ->> 'table_name') ELSE e END ORDER BY j.n)

@@ -653,12 +653,13 @@ COMMENT ON FUNCTION report_steps(bigint)
 IS 'the part of report that says what to do next: repairs, or else the changeover';
 
 CREATE FUNCTION report(run bigint) RETURNS text
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = $1);
 BEGIN
+  PERFORM mariadb.not_null('{run}', run);
   IF r.id IS NULL THEN
     RAISE EXCEPTION 'run % does not exist', run
       USING ERRCODE = 'invalid_parameter_value';

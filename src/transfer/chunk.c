@@ -418,19 +418,22 @@ put_chunk(Cutter *cutter, const Cut *cut, const Cut *next,
 Datum
 mariadb_chunks(PG_FUNCTION_ARGS)
 {
-	Relation	rel = maria_open_foreign_table(PG_GETARG_OID(0));
-	Oid			serverid = GetForeignTable(RelationGetRelid(rel))->serverid;
+	Relation	rel;
+	Oid			serverid;
 	Cut			start = {0};
-	Cutter		cutter = {.limit = Max(PG_GETARG_INT64(1), 1),
-	.context = CurrentMemoryContext};
+	Cutter		cutter = {.context = CurrentMemoryContext};
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "mariadb_fdw chunks",
 												  ALLOCSET_DEFAULT_SIZES);
 	TupleDesc	desc;
 	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
 
+	maria_require_arguments(fcinfo, 0);
+	rel = maria_open_foreign_table(PG_GETARG_OID(0));
+	serverid = GetForeignTable(RelationGetRelid(rel))->serverid;
 	maria_check_usage(GetForeignServer(serverid));
 	maria_check_select_any(rel);
+	cutter.limit = Max(PG_GETARG_INT64(1), 1);
 	cutter.cuts = list_make1(&start);	/* below the first key */
 	read_keys(&cutter, rel);
 	cutter.conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);

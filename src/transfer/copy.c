@@ -516,18 +516,6 @@ maria_copy(MariaCopy *copy)
 	MemoryContextDelete(context);
 }
 
-/* Only the options may be NULL: a copy of nothing must not look like one. */
-static void
-check_arguments(FunctionCallInfo fcinfo)
-{
-	for (int i = 0; i < 2; i++)
-		if (PG_ARGISNULL(i))
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("argument %d of mariadb.copy must not be null",
-							i + 1)));
-}
-
 /* Reads the options by SQL; the copy itself has the caller's search_path. */
 static void
 read_options(MariaCopy *copy, Datum options)
@@ -558,9 +546,8 @@ mariadb_copy(PG_FUNCTION_ARGS)
 {
 	MariaCopy	copy = {.reject_limit = -1};
 
-	check_arguments(fcinfo);
-	if (!PG_ARGISNULL(2))
-		read_options(&copy, PG_GETARG_DATUM(2));
+	maria_require_arguments(fcinfo, 0);
+	read_options(&copy, PG_GETARG_DATUM(2));
 	copy.source = PG_GETARG_OID(0);
 	copy.target = PG_GETARG_OID(1);
 	copy.table_name = get_rel_name(copy.source);

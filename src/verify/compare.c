@@ -19,6 +19,7 @@
 #include "utils/resowner.h"
 #include "utils/tuplestore.h"
 
+#include "session/session.h"
 #include "verify/verify.h"
 
 typedef enum Level
@@ -39,6 +40,7 @@ typedef struct Verification
 	int			workers;		/* -1 = PostgreSQL's own choice */
 	bool		fail;
 	bool		structure;
+	int			nhidden;		/* findings about what cannot be compared */
 	Tuplestorestate *rows;
 	TupleDesc	desc;
 	int			nbad;
@@ -272,11 +274,7 @@ parse_level(const char *name)
 static void
 check_arguments(FunctionCallInfo fcinfo)
 {
-	for (int i = 0; i < PG_NARGS(); i++)
-		if (PG_ARGISNULL(i) && i != 4 && i != 5)
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("argument %d of verify must not be null", i + 1)));
+	maria_require_arguments(fcinfo, 1 << 4 | 1 << 5);
 	if (!PG_ARGISNULL(5) && PG_GETARG_INT32(5) < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -301,7 +299,16 @@ read_arguments(FunctionCallInfo fcinfo, Verification *verify)
 static void
 raise_failure(const Verification *verify)
 {
-	if (!verify->fail || verify->nbad == 0)
+	if (!verify->fail)
+		return;
+	if (verify->nbad == 0 && verify->nhidden > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("could not compare all of MariaDB schema \"%s\"",
+						verify->schema),
+				 errdetail("Tables or columns may be hidden from this account."),
+				 errhint("Grant SELECT on the schema, or name the tables that are meant.")));
+	if (verify->nbad == 0)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_EXCEPTION),
@@ -319,6 +326,7 @@ mariadb_verify(PG_FUNCTION_ARGS)
 
 	read_arguments(fcinfo, &verify);
 	verify.rows = maria_srf_begin(fcinfo, &verify.desc);
+	verify.nhidden = maria_warn_of_call(fcinfo, 4);
 	maria_each_pair(fcinfo, 4, verify_table, &verify);
 	if (verify.structure)
 		verify_structure(&verify);

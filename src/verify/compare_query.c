@@ -553,13 +553,13 @@ checked_sample(int sample)
 Datum
 mariadb_compare_query(PG_FUNCTION_ARGS)
 {
-	char	   *server_name = NameStr(*PG_GETARG_NAME(0));
-	char	   *remote_sql = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	char	   *local_sql = text_to_cstring(PG_GETARG_TEXT_PP(2));
-	int			limit = checked_sample(PG_GETARG_INT32(4));
-	MariaConn  *conn = maria_get_connection_by_name(server_name, MARIA_READ);
-	Oid			serverid = GetForeignServerByName(server_name, false)->serverid;
-	MariaOptions *opts = maria_server_options(serverid, GetUserId());
+	char	   *server_name;
+	char	   *remote_sql;
+	char	   *local_sql;
+	int			limit;
+	MariaConn  *conn;
+	Oid			serverid;
+	MariaOptions *opts;
 	MemoryContext context = CurrentMemoryContext;
 	Comparison	comparison = {0};
 	Portal		portal;
@@ -567,6 +567,14 @@ mariadb_compare_query(PG_FUNCTION_ARGS)
 	Datum		values[7] = {0};
 	bool		isnull[7] = {0};
 
+	maria_require_arguments(fcinfo, 0);
+	server_name = NameStr(*PG_GETARG_NAME(0));
+	remote_sql = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	local_sql = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	limit = checked_sample(PG_GETARG_INT32(4));
+	conn = maria_get_connection_by_name(server_name, MARIA_READ);
+	serverid = GetForeignServerByName(server_name, false)->serverid;
+	opts = maria_server_options(serverid, GetUserId());
 	SPI_connect();
 	portal = open_local(local_sql);
 	MemoryContextSwitchTo(context);

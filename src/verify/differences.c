@@ -206,6 +206,7 @@ mariadb_differences(PG_FUNCTION_ARGS)
 					 errmsg("max_rows must be positive, or null for no limit")));
 	}
 	shown.rows = maria_srf_begin(fcinfo, &shown.desc);
+	maria_warn_of_call(fcinfo, 3);
 	maria_each_pair(fcinfo, 3, show_table, &shown);
 	return (Datum) 0;
 }

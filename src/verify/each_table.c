@@ -5,8 +5,6 @@
 #include "postgres.h"
 
 #include "access/table.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "foreign/foreign.h"
 #include "miscadmin.h"
@@ -15,37 +13,17 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "schema/catalog.h"
 #include "session/session.h"
 #include "verify/verify.h"
 
-/* An argument that is missing must not look like a call without differences. */
-static void
-check_arguments(FunctionCallInfo fcinfo)
-{
-	for (int i = 0; i < 3; i++)
-		if (PG_ARGISNULL(i))
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("server, schema and local schema must not be null")));
-}
-
-/* Returns the names that an argument lists. */
+/* Returns the names that an argument lists; NIL for all tables. */
 static List *
 listed_names(FunctionCallInfo fcinfo, int argument)
 {
-	List	   *names = NIL;
-	Datum	   *values;
-	bool	   *nulls;
-	int			count;
-
 	if (PG_ARGISNULL(argument))
 		return NIL;
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(argument), TEXTOID, -1, false,
-					  TYPALIGN_INT, &values, &nulls, &count);
-	for (int i = 0; i < count; i++)
-		if (!nulls[i])
-			names = lappend(names, TextDatumGetCString(values[i]));
-	return names;
+	return maria_list_argument(PG_GETARG_ARRAYTYPE_P(argument), "tables");
 }
 
 static List *
@@ -59,19 +37,27 @@ table_names(List *tables)
 	return names;
 }
 
-/* A misspelt name must not look like a table without differences. */
+/* A name that cannot be compared must not look like an equal table. */
 static void
-check_listed(List *listed, List *names, const char *schema)
+check_listed(List *listed, List *tables, List *names, const char *schema)
 {
 	ListCell   *lc;
 
 	foreach(lc, listed)
 	{
-		if (!maria_is_in(lfirst(lc), names))
+		const char *name = lfirst(lc);
+		const MariaRemoteTable *table = maria_find_table(tables, name);
+
+		if (!maria_is_in(name, names))
 			ereport(ERROR,
 					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
 					 errmsg("table \"%s\" does not exist in MariaDB schema \"%s\"",
-							(char *) lfirst(lc), schema)));
+							name, schema)));
+		if (table && !maria_is_compared(table, false, listed))
+			ereport(ERROR,
+					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+					 errmsg("\"%s\" of MariaDB schema \"%s\" is not a table",
+							name, schema)));
 	}
 }
 
@@ -97,12 +83,33 @@ begin_pairs(FunctionCallInfo fcinfo, MariaTablePair *all, Oid *namespace)
 	char	   *server = NameStr(*PG_GETARG_NAME(0));
 	MariaConn  *conn;
 
-	*namespace = get_namespace_oid(text_to_cstring(PG_GETARG_TEXT_PP(2)), false);
+	*namespace = maria_local_schema(text_to_cstring(PG_GETARG_TEXT_PP(2)),
+									false);
 	conn = maria_get_connection_by_name(server, MARIA_READ);
-	all->schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	all->schema = maria_check_source(conn, server,
+									 text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	all->opts = maria_server_options(GetForeignServerByName(server, false)->serverid,
 									 GetUserId());
 	return conn;
+}
+
+/*
+ * Warns of what of a call's tables the account may not see; returns how many
+ * findings there are.
+ */
+int
+maria_warn_of_call(FunctionCallInfo fcinfo, int list_argument)
+{
+	MariaTablePair all = {0};
+	List	   *listed;
+	Oid			namespace;
+	MariaConn  *conn;
+
+	maria_require_arguments(fcinfo, ~7);
+	listed = listed_names(fcinfo, list_argument);
+	conn = begin_pairs(fcinfo, &all, &namespace);
+	return maria_warn_of_hidden(conn, NameStr(*PG_GETARG_NAME(0)), all.schema,
+								listed);
 }
 
 /*
@@ -116,7 +123,7 @@ maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
 	MariaTablePair all = {0};
 	Oid			namespace;
 	MariaConn  *conn;
-	List	   *listed = listed_names(fcinfo, list_argument);
+	List	   *listed;
 	List	   *tables;
 	List	   *names;
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
@@ -125,11 +132,12 @@ maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
 	ListCell   *lc;
 	ListCell   *name;
 
-	check_arguments(fcinfo);
+	maria_require_arguments(fcinfo, ~7);
+	listed = listed_names(fcinfo, list_argument);
 	conn = begin_pairs(fcinfo, &all, &namespace);
 	tables = maria_read_tables(conn, NameStr(*PG_GETARG_NAME(0)), all.schema);
 	names = table_names(tables);
-	check_listed(listed, names, all.schema);
+	check_listed(listed, tables, names, all.schema);
 	forboth(lc, tables, name, maria_local_names(names, false))
 	{
 		MariaTablePair pair = all;

@@ -253,6 +253,7 @@ mariadb_compared_tables(PG_FUNCTION_ARGS)
 	Repair		repair = {0};
 
 	repair.rows = maria_srf_begin(fcinfo, &repair.desc);
+	maria_warn_of_call(fcinfo, 3);
 	maria_each_pair(fcinfo, 3, put_pair, &repair);
 	return (Datum) 0;
 }

@@ -529,6 +529,25 @@ maria_command(MariaConn *conn, const char *sql)
 	return changed == (my_ulonglong) -1 ? 0 : (int64) changed;
 }
 
+/*
+ * Is a query refused to this account?  That the table does not exist is not a
+ * refusal; other errors are raised.
+ */
+bool
+maria_is_denied(MariaConn *conn, const char *sql)
+{
+	unsigned int code;
+
+	maria_park(conn);
+	code = maria_try_command(conn, sql);
+	if (code != 0 && code != ER_NO_SUCH_TABLE &&
+		code != ER_TABLEACCESS_DENIED_ERROR &&
+		code != ER_COLUMNACCESS_DENIED_ERROR &&
+		code != ER_DBACCESS_DENIED_ERROR)
+		report_conn_error(conn, sql);
+	return code != 0 && code != ER_NO_SUCH_TABLE;
+}
+
 /* Appends a character as the local database spells it; false if it cannot. */
 static bool
 append_local(StringInfo buf, const unsigned char *at, size_t left)

@@ -38,6 +38,7 @@ extern const char *maria_ssl_cipher(MariaConn *conn);
 extern const char *maria_client_version(void);
 extern int64 maria_command(MariaConn *conn, const char *sql);
 extern unsigned int maria_try_command(MariaConn *conn, const char *sql);
+extern bool maria_is_denied(MariaConn *conn, const char *sql);
 extern char *maria_to_local(const char *text, size_t len, bool *whole);
 
 /* wait.c */

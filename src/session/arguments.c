@@ -1,0 +1,157 @@
+/*
+ * Is an argument of an SQL function one that it can work with?
+ *
+ * A NULL, an empty list or the name of a schema that does not exist must not
+ * look like a call that had nothing to do.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/catalog.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/syscache.h"
+
+#include "session/session.h"
+
+PG_FUNCTION_INFO_V1(mariadb_not_null);
+PG_FUNCTION_INFO_V1(mariadb_local_schema);
+
+static void
+report_null_argument(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg("argument \"%s\" must not be null", name)));
+}
+
+/* Returns the name that a function's definition gives to an argument. */
+static char *
+argument_name(Oid function, int argument)
+{
+	HeapTuple	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	char	   *name = psprintf("$%d", argument + 1);
+	Oid		   *types;
+	char	  **names = NULL;
+	char	   *modes;
+
+	if (!HeapTupleIsValid(tuple))
+		return name;
+	if (get_func_arg_info(tuple, &types, &names, &modes) > argument && names)
+		name = names[argument];
+	ReleaseSysCache(tuple);
+	return name;
+}
+
+/* Raises an error for an argument that is NULL and has no bit in nullable. */
+void
+maria_require_arguments(FunctionCallInfo fcinfo, int nullable)
+{
+	for (int i = 0; i < PG_NARGS(); i++)
+		if (PG_ARGISNULL(i) && (nullable & 1 << i) == 0)
+			report_null_argument(argument_name(fcinfo->flinfo->fn_oid, i));
+}
+
+/* The same for functions in SQL and PL/pgSQL, which pass names and values. */
+Datum
+mariadb_not_null(PG_FUNCTION_ARGS)
+{
+	Datum	   *names;
+	int			count;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, -1, false,
+					  TYPALIGN_INT, &names, NULL, &count);
+	for (int i = 1; i < PG_NARGS() && i <= count; i++)
+		if (PG_ARGISNULL(i))
+			report_null_argument(TextDatumGetCString(names[i - 1]));
+	PG_RETURN_VOID();
+}
+
+void
+maria_report_empty_list(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("list \"%s\" must not be empty", name),
+			 errhint("Leave it out to take all tables.")));
+}
+
+void
+maria_report_null_in_list(const char *name)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+			 errmsg("list \"%s\" must not contain nulls", name)));
+}
+
+/* Returns the strings of an array that must have some. */
+List *
+maria_list_argument(ArrayType *array, const char *name)
+{
+	List	   *strings = NIL;
+	Datum	   *values;
+	bool	   *nulls;
+	int			count;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &values, &nulls,
+					  &count);
+	if (count == 0)
+		maria_report_empty_list(name);
+	for (int i = 0; i < count; i++)
+	{
+		if (nulls[i])
+			maria_report_null_in_list(name);
+		strings = lappend(strings, TextDatumGetCString(values[i]));
+	}
+	return strings;
+}
+
+/* What stands in these is in no dump, or meets our own tables. */
+static bool
+is_reserved(const char *schema)
+{
+	return IsReservedName(schema) ||
+		strcmp(schema, "information_schema") == 0 ||
+		strcmp(schema, MARIA_SCHEMA) == 0;
+}
+
+/* Returns a schema of the user's by its name; InvalidOid if it may be missing. */
+Oid
+maria_local_schema(const char *name, bool missing_ok)
+{
+	if (*name == '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the name of the local schema must not be empty")));
+	if (is_reserved(name))
+		ereport(ERROR,
+				(errcode(ERRCODE_RESERVED_NAME),
+				 errmsg("schema \"%s\" cannot hold tables from MariaDB", name),
+				 errdetail("It is reserved for PostgreSQL or mariadb_fdw, and pg_dump does not save what others put there."),
+				 errhint("Name another local schema, such as public.")));
+	if (missing_ok && strlen(name) >= NAMEDATALEN)
+		ereport(ERROR,
+				(errcode(ERRCODE_NAME_TOO_LONG),
+				 errmsg("the name of the local schema is too long"),
+				 errdetail("It has %zu bytes, and PostgreSQL keeps %d.",
+						   strlen(name), NAMEDATALEN - 1)));
+	return get_namespace_oid(name, missing_ok);
+}
+
+Datum
+mariadb_local_schema(PG_FUNCTION_ARGS)
+{
+	Oid			namespace;
+
+	maria_require_arguments(fcinfo, 0);
+	namespace = maria_local_schema(text_to_cstring(PG_GETARG_TEXT_PP(0)),
+								   PG_GETARG_BOOL(1));
+	if (!OidIsValid(namespace))
+		PG_RETURN_NULL();
+	PG_RETURN_OID(namespace);
+}
