@@ -106,6 +106,7 @@ extern void maria_walk_differences(MariaComparison *comparison,
 								   MariaTake take, void *arg);
 
 /* repair.c */
+extern bool maria_has_place(MariaComparison *comparison, const MariaRow *row);
 extern char *maria_delete_statement(MariaComparison *comparison,
 									const MariaDifference *difference);
 extern char *maria_update_statement(MariaComparison *comparison,

@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "access/transam.h"
+#include "catalog/pg_class.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -62,6 +63,18 @@ column_name(MariaComparison *comparison, int column)
 	return quote_identifier(NameStr(maria_row_column(comparison, column)->attname));
 }
 
+/*
+ * Does a row stand at a place of its own?  What a foreign table says is one of
+ * another server, where it may be that of several partitions.
+ */
+bool
+maria_has_place(MariaComparison *comparison, const MariaRow *row)
+{
+	return comparison->wants_places && !row->isnull[ROW_CTID] &&
+		get_rel_relkind(DatumGetObjectId(row->values[ROW_TABLE])) !=
+		RELKIND_FOREIGN_TABLE;
+}
+
 /* Appends the place where a row stands; a ctid is of one table or partition. */
 static void
 append_place(StringInfo buf, MariaComparison *comparison, const MariaRow *row)
@@ -70,12 +83,12 @@ append_place(StringInfo buf, MariaComparison *comparison, const MariaRow *row)
 	Oid			relid = DatumGetObjectId(row->values[ROW_TABLE]);
 	char	   *name;
 
-	if (row->isnull[ROW_CTID])
+	if (!maria_has_place(comparison, row))
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot address a row of table \"%s\"",
 						RelationGetRelationName(comparison->pair->local)),
-				 errdetail("No key finds this row alone, and its place does not: another extension or access method keeps the rows of the table."),
+				 errdetail("No key finds this row alone, and its place does not: a foreign table, another extension or another access method keeps it."),
 				 errhint("Empty the table and copy it again, or name other tables only.")));
 	name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
 									  get_rel_name(relid));
@@ -131,15 +144,17 @@ is_found_by_key(MariaComparison *comparison, const MariaDifference *difference)
 	return difference->is_sole && comparison->is_key_unique;
 }
 
-/* Appends what finds the row here, whatever happens to the table meanwhile. */
+/*
+ * Appends all that is known of the row here: its place, or else the key that
+ * found no other when it was read, and its values.
+ */
 static void
 append_contents(StringInfo buf, MariaComparison *comparison,
 				const MariaDifference *difference)
 {
 	const char *separator = " AND ";
 
-	/* A key that is looked at in this moment only is better than no place. */
-	if (comparison->wants_places || !difference->is_sole)
+	if (maria_has_place(comparison, difference->local) || !difference->is_sole)
 		append_place(buf, comparison, difference->local);
 	else
 		separator = "";

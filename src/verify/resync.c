@@ -199,7 +199,7 @@ take_out(MariaComparison *comparison, const MariaDifference *difference,
 		resync->deleted++;
 	else if (!maria_must_replace(comparison, difference))
 		return true;
-	if (comparison->wants_places)
+	if (maria_has_place(comparison, difference->local))
 		write_row(comparison, resync->delete, NIL, NULL, difference->local);
 	else
 		write_by_statement(comparison,
@@ -222,7 +222,7 @@ change(MariaComparison *comparison, const MariaDifference *difference,
 		resync->unchanged++;
 		return true;
 	}
-	if (comparison->wants_places)
+	if (maria_has_place(comparison, difference->local))
 		write_row(comparison, resync->update, resync->updated_columns,
 				  difference->remote, difference->local);
 	else
