@@ -14,9 +14,11 @@
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
 #include "nodes/makefuncs.h"
+#include "nodes/plannodes.h"
 #include "parser/parsetree.h"
 #include "pgstat.h"
 #include "storage/latch.h"
+#include "tcop/tcopprot.h"
 #include "utils/rel.h"
 #if PG_VERSION_NUM >= 180000
 #include "commands/explain_format.h"
@@ -243,6 +245,28 @@ maria_progress_copy(int64 rows, int64 bytes)
 	const int64 values[] = {bytes, rows};
 
 	pgstat_progress_update_multi_param(lengthof(params), params, values);
+#endif
+}
+
+/* 15 renamed what analyzes a statement with parameters of known types. */
+static inline List *
+maria_analyze_and_rewrite(RawStmt *stmt, const char *sql)
+{
+#if PG_VERSION_NUM >= 150000
+	return pg_analyze_and_rewrite_fixedparams(stmt, sql, NULL, 0, NULL);
+#else
+	return pg_analyze_and_rewrite(stmt, sql, NULL, 0, NULL);
+#endif
+}
+
+/* 14 gave the node that modifies tables a single plan below it. */
+static inline List *
+maria_modify_plans(const ModifyTable *node)
+{
+#if PG_VERSION_NUM >= 140000
+	return NIL;
+#else
+	return node->plans;
 #endif
 }
 

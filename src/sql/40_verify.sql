@@ -70,6 +70,12 @@ CREATE AGGREGATE hash_sum(uuid) (
 COMMENT ON AGGREGATE hash_sum(uuid)
 IS 'sum of hashes as numbers of 128 bits';
 
+CREATE FUNCTION record_hash(columns text[], "row" record) RETURNS uuid
+AS 'MODULE_PATHNAME', 'mariadb_record_hash'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION record_hash(text[], record)
+IS 'hash of a row whose columns have these names, whatever its type calls them; hash_sum of it is what digest says of the rows';
+
 CREATE FUNCTION row_hash(formats int[], "row" record) RETURNS uuid
 AS 'MODULE_PATHNAME', 'mariadb_row_hash'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;

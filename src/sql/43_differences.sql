@@ -45,10 +45,29 @@ CREATE FUNCTION resync_tables(server name, schema text, local text,
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_resync_tables'
 LANGUAGE C VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp SET row_security = off;
+SET search_path = pg_catalog, pg_temp
+SET bytea_output = 'hex' SET datestyle = 'ISO, YMD'
+SET intervalstyle = 'postgres' SET extra_float_digits = 1
+SET row_security = off;
 REVOKE ALL ON FUNCTION resync_tables(name, text, text, text[]) FROM PUBLIC;
 COMMENT ON FUNCTION resync_tables(name, text, text, text[])
 IS 'the part of resync that writes the rows';
+
+CREATE FUNCTION one_row(count bigint) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF count <> 1 THEN
+    RAISE EXCEPTION 'a statement of the repair wrote % rows, and not one', count
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+        HINT = 'The table was changed since the statement was printed. Undo the transaction, and call mariadb.repair again.';
+  END IF;
+  RETURN count;
+END
+$$;
+COMMENT ON FUNCTION one_row(bigint)
+IS 'the part of printed repair statements that fails unless they have written one row';
 
 -- How deep a table stands below those that its foreign keys refer to.
 

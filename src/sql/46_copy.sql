@@ -44,6 +44,19 @@ REVOKE ALL ON FUNCTION copy(regclass, regclass, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION copy(regclass, regclass, jsonb)
 IS 'copy the rows of a foreign table into a local table, decoded to its types, by columns of the same name; returns the number of rows stored';
 
+CREATE FUNCTION batch() RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_batch'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION batch()
+IS 'the part of copy that hands rows to the INSERT of a table that another extension has taken over; an error anywhere else';
+
+CREATE FUNCTION reads_heap(relation oid) RETURNS boolean
+AS 'MODULE_PATHNAME', 'mariadb_reads_heap'
+LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION reads_heap(oid) FROM PUBLIC;
+COMMENT ON FUNCTION reads_heap(oid)
+IS 'the part of migrate that knows whether a query of a table reads the table''s own heap, as the planner sees it';
+
 CREATE FUNCTION chunks(source regclass, rows_per_chunk bigint,
   OUT condition text, OUT estimated_rows bigint) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_chunks'

@@ -374,13 +374,22 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   referring text;
+  role CONSTANT text := current_setting('session_replication_role');
+  left_over bigint;
 BEGIN
   SELECT string_agg(format('%s (%I)', k.conrelid::regclass, k.conname), ', '
     ORDER BY k.conrelid::regclass::text, k.conname) INTO referring
   FROM pg_constraint k
   WHERE k.contype = 'f' AND k.confrelid = target AND k.conrelid <> target;
-  IF referring IS NULL THEN
+  IF referring IS NULL AND mariadb.reads_heap(target) THEN
     EXECUTE format('TRUNCATE %s', target);
+  ELSIF referring IS NULL THEN
+    -- Who keeps the rows elsewhere may empty them by a trigger.
+    PERFORM set_config('session_replication_role', 'origin', true)
+    WHERE role <> 'origin';
+    EXECUTE format('TRUNCATE %s', target);
+    PERFORM set_config('session_replication_role', role, true)
+    WHERE role <> 'origin';
   ELSIF current_setting('session_replication_role') = 'replica' THEN
     EXECUTE format('DELETE FROM %s', target);
   ELSE
@@ -388,6 +397,14 @@ BEGIN
       USING ERRCODE = 'dependent_objects_still_exist',
         DETAIL = format('They are: %s.', referring),
         HINT = 'Drop them, or let a superuser run the migration; nothing is truncated in cascade.';
+  END IF;
+  EXECUTE format('SELECT count(*) FROM (SELECT 1 FROM %s LIMIT 1) r', target)
+    INTO left_over;
+  IF left_over > 0 THEN
+    RAISE EXCEPTION 'table % has rows after it was emptied', target
+      USING ERRCODE = 'object_not_in_prerequisite_state',
+        DETAIL = 'A trigger or another extension keeps them.',
+        HINT = 'Empty it yourself.';
   END IF;
 END
 $$;
@@ -423,7 +440,7 @@ BEGIN
   FOR t IN SELECT m.* FROM mariadb.migrate_tables(work, local) m
     WHERE m.target IS NOT NULL AND m.remote <> ALL (known)
   LOOP
-    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', t.target) INTO has_rows;
+    EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', t.target) INTO has_rows;
     filled := filled || CASE WHEN has_rows THEN t.remote END;
   END LOOP;
   filled := array_remove(filled, NULL);
@@ -537,7 +554,7 @@ BEGIN
     RAISE EXCEPTION 'foreign key with OID % does not exist', foreign_key
       USING ERRCODE = 'undefined_object';
   END IF;
-  missing := format('FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s)',
+  missing := format('FROM %s c WHERE %s AND NOT EXISTS (SELECT 1 FROM %s p WHERE %s)',
     k.child, k.has_key, k.parent, k.matches);
   EXECUTE 'SELECT count(*) ' || missing INTO rows;
   EXECUTE format('SELECT string_agg(key, '', '') FROM ('
@@ -1060,7 +1077,7 @@ DECLARE
   here bigint;
   there bigint;
 BEGIN
-  EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO has_rows;
+  EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', target) INTO has_rows;
   IF has_rows AND is_equal THEN
     RAISE NOTICE 'table "%": holds the rows of MariaDB already', name;
     RETURN false;
@@ -1177,9 +1194,11 @@ AS $$
     FROM tables t JOIN pg_constraint k ON k.conrelid = t.target
     WHERE k.contype = 'f' AND k.conparentid = 0
     UNION ALL
-    SELECT 96, 'comparison', t.name, t.remote, '', t.name
+    -- What was stored is at least counted, as a query sees it.
+    SELECT 96, CASE WHEN with_comparison THEN 'comparison' ELSE 'count' END,
+      t.name, t.remote, '', t.name
     FROM tables t
-    WHERE with_comparison AND EXISTS (SELECT FROM mariadb.chunk c
+    WHERE EXISTS (SELECT FROM mariadb.chunk c
       WHERE c.run = $1 AND c.table_name = t.remote)
   )
   INSERT INTO mariadb.task (run, number, step, kind, object, table_name,
@@ -1401,7 +1420,7 @@ BEGIN
     SELECT t.result ->> 'table_name' AS name, t.result ->> 'status' AS status,
       t.result ->> 'remote_rows' AS there, t.result ->> 'local_rows' AS here
     FROM mariadb.task t
-    WHERE t.run = $1 AND t.kind = 'comparison' AND t.state = 'failed'
+    WHERE t.run = $1 AND t.kind IN ('comparison', 'count') AND t.state = 'failed'
     ORDER BY t.number
   LOOP
     RAISE WARNING 'table "%": %', v.name, v.status
@@ -1582,7 +1601,7 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT count(*)::int FROM mariadb.task t
-  WHERE t.run = $1 AND t.state = 'failed' AND t.kind <> 'comparison'
+  WHERE t.run = $1 AND t.state = 'failed' AND t.kind NOT IN ('comparison', 'count')
 $$;
 COMMENT ON FUNCTION migrate_failed(bigint)
 IS 'the part of migrate that counts statements and checks that have failed';

@@ -551,7 +551,7 @@ AS $$
       THEN '<code>' || mariadb.report_short(t.statement, 1000) || '</code>' END]),
     E'\n' ORDER BY t.number))
   FROM mariadb.task t, labels
-  WHERE t.run = this_run AND t.state = 'failed' AND t.kind <> 'comparison'
+  WHERE t.run = this_run AND t.state = 'failed' AND t.kind NOT IN ('comparison', 'count')
 $$;
 COMMENT ON FUNCTION report_problems(bigint)
 IS 'the part of report that shows which statements and checks have failed; NULL if none has';

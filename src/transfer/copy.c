@@ -252,7 +252,10 @@ open_relations(CopyState *state)
 	match_columns(state);
 	maria_sink_begin(state->target, state->attnums);
 	if (!state->copy->only_digest)
+	{
 		maria_sink_begin_storing(state->target, state->copy->reject);
+		maria_seen_begin(state->target, state->copy->run != 0);
+	}
 	if (state->copy->reject && state->target->is_guarded)
 		state->keys = palloc0(sizeof(MariaRejected) * BATCH_ROWS);
 }
@@ -382,6 +385,7 @@ count_rows(CopyState *state, int first, int count)
 						 slot->tts_values, slot->tts_isnull);
 	}
 	copy->rows += count;
+	maria_seen_add(state->target, first, count);
 }
 
 typedef struct Range

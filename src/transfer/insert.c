@@ -7,9 +7,12 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "executor/spi.h"
+#include "executor/tuptable.h"
+#include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -21,6 +24,14 @@
 #include "transfer/sink.h"
 
 #define ROWS_NAME "mariadb_rows"
+
+/* An extension may send each statement to many nodes, so there are fewer. */
+#define EXTENSION_BATCH_BYTES (16 * 1024 * 1024)
+
+/* The rows that a statement in progress reads by mariadb.batch(). */
+static MariaSink *batch_source = NULL;
+
+PG_FUNCTION_INFO_V1(mariadb_batch);
 
 static bool
 has_statement_trigger(Relation rel)
@@ -62,20 +73,79 @@ batch_desc(MariaSink *target)
 	return desc;
 }
 
+/* Lists the columns of a batch, with their types or without. */
+static char *
+column_list(TupleDesc desc, bool with_types)
+{
+	StringInfoData list;
+
+	initStringInfo(&list);
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		appendStringInfo(&list, "%s%s", i ? ", " : "",
+						 quote_identifier(NameStr(att->attname)));
+		if (with_types)
+			appendStringInfo(&list, " %s",
+							 format_type_extended(att->atttypid, att->atttypmod,
+												  FORMAT_TYPE_TYPEMOD_GIVEN |
+												  FORMAT_TYPE_FORCE_QUALIFY));
+	}
+	return list.data;
+}
+
+/*
+ * An extension that has taken the table over may plan the SELECT once more,
+ * where nothing is known of a batch that has only a name in this session.
+ */
+static bool
+is_read_by_function(const MariaSink *target)
+{
+	return target->storage == MARIA_BY_EXTENSION && target->desc->natts > 0;
+}
+
 static char *
 insert_statement(MariaSink *target)
 {
-	StringInfoData names;
-	Relation	rel = target->rel;
+	char	   *names = column_list(target->desc, false);
+	char	   *rows = ROWS_NAME;
 
-	initStringInfo(&names);
-	for (int i = 0; i < target->desc->natts; i++)
-		appendStringInfo(&names, "%s%s", i ? ", " : "",
-						 quote_identifier(NameStr(TupleDescAttr(target->desc, i)->attname)));
-	return psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s",
-					quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-											   RelationGetRelationName(rel)),
-					names.data, names.data, ROWS_NAME);
+	if (is_read_by_function(target))
+		rows = psprintf(MARIA_SCHEMA ".batch() AS " ROWS_NAME " (%s)",
+						column_list(target->desc, true));
+	return psprintf("INSERT INTO %s %s OVERRIDING SYSTEM VALUE SELECT %s FROM %s",
+					maria_qualified_name(target->rel),
+					*names ? psprintf("(%s)", names) : "", names, rows);
+}
+
+/*
+ * Returns the rows of the batch that is being stored.  A plan may ask for them
+ * more than once, as that of a table with rules does.
+ */
+Datum
+mariadb_batch(PG_FUNCTION_ARGS)
+{
+	TupleDesc	desc;
+	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
+	TupleTableSlot *slot;
+
+	if (batch_source == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("no copy is in progress")));
+	slot = MakeSingleTupleTableSlot(batch_source->desc, &TTSOpsMinimalTuple);
+	tuplestore_rescan(batch_source->rows);
+	while (tuplestore_gettupleslot(batch_source->rows, true, false, slot))
+	{
+		CHECK_FOR_INTERRUPTS();
+		tuplestore_puttupleslot(rows, slot);
+	}
+	/* What the caller expects of them is compared with what they are. */
+	((ReturnSetInfo *) fcinfo->resultinfo)->setDesc =
+		CreateTupleDescCopy(batch_source->desc);
+	ExecDropSingleTupleTableSlot(slot);
+	return (Datum) 0;
 }
 
 void
@@ -84,6 +154,7 @@ maria_insert_begin(MariaSink *target)
 	target->desc = batch_desc(target);
 	target->insert = insert_statement(target);
 	target->is_guarded = true;
+	target->rows_bytes = 0;
 	target->is_one_statement = target->rel->rd_rules != NULL ||
 		has_statement_trigger(target->rel) || refers_to_itself(target->rel);
 }
@@ -103,21 +174,54 @@ register_rows(MariaSink *target)
 		elog(ERROR, "could not register the rows of a batch");	/* cannot happen */
 }
 
+static void
+execute_insert(MariaSink *target)
+{
+	int			result = SPI_execute(target->insert, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute failed: %d", result);	/* cannot happen */
+	target->stored += SPI_processed;
+}
+
+/* Lets mariadb.batch() return a copy of these rows while a statement runs. */
+static void
+insert_by_function(MariaSink *target, Tuplestorestate *rows)
+{
+	MariaSink  *outer = batch_source;
+	MariaSink	source = *target;
+
+	source.rows = rows;
+
+	/* The function must not find what an error leaves behind. */
+	PG_TRY();
+	{
+		batch_source = &source;
+		execute_insert(target);
+	}
+	PG_FINALLY();
+	{
+		batch_source = outer;
+	}
+	PG_END_TRY();
+}
+
 /* Runs the statement over the rows collected. */
 static void
 insert_rows(MariaSink *target)
 {
-	int			result;
 	Tuplestorestate *rows = target->rows;
 
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");	/* cannot happen */
-	register_rows(target);
+	if (!is_read_by_function(target))
+		register_rows(target);
 	target->rows = NULL;		/* not used again, whatever comes */
-	result = SPI_execute(target->insert, false, 0);
-	if (result < 0)
-		elog(ERROR, "SPI_execute failed: %d", result);	/* cannot happen */
-	target->stored += SPI_processed;
+	target->rows_bytes = 0;
+	if (is_read_by_function(target))
+		insert_by_function(target, rows);
+	else
+		execute_insert(target);
 	SPI_finish();
 	tuplestore_end(rows);
 }
@@ -140,11 +244,19 @@ collect(MariaSink *target, TupleTableSlot *slot)
 	tuplestore_putvalues(target->rows, target->desc, values, isnull);
 }
 
-/* Those of one statement outlive the batch. */
+/* May rows of several batches wait for one statement? */
+static bool
+is_collected(const MariaSink *target)
+{
+	return target->is_one_statement ||
+		(target->storage == MARIA_BY_EXTENSION && !target->is_in_parts);
+}
+
+/* Those of several batches outlive each of them. */
 static void
 begin_rows(MariaSink *target)
 {
-	MemoryContext old = MemoryContextSwitchTo(target->is_one_statement ?
+	MemoryContext old = MemoryContextSwitchTo(is_collected(target) ?
 											  GetMemoryChunkContext(target) :
 											  target->context);
 
@@ -159,17 +271,19 @@ maria_insert_store(MariaSink *target, int first, int count)
 		begin_rows(target);
 	for (int i = first; i < first + count; i++)
 		collect(target, target->slots[i]);
-	if (!target->is_one_statement)
-		insert_rows(target);
+	target->rows_bytes += target->bytes;
+	if (target->is_one_statement ||
+		(is_collected(target) && target->rows_bytes < EXTENSION_BATCH_BYTES))
+		return;
+	insert_rows(target);
 }
 
-/* A statement's triggers fire for no rows too. */
+/* Stores what is left.  A statement's triggers fire for no rows too. */
 void
 maria_insert_end(MariaSink *target)
 {
-	if (!target->is_one_statement)
-		return;
-	if (target->rows == NULL)
+	if (target->rows == NULL && target->is_one_statement)
 		begin_rows(target);
-	insert_rows(target);
+	if (target->rows != NULL)
+		insert_rows(target);
 }

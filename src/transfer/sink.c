@@ -8,7 +8,10 @@
 #include "postgres.h"
 
 #include "access/table.h"
+#include "access/transam.h"
 #include "access/xact.h"
+#include "catalog/catalog.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -19,11 +22,26 @@
 
 #include "transfer/sink.h"
 
+/* Is a relation PostgreSQL's or ours, and not for rows of a source? */
+static bool
+is_reserved(Relation rel)
+{
+	return RelationGetRelid(rel) < FirstNormalObjectId ||
+		IsSystemRelation(rel) || RELATION_IS_OTHER_TEMP(rel) ||
+		RelationGetNamespace(rel) == get_namespace_oid(MARIA_SCHEMA, true);
+}
+
 static void
 check_kind(Relation rel)
 {
 	char		kind = rel->rd_rel->relkind;
 
+	if (is_reserved(rel))
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("cannot copy into relation \"%s\"",
+						RelationGetRelationName(rel)),
+				 errdetail("It is a system catalog, a table of mariadb_fdw, or a temporary table of another session.")));
 	if (kind == RELKIND_RELATION || kind == RELKIND_PARTITIONED_TABLE ||
 		kind == RELKIND_VIEW || kind == RELKIND_FOREIGN_TABLE)
 		return;
@@ -88,7 +106,10 @@ maria_sink_begin_storing(MariaSink *target, bool in_parts)
 		PreventCommandIfReadOnly("mariadb.copy()");
 	check_privileges(target);
 	target->is_stored = true;
-	target->is_direct = maria_direct_is_possible(target->rel, in_parts);
+	target->is_in_parts = in_parts;
+	target->storage = maria_write_storage(target->rel, target->attnums);
+	target->is_direct = target->storage == MARIA_IN_HEAP &&
+		maria_direct_is_possible(target->rel, in_parts);
 	if (target->is_direct)
 		maria_direct_begin(target, in_parts);
 	if (!target->is_direct)
@@ -159,14 +180,16 @@ maria_sink_empty(MariaSink *target)
 	MemoryContextReset(target->context);
 }
 
-/* Stores what waits for the last row. */
+/* Stores what waits for the last row, and sees that all can be read. */
 void
 maria_sink_finish(MariaSink *target)
 {
+	maria_seen_check_places(target);
 	if (target->is_stored && target->is_direct)
 		maria_direct_end(target);
 	else if (target->is_stored)
 		maria_insert_end(target);
+	maria_seen_check_count(target);
 }
 
 /* Ends it; the lock stays until the transaction ends. */

@@ -9,6 +9,8 @@
 #include "access/heapam.h"
 #include "access/tableam.h"
 
+#include "query/storage.h"
+
 /* A batch is full at so many rows or bytes, whichever comes first. */
 #define BATCH_ROWS 1000
 #define BATCH_BYTES (128 * 1024)
@@ -25,8 +27,10 @@ typedef struct MariaSink
 	Relation	rel;
 	List	   *attnums;		/* filled from the source */
 	bool		is_stored;		/* or only looked at */
+	MariaStorage storage;		/* who keeps its rows */
 	bool		is_direct;		/* straight into the heap */
 	bool		is_one_statement;	/* its triggers see all rows at once */
+	bool		is_in_parts;	/* bad rows are undone alone */
 	bool		is_guarded;		/* storing a row may fail for its values */
 	int64		stored;			/* rows that the target has taken */
 
@@ -49,7 +53,16 @@ typedef struct MariaSink
 	/* by INSERT ... SELECT */
 	TupleDesc	desc;			/* of the columns filled */
 	Tuplestorestate *rows;
+	size_t		rows_bytes;		/* of them */
 	char	   *insert;
+
+	/* what the executor is asked about afterwards */
+	int64		rows_before;	/* of all, -1 = not known */
+	ItemPointerData *places;	/* of some of the rows stored */
+	int			nplaces;
+	int64		noffered;
+	int			stride;			/* every so many places are kept */
+	ItemPointerData last_place;
 } MariaSink;
 
 /* sink.c */
@@ -75,5 +88,11 @@ extern void maria_direct_end(MariaSink *target);
 extern void maria_insert_begin(MariaSink *target);
 extern void maria_insert_store(MariaSink *target, int first, int count);
 extern void maria_insert_end(MariaSink *target);
+
+/* seen.c */
+extern void maria_seen_begin(MariaSink *target, bool is_chunk);
+extern void maria_seen_add(MariaSink *target, int first, int count);
+extern void maria_seen_check_places(MariaSink *target);
+extern void maria_seen_check_count(MariaSink *target);
 
 #endif							/* MARIADB_FDW_SINK_H */

@@ -125,6 +125,7 @@ static shm_toc *
 make_shared_memory(int size, Oid serverid, int64 run)
 {
 	Size		settings = EstimateGUCStateSpace();
+	Size		libraries = EstimateLibraryStateSpace();
 	shm_toc_estimator estimator;
 	shm_toc    *toc;
 	MariaTeam  *team;
@@ -133,8 +134,9 @@ make_shared_memory(int size, Oid serverid, int64 run)
 	shm_toc_initialize_estimator(&estimator);
 	shm_toc_estimate_chunk(&estimator, sizeof(MariaTeam));
 	shm_toc_estimate_chunk(&estimator, settings);
+	shm_toc_estimate_chunk(&estimator, libraries);
 	shm_toc_estimate_chunk(&estimator, (Size) size * QUEUE_SIZE);
-	shm_toc_estimate_keys(&estimator, 2 + size);
+	shm_toc_estimate_keys(&estimator, 3 + size);
 	crew->segment = dsm_create(shm_toc_estimate(&estimator), 0);
 	dsm_pin_mapping(crew->segment);
 	toc = shm_toc_create(MARIA_TEAM_MAGIC, dsm_segment_address(crew->segment),
@@ -147,6 +149,9 @@ make_shared_memory(int size, Oid serverid, int64 run)
 	state = shm_toc_allocate(toc, settings);
 	SerializeGUCState(settings, state);
 	shm_toc_insert(toc, TEAM_KEY_SETTINGS, state);
+	state = shm_toc_allocate(toc, libraries);
+	SerializeLibraryState(libraries, state);
+	shm_toc_insert(toc, TEAM_KEY_LIBRARIES, state);
 	on_dsm_detach(crew->segment, dismiss, (Datum) 0);
 	return toc;
 }

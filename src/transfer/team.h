@@ -60,6 +60,7 @@ enum
 {
 	TEAM_KEY_TEAM,
 	TEAM_KEY_SETTINGS,
+	TEAM_KEY_LIBRARIES,
 	TEAM_KEY_QUEUE				/* and one more for each member */
 };
 

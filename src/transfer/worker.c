@@ -53,8 +53,12 @@ join_team(dsm_segment *segment)
 	pq_redirect_to_shm_mq(segment, shm_mq_attach(queue, segment, NULL));
 	BackgroundWorkerInitializeConnectionByOid(team->database, team->login, 0);
 
-	/* The leader's settings, roles too. */
+	/*
+	 * The leader's libraries, whose hooks may say where rows are kept, and
+	 * his settings, search_path and roles too.
+	 */
 	StartTransactionCommand();
+	RestoreLibraryState(shm_toc_lookup(toc, TEAM_KEY_LIBRARIES, false));
 	RestoreGUCState(shm_toc_lookup(toc, TEAM_KEY_SETTINGS, false));
 	maria_lock_worker(team->run);
 	CommitTransactionCommand();

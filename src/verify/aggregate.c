@@ -7,7 +7,9 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/typcache.h"
 #include "utils/uuid.h"
@@ -17,6 +19,7 @@
 /* What is known of the records that come in. */
 typedef struct RecordDigest
 {
+	MemoryContext context;		/* of all of it */
 	Oid			type;
 	int32		typmod;
 	TupleDesc	desc;
@@ -27,6 +30,7 @@ typedef struct RecordDigest
 } RecordDigest;
 
 PG_FUNCTION_INFO_V1(mariadb_digest_record);
+PG_FUNCTION_INFO_V1(mariadb_record_hash);
 PG_FUNCTION_INFO_V1(mariadb_digest_hash);
 PG_FUNCTION_INFO_V1(mariadb_digest_combine);
 PG_FUNCTION_INFO_V1(mariadb_digest_serialize);
@@ -52,10 +56,18 @@ digest_state(FunctionCallInfo fcinfo)
 static RecordDigest *
 prepare(FmgrInfo *flinfo, Oid type, int32 typmod)
 {
-	MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
+	RecordDigest *last = flinfo->fn_extra;
+	MemoryContext context = AllocSetContextCreate(flinfo->fn_mcxt,
+												  "mariadb_fdw record",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
 	RecordDigest *record = palloc0(sizeof(RecordDigest));
 	TupleDesc	desc = lookup_rowtype_tupdesc_copy(type, typmod);
 
+	flinfo->fn_extra = NULL;
+	if (last)
+		MemoryContextDelete(last->context);
+	record->context = context;
 	record->type = type;
 	record->typmod = typmod;
 	record->desc = desc;
@@ -98,6 +110,79 @@ mariadb_digest_record(PG_FUNCTION_ARGS)
 	maria_digest_row(digest, record->columns, record->ncolumns,
 					 record->values, record->isnull);
 	PG_RETURN_POINTER(digest);
+}
+
+static void
+write_word(unsigned char *bytes, uint64 word)
+{
+	for (int i = 7; i >= 0; i--, word >>= 8)
+		bytes[i] = (unsigned char) word;
+}
+
+/* Gives the columns of a record the names of an array. */
+static void
+name_columns(RecordDigest *record, ArrayType *array)
+{
+	Datum	   *names;
+	bool	   *nulls;
+	int			count;
+	int			column = 0;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &names, &nulls,
+					  &count);
+	if (count != record->ncolumns)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("a row of %d columns cannot have %d names",
+						record->ncolumns, count)));
+	for (int i = 0; i < record->desc->natts; i++)
+	{
+		FormData_pg_attribute att = *TupleDescAttr(record->desc, i);
+
+		if (att.attisdropped)
+			continue;
+		if (nulls[column])
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("the name of a column must not be null")));
+		namestrcpy(&att.attname, TextDatumGetCString(names[column]));
+		maria_digest_column(&record->columns[column++], &att, i);
+	}
+}
+
+static RecordDigest *
+prepare_named(FunctionCallInfo fcinfo, HeapTupleHeader header)
+{
+	RecordDigest *record = fcinfo->flinfo->fn_extra;
+	Oid			type = HeapTupleHeaderGetTypeId(header);
+	int32		typmod = HeapTupleHeaderGetTypMod(header);
+
+	if (record && record->type == type && record->typmod == typmod &&
+		get_fn_expr_arg_stable(fcinfo->flinfo, 0))
+		return record;
+	record = prepare(fcinfo->flinfo, type, typmod);
+	name_columns(record, PG_GETARG_ARRAYTYPE_P(0));
+	return record;
+}
+
+/* Hashes a record as digest does, with names of columns from outside. */
+Datum
+mariadb_record_hash(PG_FUNCTION_ARGS)
+{
+	HeapTupleHeader header = PG_GETARG_HEAPTUPLEHEADER(1);
+	RecordDigest *record = prepare_named(fcinfo, header);
+	pg_uuid_t  *result = palloc(sizeof(pg_uuid_t));
+	HeapTupleData tuple = {0};
+	uint64		hash[2];
+
+	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	tuple.t_data = header;
+	heap_deform_tuple(&tuple, record->desc, record->values, record->isnull);
+	maria_hash_row(record->columns, record->ncolumns, record->values,
+				   record->isnull, hash);
+	write_word(result->data, hash[1]);
+	write_word(result->data + 8, hash[0]);
+	PG_RETURN_UUID_P(result);
 }
 
 static uint64

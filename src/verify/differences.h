@@ -54,6 +54,7 @@ typedef struct MariaComparison
 	MariaConn  *conn;
 	MariaTablePair *pair;
 	bool		wants_places;	/* each row here, and where it stands */
+	bool		is_key_unique;	/* an index here has its values once only */
 	int64		limit;			/* enough differences, 0 = all of them */
 
 	TupleDesc	desc;			/* of a row */
@@ -103,6 +104,13 @@ extern Form_pg_attribute maria_row_column(MariaComparison *comparison,
 /* walk.c */
 extern void maria_walk_differences(MariaComparison *comparison,
 								   MariaTake take, void *arg);
+
+/* repair.c */
+extern bool maria_has_place(MariaComparison *comparison, const MariaRow *row);
+extern char *maria_delete_statement(MariaComparison *comparison,
+									const MariaDifference *difference);
+extern char *maria_update_statement(MariaComparison *comparison,
+									const MariaDifference *difference);
 
 /* writable.c */
 extern void maria_find_unique(MariaComparison *comparison);

@@ -5,13 +5,16 @@
  */
 #include "postgres.h"
 
+#include "access/transam.h"
 #include "catalog/pg_class.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
+#include "utils/typcache.h"
 
+#include "query/storage.h"
 #include "verify/differences.h"
 
 /* Where the rows go, and how a row may be mended. */
@@ -60,35 +63,118 @@ column_name(MariaComparison *comparison, int column)
 	return quote_identifier(NameStr(maria_row_column(comparison, column)->attname));
 }
 
-/* Appends the place where a row stands; a ctid is of one partition. */
+/*
+ * Does a row stand at a place of its own?  What a foreign table says is one of
+ * another server, where it may be that of several partitions.
+ */
+bool
+maria_has_place(MariaComparison *comparison, const MariaRow *row)
+{
+	return comparison->wants_places && !row->isnull[ROW_CTID] &&
+		get_rel_relkind(DatumGetObjectId(row->values[ROW_TABLE])) !=
+		RELKIND_FOREIGN_TABLE;
+}
+
+/* Appends the place where a row stands; a ctid is of one table or partition. */
 static void
 append_place(StringInfo buf, MariaComparison *comparison, const MariaRow *row)
 {
 	Form_pg_attribute ctid = TupleDescAttr(comparison->desc, ROW_CTID);
+	Oid			relid = DatumGetObjectId(row->values[ROW_TABLE]);
+	char	   *name;
 
+	if (!maria_has_place(comparison, row))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot address a row of table \"%s\"",
+						RelationGetRelationName(comparison->pair->local)),
+				 errdetail("No key finds this row alone, and its place does not: a foreign table, another extension or another access method keeps it."),
+				 errhint("Empty the table and copy it again, or name other tables only.")));
+	name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
+									  get_rel_name(relid));
 	appendStringInfoString(buf, "ctid = ");
 	append_typed(buf, ctid, row->values[ROW_CTID], false);
-	if (comparison->pair->local->rd_rel->relkind == RELKIND_PARTITIONED_TABLE)
-	{
-		Oid			relid = DatumGetObjectId(row->values[ROW_TABLE]);
-		char	   *schema = get_namespace_name(get_rel_namespace(relid));
-		char	   *name = quote_qualified_identifier(schema,
-													  get_rel_name(relid));
+	appendStringInfo(buf, " AND tableoid = %s::pg_catalog.regclass",
+					 quote_literal_cstr(name));
+}
 
-		appendStringInfo(buf, " AND tableoid = %s::pg_catalog.regclass",
-						 quote_literal_cstr(name));
+/* Is there an equality of a type that no search_path can hide or replace? */
+static bool
+has_equality(Oid type)
+{
+	Oid			equality = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
+
+	return OidIsValid(equality) && equality < FirstNormalObjectId;
+}
+
+/*
+ * Appends that a column has the value of a row.  Types without an equality of
+ * PostgreSQL's own are compared as text.
+ */
+static void
+append_same_value(StringInfo buf, MariaComparison *comparison,
+				  const MariaRow *row, int column)
+{
+	Form_pg_attribute att = maria_row_column(comparison, column);
+	const char *name = column_name(comparison, column);
+	Oid			output;
+	bool		is_varlena;
+
+	if (row->isnull[ROW_VALUES + column])
+	{
+		appendStringInfo(buf, "%s IS NULL", name);
+		return;
+	}
+	if (has_equality(att->atttypid))
+	{
+		appendStringInfo(buf, "%s IS NOT DISTINCT FROM ", name);
+		append_column(buf, comparison, row, column);
+		return;
+	}
+	getTypeOutputInfo(att->atttypid, &output, &is_varlena);
+	appendStringInfo(buf, "%s::pg_catalog.text IS NOT DISTINCT FROM %s::pg_catalog.text",
+					 name,
+					 quote_literal_cstr(OidOutputFunctionCall(output, row->values[ROW_VALUES + column])));
+}
+
+/* Does the key of a row find it here, and for certain no other? */
+static bool
+is_found_by_key(MariaComparison *comparison, const MariaDifference *difference)
+{
+	return difference->is_sole && comparison->is_key_unique;
+}
+
+/*
+ * Appends all that is known of the row here: its place, or else the key that
+ * found no other when it was read, and its values.
+ */
+static void
+append_contents(StringInfo buf, MariaComparison *comparison,
+				const MariaDifference *difference)
+{
+	const char *separator = " AND ";
+
+	if (maria_has_place(comparison, difference->local) || !difference->is_sole)
+		append_place(buf, comparison, difference->local);
+	else
+		separator = "";
+	for (int i = 0; i < comparison->ncolumns; i++)
+	{
+		appendStringInfoString(buf, separator);
+		append_same_value(buf, comparison, difference->local, i);
+		separator = " AND ";
 	}
 }
 
-/* Appends what finds the row here: its key, if that finds no other. */
+/* Appends what finds the row here: its key, or its place and all it has. */
 static void
 append_where(StringInfo buf, MariaComparison *comparison,
 			 const MariaDifference *difference)
 {
 	appendStringInfoString(buf, " WHERE ");
-	if (!difference->is_sole)
+	if (!is_found_by_key(comparison, difference))
 	{
-		append_place(buf, comparison, difference->local);
+		append_contents(buf, comparison, difference);
 		return;
 	}
 	for (int i = 0; i < comparison->nkeys; i++)
@@ -107,21 +193,38 @@ append_where(StringInfo buf, MariaComparison *comparison,
 	}
 }
 
+/*
+ * Has a statement fail that does not write one row: a row may have moved
+ * between the printing and the running.  A unique key needs no such care.
+ */
 static char *
-delete_statement(MariaComparison *comparison,
-				 const MariaDifference *difference)
+for_one_row(MariaComparison *comparison, const MariaDifference *difference,
+			char *statement)
+{
+	if (is_found_by_key(comparison, difference))
+		return statement;
+	return psprintf("WITH written AS (%s RETURNING 1) "
+					"SELECT " MARIA_SCHEMA ".one_row(pg_catalog.count(*)) FROM written",
+					statement);
+}
+
+/* Returns a statement that deletes the row here. */
+char *
+maria_delete_statement(MariaComparison *comparison,
+					   const MariaDifference *difference)
 {
 	StringInfoData buf;
 
 	initStringInfo(&buf);
 	appendStringInfo(&buf, "DELETE FROM %s", maria_local_name(comparison->pair));
 	append_where(&buf, comparison, difference);
-	return buf.data;
+	return for_one_row(comparison, difference, buf.data);
 }
 
-static char *
-update_statement(MariaComparison *comparison,
-				 const MariaDifference *difference)
+/* Returns a statement that changes the row here to MariaDB's. */
+char *
+maria_update_statement(MariaComparison *comparison,
+					   const MariaDifference *difference)
 {
 	StringInfoData buf;
 	const char *separator = " SET ";
@@ -138,7 +241,7 @@ update_statement(MariaComparison *comparison,
 		separator = ", ";
 	}
 	append_where(&buf, comparison, difference);
-	return buf.data;
+	return for_one_row(comparison, difference, buf.data);
 }
 
 static char *
@@ -197,10 +300,10 @@ put_repair(MariaComparison *comparison, const MariaDifference *difference,
 	}
 	if (is_change && !must_replace)
 		put_statement(repair, comparison, "update",
-					  update_statement(comparison, difference));
+					  maria_update_statement(comparison, difference));
 	if (difference->kind == MARIA_MISSING_THERE || must_replace)
 		put_statement(repair, comparison, "delete",
-					  delete_statement(comparison, difference));
+					  maria_delete_statement(comparison, difference));
 	for (int64 i = 0; i < difference->times; i++)
 		if (difference->kind == MARIA_MISSING_HERE || must_replace)
 			put_statement(repair, comparison, "insert",
@@ -211,11 +314,11 @@ put_repair(MariaComparison *comparison, const MariaDifference *difference,
 static void
 repair_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
-	MariaComparison comparison = {.conn = conn,.pair = pair,
-	.wants_places = true};
+	MariaComparison comparison = {.conn = conn,.pair = pair};
 
 	if (pair->local == NULL)
 		return;
+	comparison.wants_places = maria_has_places(pair->local);
 	maria_begin_comparison(&comparison);
 	maria_walk_differences(&comparison, put_repair, arg);
 	maria_end_comparison(&comparison);

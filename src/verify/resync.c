@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
+#include "query/storage.h"
 #include "verify/differences.h"
 
 /* One table's plans, and what they have done. */
@@ -130,15 +131,29 @@ prepare_update(MariaComparison *comparison, Resync *resync)
 	resync->update = prepare(comparison, sql.data, resync->updated_columns, true);
 }
 
+/* Rows without places are found by statements of their own. */
 static void
 prepare_plans(MariaComparison *comparison, Resync *resync)
 {
 	prepare_insert(comparison, resync);
+	if (!comparison->wants_places)
+		return;
 	prepare_update(comparison, resync);
 	resync->delete = prepare(comparison,
 							 psprintf("DELETE FROM %s WHERE ctid = $1 AND tableoid = $2",
 									  maria_local_name(comparison->pair)),
 							 NIL, true);
+}
+
+static void
+check_one_row(MariaComparison *comparison, int result)
+{
+	if (result >= 0 && SPI_processed == 1)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("a row of table \"%s\" was changed meanwhile, or a trigger kept it as it is",
+					RelationGetRelationName(comparison->pair->local))));
 }
 
 /* Runs a plan, which has to write one row. */
@@ -163,12 +178,14 @@ write_row(MariaComparison *comparison, SPIPlanPtr plan, List *columns,
 		values[count] = place->values[ROW_TABLE];
 		nulls[count++] = ' ';
 	}
-	if (SPI_execute_plan(plan, values, nulls, false, 0) < 0 ||
-		SPI_processed != 1)
-		ereport(ERROR,
-				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-				 errmsg("a row of table \"%s\" was changed meanwhile, or a trigger kept it as it is",
-						RelationGetRelationName(comparison->pair->local))));
+	check_one_row(comparison, SPI_execute_plan(plan, values, nulls, false, 0));
+}
+
+/* Runs a statement of a table whose rows have no places. */
+static void
+write_by_statement(MariaComparison *comparison, const char *sql)
+{
+	check_one_row(comparison, SPI_execute(sql, false, 0));
 }
 
 /* Takes rows out: those that are too many, and those to be put back. */
@@ -182,7 +199,11 @@ take_out(MariaComparison *comparison, const MariaDifference *difference,
 		resync->deleted++;
 	else if (!maria_must_replace(comparison, difference))
 		return true;
-	write_row(comparison, resync->delete, NIL, NULL, difference->local);
+	if (maria_has_place(comparison, difference->local))
+		write_row(comparison, resync->delete, NIL, NULL, difference->local);
+	else
+		write_by_statement(comparison,
+						   maria_delete_statement(comparison, difference));
 	return true;
 }
 
@@ -195,13 +216,18 @@ change(MariaComparison *comparison, const MariaDifference *difference,
 	if (difference->kind != MARIA_DIFFERS ||
 		maria_must_replace(comparison, difference))
 		return true;
-	if (!resync->update || !maria_can_update(comparison, difference))
+	if ((comparison->wants_places && !resync->update) ||
+		!maria_can_update(comparison, difference))
 	{
 		resync->unchanged++;
 		return true;
 	}
-	write_row(comparison, resync->update, resync->updated_columns,
-			  difference->remote, difference->local);
+	if (maria_has_place(comparison, difference->local))
+		write_row(comparison, resync->update, resync->updated_columns,
+				  difference->remote, difference->local);
+	else
+		write_by_statement(comparison,
+						   maria_update_statement(comparison, difference));
 	resync->updated++;
 	return true;
 }
@@ -262,14 +288,14 @@ static void
 resync_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
 	Resync		resync = *(Resync *) arg;
-	MariaComparison comparison = {.conn = conn,.pair = pair,
-	.wants_places = true};
+	MariaComparison comparison = {.conn = conn,.pair = pair};
 	instr_time	start;
 	instr_time	duration;
 
 	if (pair->local == NULL)
 		return;
 	INSTR_TIME_SET_CURRENT(start);
+	comparison.wants_places = maria_has_places(pair->local);
 	maria_begin_comparison(&comparison);
 	if (comparison.ndiffering > 0)
 		write_differences(&comparison, &resync);

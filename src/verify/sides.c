@@ -12,6 +12,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
@@ -278,23 +279,48 @@ stream_remote(MariaConn *conn, const Split *split, MariaDigest *digest)
 	return complete;
 }
 
+/*
+ * Returns the local SQL of the hash of the other columns, and of that hash.
+ * It names the columns: an engine may hand over a row whose type does not.
+ */
+static char *
+local_record_hash(const Split *split)
+{
+	TupleDesc	desc = RelationGetDescr(split->rest.local);
+	StringInfoData values;
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	initStringInfo(&values);
+	foreach(lc, split->rest.attnums)
+	{
+		char	   *name = NameStr(TupleDescAttr(desc, lfirst_int(lc) - 1)->attname);
+
+		names = lappend(names, name);
+		appendStringInfo(&values, "%s%s", values.len ? ", " : "",
+						 quote_identifier(name));
+	}
+	if (split->sql != NIL)
+	{
+		names = lappend(names, HASH_NAME);
+		appendStringInfo(&values, "%s%s", values.len ? ", " : "",
+						 local_hash(split));
+	}
+	return psprintf(MARIA_SCHEMA ".record_hash(%s::pg_catalog.text[], ROW(%s))",
+					quote_literal_cstr(OidOutputFunctionCall(F_ARRAY_OUT,
+															 PointerGetDatum(maria_text_array(names)))),
+					values.data);
+}
+
 /* Returns the local SQL of the number of rows and their digest. */
 static char *
 local_sql(const MariaTablePair *pair, const Split *split)
 {
-	char	   *list = maria_local_columns(&split->rest);
+	bool		is_all_sql = split->sql != NIL && split->rest.attnums == NIL;
 
-	if (split->sql == NIL)
-		return psprintf("SELECT pg_catalog.count(*), " MARIA_SCHEMA ".digest(t.*) "
-						"FROM (SELECT %s FROM %s) AS t", list,
-						maria_local_name(pair));
-	if (split->rest.attnums == NIL)
-		return psprintf("SELECT pg_catalog.count(*), " MARIA_SCHEMA ".hash_sum(%s) "
-						"FROM %s", local_hash(split),
-						maria_local_name(pair));
-	return psprintf("SELECT pg_catalog.count(*), " MARIA_SCHEMA ".digest(t.*) "
-					"FROM (SELECT %s, %s AS " HASH_NAME " FROM %s) AS t", list,
-					local_hash(split), maria_local_name(pair));
+	return psprintf("SELECT pg_catalog.count(*), " MARIA_SCHEMA ".hash_sum(%s) "
+					"FROM %s", is_all_sql ? local_hash(split)
+					: local_record_hash(split), maria_local_name(pair));
 }
 
 /* Limits the workers of a query to a number, unless it is negative. */

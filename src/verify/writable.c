@@ -9,6 +9,7 @@
 #include "access/genam.h"
 #include "access/tupdesc.h"
 #include "catalog/pg_attribute.h"
+#include "catalog/pg_class.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
@@ -47,7 +48,39 @@ is_in_index(Relation index, AttrNumber attnum)
 	return false;
 }
 
-/* Finds the columns whose values may have to be exchanged. */
+static bool
+is_key_column(MariaComparison *comparison, AttrNumber attnum)
+{
+	for (int i = 0; i < comparison->nkeys; i++)
+	{
+		int			column = comparison->keys[i].index - ROW_VALUES;
+
+		if (local_column(comparison, column)->attnum == attnum)
+			return true;
+	}
+	return false;
+}
+
+/* Does an index see to it that a key finds one row at most? */
+static bool
+keeps_key_unique(MariaComparison *comparison, Relation index)
+{
+	Form_pg_index form = index->rd_index;
+	Form_pg_class table = comparison->pair->local->rd_rel;
+
+	/* It knows nothing of the tables that inherit. */
+	if (!form->indisunique || !form->indimmediate || !form->indisvalid ||
+		RelationGetIndexExpressions(index) != NIL ||
+		RelationGetIndexPredicate(index) != NIL ||
+		(table->relkind == RELKIND_RELATION && table->relhassubclass))
+		return false;
+	for (int i = 0; i < form->indnkeyatts; i++)
+		if (!is_key_column(comparison, form->indkey.values[i]))
+			return false;
+	return true;
+}
+
+/* Finds the columns whose values may have to be exchanged, and the key. */
 void
 maria_find_unique(MariaComparison *comparison)
 {
@@ -62,6 +95,7 @@ maria_find_unique(MariaComparison *comparison)
 		for (int i = 0; i < comparison->ncolumns; i++)
 			comparison->is_unique[i] |=
 				is_in_index(index, local_column(comparison, i)->attnum);
+		comparison->is_key_unique |= keeps_key_unique(comparison, index);
 		index_close(index, NoLock);
 	}
 }

@@ -1,0 +1,289 @@
+/*
+ * Does a table's own heap hold the rows that a query of it returns?
+ *
+ * The catalogs cannot say: a table of a distributed engine is a plain heap to
+ * pg_class, while its rows are in shards elsewhere.  The planner can, for such
+ * an engine works through its hooks: what a plan scans is what users read.
+ */
+#include "postgres.h"
+
+#include "access/relation.h"
+#include "access/tableam.h"
+#include "catalog/pg_am.h"
+#include "catalog/pg_class.h"
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "nodes/plannodes.h"
+#include "rewrite/prs2lock.h"
+#include "tcop/tcopprot.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "query/storage.h"
+
+PG_FUNCTION_INFO_V1(mariadb_reads_heap);
+
+/* Returns a relation's name, qualified and quoted. */
+char *
+maria_qualified_name(Relation rel)
+{
+	return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
+									  RelationGetRelationName(rel));
+}
+
+/*
+ * Plans a statement as if a client had sent it, with every hook, but without
+ * parallel workers.  Rules may make several plans of it, or none.
+ */
+static List *
+plan_statement(const char *sql)
+{
+	RawStmt    *raw = linitial_node(RawStmt, pg_parse_query(sql));
+	List	   *plans = NIL;
+	bool		has_snapshot = ActiveSnapshotSet();
+	ListCell   *lc;
+
+	if (!has_snapshot)
+		PushActiveSnapshot(GetTransactionSnapshot());
+	foreach(lc, maria_analyze_and_rewrite(raw, sql))
+	{
+		Query	   *query = lfirst_node(Query, lc);
+
+		if (query->commandType != CMD_UTILITY)
+			plans = lappend(plans, pg_plan_query(query, sql, 0, NULL));
+	}
+	if (!has_snapshot)
+		PopActiveSnapshot();
+	return plans;
+}
+
+static bool has_custom_node(const Plan *plan);
+
+static bool
+any_has_custom_node(const List *plans)
+{
+	ListCell   *lc;
+
+	foreach(lc, plans)
+		if (has_custom_node(lfirst(lc)))
+		return true;
+	return false;
+}
+
+/* Is any node of a plan one that PostgreSQL itself does not have? */
+static bool
+has_custom_node(const Plan *plan)
+{
+	if (plan == NULL)
+		return false;
+	check_stack_depth();
+	if (IsA(plan, CustomScan) ||
+		has_custom_node(plan->lefttree) || has_custom_node(plan->righttree))
+		return true;
+	switch (nodeTag(plan))
+	{
+		case T_Append:
+			return any_has_custom_node(((const Append *) plan)->appendplans);
+		case T_MergeAppend:
+			return any_has_custom_node(((const MergeAppend *) plan)->mergeplans);
+		case T_SubqueryScan:
+			return has_custom_node(((const SubqueryScan *) plan)->subplan);
+		case T_ModifyTable:
+			return any_has_custom_node(maria_modify_plans((const ModifyTable *) plan));
+		default:
+			return false;
+	}
+}
+
+static bool
+is_taken_over(const List *plans)
+{
+	ListCell   *lc;
+
+	foreach(lc, plans)
+	{
+		const PlannedStmt *plan = lfirst_node(PlannedStmt, lc);
+
+		if (has_custom_node(plan->planTree) ||
+			any_has_custom_node(plan->subplans))
+			return true;
+	}
+	return false;
+}
+
+static Oid
+range_table_relid(const PlannedStmt *plan, Index index)
+{
+	const RangeTblEntry *entry = list_nth(plan->rtable, index - 1);
+
+	return entry->rtekind == RTE_RELATION ? entry->relid : InvalidOid;
+}
+
+/* Does a plan go through all of a relation, and nothing else? */
+static bool
+is_plain_scan(const List *plans, Oid relid)
+{
+	const PlannedStmt *stmt = plans ? linitial(plans) : NULL;
+	const Plan *plan = stmt ? stmt->planTree : NULL;
+
+	if (list_length(plans) != 1 || stmt->subplans != NIL)
+		return false;
+	switch (nodeTag(plan))
+	{
+		case T_SeqScan:
+		case T_IndexScan:
+		case T_IndexOnlyScan:
+			return plan->qual == NIL && plan->lefttree == NULL &&
+				range_table_relid(stmt, ((const Scan *) plan)->scanrelid) == relid;
+		default:
+			return false;
+	}
+}
+
+/* Does a plan insert into a relation, and into no other? */
+static bool
+is_plain_insert(const List *plans, Oid relid)
+{
+	const PlannedStmt *stmt = plans ? linitial(plans) : NULL;
+
+	return list_length(plans) == 1 && IsA(stmt->planTree, ModifyTable) &&
+		list_length(stmt->resultRelations) == 1 &&
+		range_table_relid(stmt, linitial_int(stmt->resultRelations)) == relid;
+}
+
+static bool
+scans_relation(const List *plans, Oid relid)
+{
+	ListCell   *lc;
+	ListCell   *entry;
+
+	foreach(lc, plans)
+	{
+		foreach(entry, lfirst_node(PlannedStmt, lc)->rtable)
+			if (((RangeTblEntry *) lfirst(entry))->relid == relid)
+			return true;
+	}
+	return false;
+}
+
+/* Is it an ordinary table whose access method is that of a heap? */
+static bool
+is_heap(Relation rel)
+{
+	return rel->rd_rel->relkind == RELKIND_RELATION &&
+		rel->rd_tableam == GetHeapamTableAmRoutine();
+}
+
+/*
+ * A foreign table would ask its server, and a view its reader's privileges.
+ */
+static bool
+is_not_planned(Relation rel)
+{
+	char		kind = rel->rd_rel->relkind;
+
+	return kind == RELKIND_FOREIGN_TABLE ||
+		(kind == RELKIND_VIEW &&
+		 pg_class_aclcheck(RelationGetRelid(rel), GetUserId(),
+						   ACL_SELECT) != ACLCHECK_OK);
+}
+
+/*
+ * Finds out who reads a relation.  A heap is read plainly if one scan without
+ * conditions delivers all rows, so neither a policy nor a table that inherits
+ * from it has a part in them.
+ */
+MariaStorage
+maria_read_storage(Relation rel)
+{
+	Oid			relid = RelationGetRelid(rel);
+	List	   *plans;
+
+	if (is_not_planned(rel))
+		return MARIA_BY_EXECUTOR;
+	plans = plan_statement(psprintf("SELECT 1 FROM %s",
+									maria_qualified_name(rel)));
+	if (is_taken_over(plans) ||
+		(rel->rd_rel->relkind == RELKIND_RELATION &&
+		 !scans_relation(plans, relid)))
+		return MARIA_BY_EXTENSION;
+	return is_heap(rel) && is_plain_scan(plans, relid) ? MARIA_IN_HEAP
+		: MARIA_BY_EXECUTOR;
+}
+
+/* Returns an INSERT of rows that need not be there: it is only planned. */
+static char *
+insert_statement(Relation rel, const List *attnums)
+{
+	char	   *name = maria_qualified_name(rel);
+	StringInfoData list;
+	ListCell   *lc;
+
+	if (attnums == NIL)
+		return psprintf("INSERT INTO %s DEFAULT VALUES", name);
+	initStringInfo(&list);
+	foreach(lc, attnums)
+	{
+		Form_pg_attribute att = TupleDescAttr(RelationGetDescr(rel),
+											  lfirst_int(lc) - 1);
+
+		appendStringInfo(&list, "%s%s", list.len ? ", " : "",
+						 quote_identifier(NameStr(att->attname)));
+	}
+	return psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s",
+					name, list.data, list.data, name);
+}
+
+/*
+ * Finds out who takes rows with these attributes, and whether queries read
+ * them there.  Raises an error where an INSERT of them cannot be planned.
+ */
+MariaStorage
+maria_write_storage(Relation rel, List *attnums)
+{
+	MariaStorage storage = maria_read_storage(rel);
+	List	   *plans;
+
+	if (storage == MARIA_BY_EXTENSION || is_not_planned(rel))
+		return storage;
+	plans = plan_statement(insert_statement(rel, attnums));
+	if (is_taken_over(plans))
+		return MARIA_BY_EXTENSION;
+	if (is_plain_insert(plans, RelationGetRelid(rel)))
+		return storage;
+	return rel->rd_rel->relkind == RELKIND_RELATION && rel->rd_rules == NULL
+		? MARIA_BY_EXTENSION : MARIA_BY_EXECUTOR;
+}
+
+/*
+ * Do tableoid and ctid tell rows of a relation apart?  Those that an extension
+ * keeps elsewhere may have the same place on several nodes, and another access
+ * method may have no places.
+ */
+bool
+maria_has_places(Relation rel)
+{
+	return (rel->rd_rel->relkind != RELKIND_RELATION || is_heap(rel)) &&
+		maria_read_storage(rel) != MARIA_BY_EXTENSION;
+}
+
+/*
+ * Does a query of a table read the table's own heap?  False for whatever is
+ * not a table.
+ */
+Datum
+mariadb_reads_heap(PG_FUNCTION_ARGS)
+{
+	Relation	rel = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
+	bool		reads_heap;
+
+	if (rel == NULL)
+		PG_RETURN_BOOL(false);
+	reads_heap = is_heap(rel) && maria_read_storage(rel) == MARIA_IN_HEAP;
+	relation_close(rel, NoLock);
+	PG_RETURN_BOOL(reads_heap);
+}
