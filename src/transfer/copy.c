@@ -181,7 +181,9 @@ open_source(CopyState *state)
 
 	foreach(lc, state->columns)
 		opts[i++] = lfirst(lc);
-	state->result = maria_open(conn, select_statement(state));
+	state->result = maria_open_fields(conn, select_statement(state),
+									  Max(list_length(state->columns), 1),
+									  MARIA_ANY_NULL);
 	maria_reader_init(&state->reader, state->result,
 					  psprintf("foreign table \"%s.%s\"",
 							   get_namespace_name(RelationGetNamespace(state->source)),
@@ -225,15 +227,26 @@ is_ours(Relation rel)
 	return handler && strcmp(handler, "mariadb_fdw_handler") == 0;
 }
 
-static void
-open_relations(CopyState *state)
+/* Opens a foreign table of this wrapper, and raises an error for others. */
+Relation
+maria_open_source(Oid relid)
 {
-	state->source = table_open(state->copy->source, AccessShareLock);
-	if (!is_ours(state->source))
+	Relation	rel;
+
+	maria_check_exists(relid);
+	rel = table_open(relid, AccessShareLock);
+	if (!is_ours(rel))
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a foreign table of mariadb_fdw",
-						RelationGetRelationName(state->source))));
+						RelationGetRelationName(rel))));
+	return rel;
+}
+
+static void
+open_relations(CopyState *state)
+{
+	state->source = maria_open_source(state->copy->source);
 	state->target = maria_sink_open(state->copy->target);
 	match_columns(state);
 	maria_sink_begin(state->target, state->attnums);

@@ -8,6 +8,7 @@
 
 #include "nodes/execnodes.h"
 #include "port/atomics.h"
+#include "utils/rel.h"
 
 #include "values/values.h"
 #include "verify/verify.h"
@@ -39,6 +40,7 @@ typedef struct MariaCopy
 
 /* copy.c */
 extern void maria_copy(MariaCopy *copy);
+extern Relation maria_open_source(Oid relid);
 
 /* A row that cannot be stored: what is known of it. */
 typedef struct MariaRejected
