@@ -134,6 +134,8 @@ read_remote_row(MariaConn *conn, const char *sql, int nfields, uint64 nullable)
 									psprintf("Field %d of the answer is not a whole number.",
 											 i + 1));
 	}
+	if (maria_fetch(result))
+		maria_report_bad_answer(result, "The answer has more than one row.");
 	maria_close(result);
 	return texts;
 }
@@ -276,8 +278,9 @@ stream_remote(MariaConn *conn, const Split *split, MariaDigest *digest)
 		CHECK_FOR_INTERRUPTS();
 		maria_reader_row(&stream.reader, stream.values, stream.isnull);
 		complete = take_hash(&stream, result);
-		maria_digest_row(digest, stream.columns, stream.ncolumns,
-						 stream.values, stream.isnull);
+		if (complete)
+			maria_digest_row(digest, stream.columns, stream.ncolumns,
+							 stream.values, stream.isnull);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(row_context);
 	}
