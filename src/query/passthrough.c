@@ -86,12 +86,9 @@ mariadb_server_version(PG_FUNCTION_ARGS)
 										MARIA_READ);
 	put_setting(rows, desc, "version", maria_server_version(conn));
 	put_setting(rows, desc, "tls_cipher", maria_ssl_cipher(conn));
-	result = maria_open(conn, sql);
+	result = maria_open_fields(conn, sql, 2, MARIA_NULLABLE(1));
 	while (maria_fetch(result))
-		put_setting(rows, desc,
-					maria_value_text(&result->fields[0], result->row[0].data,
-									 result->row[0].len),
-					maria_value_text(&result->fields[1], result->row[1].data,
-									 result->row[1].len));
+		put_setting(rows, desc, maria_field_text(result, 0),
+					maria_field_text(result, 1));
 	return (Datum) 0;
 }

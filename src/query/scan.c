@@ -119,7 +119,10 @@ open_scan(ForeignScanState *node, MariaScan *scan)
 	MariaConn  *conn = maria_get_connection(serverid, scan->userid,
 											MARIA_READ);
 
-	scan->result = maria_open(conn, bind_parameters(node, scan));
+	/* A scan that needs no column reads a NULL for each row. */
+	scan->result = maria_open_fields(conn, bind_parameters(node, scan),
+									 Max(list_length(scan->attrs), 1),
+									 MARIA_ANY_NULL);
 	maria_reader_init(&scan->reader, scan->result,
 					  relation_name(scan->relid),
 					  RelationGetDescr(node->ss.ss_currentRelation),

@@ -65,8 +65,16 @@ enum
 	COLUMN_COLLATION,
 	COLUMN_GENERATION,
 	COLUMN_EXTRA,
-	COLUMN_COMMENT
+	COLUMN_COMMENT,
+	COLUMN_FIELDS
 };
+
+#define COLUMN_NULLABLES \
+	(MARIA_NULLABLE(COLUMN_CHAR_LENGTH) | MARIA_NULLABLE(COLUMN_PRECISION) | \
+	 MARIA_NULLABLE(COLUMN_SCALE) | \
+	 MARIA_NULLABLE(COLUMN_DATETIME_PRECISION) | \
+	 MARIA_NULLABLE(COLUMN_DEFAULT) | MARIA_NULLABLE(COLUMN_COLLATION) | \
+	 MARIA_NULLABLE(COLUMN_GENERATION) | MARIA_NULLABLE(COLUMN_COMMENT))
 
 static const char key_list_sql[] =
 "SELECT TABLE_NAME, COLUMN_NAME, SEQ_IN_INDEX"
@@ -131,53 +139,32 @@ const char	maria_foreign_keys_sql[] =
 " WHERE k.TABLE_SCHEMA = $schema AND k.REFERENCED_TABLE_NAME IS NOT NULL"
 " ORDER BY BINARY k.TABLE_NAME, BINARY k.CONSTRAINT_NAME, k.ORDINAL_POSITION";
 
-/*
- * Returns a value of the row in hand as text of this database, or NULL.  A
- * character that this database lacks is a question mark, as information_schema
- * has it for those that MariaDB's own tables lack.
- */
-static char *
-local_text_at(MariaResult *result, int field, bool *whole)
-{
-	MariaValue *value = &result->row[field];
-	char	   *text;
-
-	*whole = true;
-	if (value->data == NULL)
-		return NULL;
-	text = maria_value_text(&result->fields[field], value->data, value->len);
-	return maria_to_local(text, strlen(text), whole);
-}
-
-char *
-maria_field_text(MariaResult *result, int field)
-{
-	bool		whole;
-
-	return local_text_at(result, field, &whole);
-}
-
 /* Returns the text only if it is just what MariaDB has, as a name must be. */
 static char *
 name_at(MariaResult *result, int field)
 {
 	bool		whole;
-	char	   *text = local_text_at(result, field, &whole);
+	char	   *text = maria_whole_text(result, field, &whole);
 
 	return whole ? text : NULL;
 }
 
-int64
-maria_field_number(MariaResult *result, int field, int64 if_null)
+/* Returns a number that has to be an int, and not negative. */
+static int
+small_number_at(MariaResult *result, int field, int if_null)
 {
-	char	   *text = maria_field_text(result, field);
+	int64		number = maria_field_number(result, field, if_null);
 
-	return text ? strtoll(text, NULL, 10) : if_null;
+	if (number != if_null && (number < 0 || number > PG_INT32_MAX))
+		maria_report_bad_answer(result,
+								psprintf("Field %d of the answer is out of range.",
+										 field + 1));
+	return (int) number;
 }
 
-/* Opens a query after putting the schema's name into it. */
-MariaResult *
-maria_open_for_schema(MariaConn *conn, const char *query, const char *schema)
+/* Returns a query with the schema's name in it. */
+static char *
+query_for_schema(const char *query, const char *schema)
 {
 	char	   *name = maria_quote_literal(schema);
 	StringInfoData sql;
@@ -191,7 +178,16 @@ maria_open_for_schema(MariaConn *conn, const char *query, const char *schema)
 		query = mark + strlen(SCHEMA_MARK);
 	}
 	appendStringInfoString(&sql, query);
-	return maria_open(conn, sql.data);
+	return sql.data;
+}
+
+/* Opens a query of so many fields on a schema. */
+MariaResult *
+maria_open_for_schema(MariaConn *conn, const char *query, int nfields,
+					  uint64 nullable, const char *schema)
+{
+	return maria_open_fields(conn, query_for_schema(query, schema), nfields,
+							 nullable);
 }
 
 /*
@@ -201,7 +197,8 @@ maria_open_for_schema(MariaConn *conn, const char *query, const char *schema)
 char *
 maria_find_schema(MariaConn *conn, const char *server, const char *schema)
 {
-	MariaResult *result = maria_open_for_schema(conn, schema_sql, schema);
+	MariaResult *result = maria_open_for_schema(conn, schema_sql, 1,
+												MARIA_NONE_NULL, schema);
 	char	   *name = NULL;
 
 	while (maria_fetch(result))
@@ -242,7 +239,9 @@ static List *
 read_table_list(MariaConn *conn, const char *schema)
 {
 	List	   *tables = NIL;
-	MariaResult *result = maria_open_for_schema(conn, table_list_sql, schema);
+	MariaResult *result = maria_open_for_schema(conn, table_list_sql, 4,
+												MARIA_NULLABLE(2) | MARIA_NULLABLE(3),
+												schema);
 
 	while (maria_fetch(result))
 	{
@@ -311,10 +310,10 @@ make_column(MariaResult *result, const MariaRemoteTable *table)
 	column->data_type = maria_field_text(result, COLUMN_DATA_TYPE);
 	column->column_type = maria_field_text(result, COLUMN_TYPE);
 	column->char_length = maria_field_number(result, COLUMN_CHAR_LENGTH, -1);
-	column->precision = maria_field_number(result, COLUMN_PRECISION, -1);
-	column->scale = maria_field_number(result, COLUMN_SCALE, 0);
+	column->precision = small_number_at(result, COLUMN_PRECISION, -1);
+	column->scale = small_number_at(result, COLUMN_SCALE, 0);
 	column->datetime_precision =
-		maria_field_number(result, COLUMN_DATETIME_PRECISION, -1);
+		small_number_at(result, COLUMN_DATETIME_PRECISION, -1);
 	column->is_nullable = maria_field_number(result, COLUMN_NULLABLE, 0) != 0;
 	column->is_readable = maria_field_number(result, COLUMN_READABLE, 0) != 0;
 	column->default_value = maria_field_text(result, COLUMN_DEFAULT);
@@ -328,7 +327,9 @@ make_column(MariaResult *result, const MariaRemoteTable *table)
 static void
 read_columns(MariaConn *conn, const char *schema, List *tables)
 {
-	MariaResult *result = maria_open_for_schema(conn, column_list_sql, schema);
+	MariaResult *result = maria_open_for_schema(conn, column_list_sql,
+												COLUMN_FIELDS,
+												COLUMN_NULLABLES, schema);
 
 	while (maria_fetch(result))
 	{
@@ -350,7 +351,8 @@ read_columns(MariaConn *conn, const char *schema, List *tables)
 static void
 read_keys(MariaConn *conn, const char *schema, List *tables)
 {
-	MariaResult *result = maria_open_for_schema(conn, key_list_sql, schema);
+	MariaResult *result = maria_open_for_schema(conn, key_list_sql, 3,
+												MARIA_NONE_NULL, schema);
 
 	while (maria_fetch(result))
 	{
@@ -358,7 +360,7 @@ read_keys(MariaConn *conn, const char *schema, List *tables)
 		MariaRemoteColumn *column = maria_find_column(table, name_at(result, 1));
 
 		if (column)
-			column->key = maria_field_number(result, 2, 0);
+			column->key = small_number_at(result, 2, 0);
 	}
 	maria_close(result);
 }
@@ -386,7 +388,8 @@ mark_json(MariaRemoteTable *table, const char *check)
 static void
 read_json_checks(MariaConn *conn, const char *schema, List *tables)
 {
-	MariaResult *result = maria_open_for_schema(conn, json_list_sql, schema);
+	MariaResult *result = maria_open_for_schema(conn, json_list_sql, 2,
+												MARIA_NONE_NULL, schema);
 
 	while (maria_fetch(result))
 		mark_json(maria_find_table(tables, name_at(result, 0)),
@@ -427,7 +430,7 @@ reread_labels(MariaConn *conn, const char *schema,
 	/* A view whose definer is gone has columns, but they cannot be read. */
 	if (maria_try_command(conn, sql) != 0)
 		return NIL;
-	result = maria_open(conn, sql);
+	result = maria_open_fields(conn, sql, 1, MARIA_NULLABLE(0));
 	while (maria_fetch(result))
 	{
 		char	   *label = name_at(result, 0);
@@ -490,7 +493,8 @@ schema_srf(FunctionCallInfo fcinfo, const char *query)
 	schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	conn = maria_get_connection_by_name(server, MARIA_READ);
 	schema = maria_find_schema(conn, server, schema);
-	return maria_srf_return(fcinfo, maria_open_for_schema(conn, query, schema));
+	return maria_srf_return(fcinfo,
+							maria_open(conn, query_for_schema(query, schema)));
 }
 
 Datum

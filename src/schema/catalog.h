@@ -5,13 +5,12 @@
 #define MARIADB_FDW_CATALOG_H
 
 #include "schema/schema.h"
+#include "values/values.h"
 
 extern const char maria_foreign_keys_sql[];
 
-extern char *maria_field_text(MariaResult *result, int field);
-extern int64 maria_field_number(MariaResult *result, int field,
-								int64 if_null);
 extern MariaResult *maria_open_for_schema(MariaConn *conn, const char *query,
+										  int nfields, uint64 nullable,
 										  const char *schema);
 extern char *maria_find_schema(MariaConn *conn, const char *server,
 							   const char *schema);

@@ -47,6 +47,15 @@ static const char object_list_sql[] =
 " FROM information_schema.EVENTS WHERE EVENT_SCHEMA = $schema"
 " ORDER BY 1, 2";
 
+/* A query whose rows belong to tables, and what becomes of each. */
+typedef struct TableQuery
+{
+	const char *sql;
+	int			nfields;
+	uint64		nullable;
+	void		(*add) (MariaResult *result, MariaRemoteTable *table);
+} TableQuery;
+
 /* Returns an object with this name at the end of a list, or NULL. */
 #define LAST_NAMED(type, list, wanted) \
 	((list) != NIL && strcmp(((type *) llast(list))->name, wanted) == 0 ? \
@@ -136,12 +145,25 @@ add_partition(MariaResult *result, MariaRemoteTable *table)
 	table->partitions = lappend(table->partitions, partition);
 }
 
+static const TableQuery table_queries[] = {
+	{index_list_sql, 9, MARIA_NULLABLE(5) | MARIA_NULLABLE(7), add_key_part},
+	{maria_foreign_keys_sql, 9, MARIA_NULLABLE(7) | MARIA_NULLABLE(8),
+	add_reference},
+	{check_list_sql, 4, MARIA_NONE_NULL, add_check},
+	{partition_list_sql, 6,
+		MARIA_NULLABLE(2) | MARIA_NULLABLE(4) | MARIA_NULLABLE(5),
+	add_partition},
+};
+
 /* Hands each row of a query to its table, which the first field names. */
 static void
-read_for_tables(MariaConn *conn, const char *query, MariaRemoteSchema *schema,
-				void (*add) (MariaResult *result, MariaRemoteTable *table))
+read_for_tables(MariaConn *conn, const TableQuery *query,
+				MariaRemoteSchema *schema)
 {
-	MariaResult *result = maria_open_for_schema(conn, query, schema->name);
+	MariaResult *result = maria_open_for_schema(conn, query->sql,
+												query->nfields,
+												query->nullable,
+												schema->name);
 
 	while (maria_fetch(result))
 	{
@@ -149,7 +171,7 @@ read_for_tables(MariaConn *conn, const char *query, MariaRemoteSchema *schema,
 
 		table = maria_find_table(schema->tables, maria_field_text(result, 0));
 		if (table)
-			add(result, table);
+			query->add(result, table);
 	}
 	maria_close(result);
 }
@@ -159,7 +181,8 @@ read_objects(MariaConn *conn, MariaRemoteSchema *schema)
 {
 	MariaResult *result;
 
-	result = maria_open_for_schema(conn, object_list_sql, schema->name);
+	result = maria_open_for_schema(conn, object_list_sql, 3, MARIA_NULLABLE(2),
+								   schema->name);
 	while (maria_fetch(result))
 	{
 		MariaRemoteObject *object = palloc0(sizeof(MariaRemoteObject));
@@ -209,9 +232,10 @@ show_create_table(MariaConn *conn, const char *schema, const char *table)
 	MariaResult *result;
 	char	   *text = NULL;
 
-	result = maria_open(conn, psprintf("SHOW CREATE TABLE %s.%s",
-									   maria_quote_identifier(schema),
-									   maria_quote_identifier(table)));
+	result = maria_open_fields(conn, psprintf("SHOW CREATE TABLE %s.%s",
+											  maria_quote_identifier(schema),
+											  maria_quote_identifier(table)),
+							   2, MARIA_NONE_NULL);
 	while (maria_fetch(result))
 		text = maria_field_text(result, 1);
 	maria_close(result);
@@ -267,12 +291,13 @@ read_sequence(MariaConn *conn, const char *schema, MariaRemoteTable *table)
 	sequence->name = table->name;
 	if (!is_readable(table))
 		return sequence;
-	result = maria_open(conn,
-						psprintf("SELECT next_not_cached_value, minimum_value,"
-								 " maximum_value, start_value, increment,"
-								 " cache_size, cycle_option FROM %s.%s",
-								 maria_quote_identifier(schema),
-								 maria_quote_identifier(table->name)));
+	result = maria_open_fields(conn,
+							   psprintf("SELECT next_not_cached_value, minimum_value,"
+										" maximum_value, start_value, increment,"
+										" cache_size, cycle_option FROM %s.%s",
+										maria_quote_identifier(schema),
+										maria_quote_identifier(table->name)),
+							   7, MARIA_NONE_NULL);
 	while (maria_fetch(result))
 	{
 		sequence->next = whole_number(result, 0);
@@ -296,10 +321,8 @@ maria_read_schema(MariaConn *conn, const char *server, const char *schema)
 
 	result->name = maria_find_schema(conn, server, schema);
 	result->tables = maria_read_tables(conn, server, schema);
-	read_for_tables(conn, index_list_sql, result, add_key_part);
-	read_for_tables(conn, maria_foreign_keys_sql, result, add_reference);
-	read_for_tables(conn, check_list_sql, result, add_check);
-	read_for_tables(conn, partition_list_sql, result, add_partition);
+	for (size_t i = 0; i < lengthof(table_queries); i++)
+		read_for_tables(conn, &table_queries[i], result);
 	read_objects(conn, result);
 	foreach(lc, result->tables)
 	{

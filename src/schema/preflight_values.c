@@ -246,18 +246,6 @@ finding_of(const PlannedCheck *planned, const MariaOptions *opts, int64 rows)
 						 : check->advice, rows);
 }
 
-/* Returns the number in a field of the row in hand, 0 for NULL. */
-static int64
-count_at(MariaResult *result, int field)
-{
-	MariaValue *value = &result->row[field];
-
-	if (value->data == NULL)
-		return 0;
-	return strtoll(maria_value_text(&result->fields[field], value->data,
-									value->len), NULL, 10);
-}
-
 /* Returns findings about a table's rows; reads it all. */
 List *
 maria_check_values(MariaConn *conn, const char *schema,
@@ -268,16 +256,18 @@ maria_check_values(MariaConn *conn, const char *schema,
 
 	for (int first = 0; first < list_length(plan); first += MAX_COUNTS)
 	{
-		MariaResult *result = maria_open(conn,
-										 counting_query(schema,
-														table->remote,
-														plan, first));
+		int			count = Min(list_length(plan) - first, MAX_COUNTS);
+		MariaResult *result = maria_open_fields(conn,
+												counting_query(schema,
+															   table->remote,
+															   plan, first),
+												count, MARIA_ANY_NULL);
 
 		while (maria_fetch(result))
 		{
 			for (int i = 0; i < result->nfields; i++)
 			{
-				int64		rows = count_at(result, i);
+				int64		rows = maria_field_number(result, i, 0);
 
 				if (rows > 0)
 					findings = lappend(findings,

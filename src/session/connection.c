@@ -507,6 +507,22 @@ maria_get_connection_by_name(const char *server_name, MariaAccess access)
 	return maria_get_connection(server->serverid, GetUserId(), access);
 }
 
+/* Names the owner of a mapping; a role may be gone while we are connected. */
+static const char *
+mapping_user_name(Oid userid)
+{
+	return OidIsValid(userid) ? GetUserNameFromId(userid, true) : "public";
+}
+
+/* Stores a text that may be NULL. */
+static void
+put_text(const char *text, Datum *value, bool *isnull)
+{
+	*isnull = text == NULL;
+	if (text)
+		*value = CStringGetTextDatum(text);
+}
+
 /* Lists the connections that this backend holds. */
 Datum
 mariadb_connections(PG_FUNCTION_ARGS)
@@ -525,23 +541,19 @@ mariadb_connections(PG_FUNCTION_ARGS)
 		ForeignServer *server;
 		Datum		values[6];
 		bool		nulls[6] = {0};
-		const char *cipher;
 
 		if (cached->conn == NULL)
 			continue;
 		server = GetForeignServerExtended(cached->serverid, FSV_MISSING_OK);
 		nulls[0] = server == NULL;
 		if (server)
-			values[0] = CStringGetDatum(server->servername);
-		values[1] = CStringGetTextDatum(OidIsValid(cached->userid)
-										? GetUserNameFromId(cached->userid, true) : "public");
+			values[0] = DirectFunctionCall1(namein,
+											CStringGetDatum(server->servername));
+		put_text(mapping_user_name(cached->userid), &values[1], &nulls[1]);
 		values[2] = Int64GetDatum(maria_thread_id(cached->conn));
 		values[3] = CStringGetTextDatum(maria_is_broken(cached->conn)
 										? "broken" : states[cached->xact]);
-		cipher = maria_ssl_cipher(cached->conn);
-		nulls[4] = cipher == NULL;
-		if (cipher)
-			values[4] = CStringGetTextDatum(cipher);
+		put_text(maria_ssl_cipher(cached->conn), &values[4], &nulls[4]);
 		values[5] = BoolGetDatum(!cached->stale);
 		tuplestore_putvalues(rows, desc, values, nulls);
 	}

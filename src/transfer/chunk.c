@@ -32,6 +32,9 @@
 #define MAX_DEPTH 100
 #define MAX_CUTS 10000
 
+/* An estimate beyond this is none. */
+#define MAX_ROWS 1e15
+
 /* A key, or as many of its first columns as matter: literals of each. */
 typedef struct Cut
 {
@@ -106,6 +109,15 @@ find_field(const MariaResult *result, const char *name)
 	return -1;
 }
 
+/* An EXPLAIN has as many fields as the server's version gives it. */
+static MariaResult *
+open_question(Cutter *cutter, const char *sql, const char *name)
+{
+	if (name)
+		return maria_open(cutter->conn, sql);
+	return maria_open_fields(cutter->conn, sql, 1, MARIA_ANY_NULL);
+}
+
 /*
  * Runs a query of one row at most, for one of its fields; false if there is
  * none.
@@ -114,7 +126,7 @@ static bool
 ask(Cutter *cutter, const char *sql, const char *name, Bound *answer,
 	MariaField *described)
 {
-	MariaResult *result = maria_open(cutter->conn, sql);
+	MariaResult *result = open_question(cutter, sql, name);
 	int			field = find_field(result, name);
 	bool		found = false;
 
@@ -156,6 +168,7 @@ estimate(Cutter *cutter, const Cut *prefix, const Bound *low,
 	StringInfoData sql;
 	Bound		rows = {{0}};
 	MariaField	field = {0};
+	double		number;
 
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "EXPLAIN SELECT 1 FROM %s FORCE INDEX (PRIMARY) WHERE ",
@@ -164,8 +177,9 @@ estimate(Cutter *cutter, const Cut *prefix, const Bound *low,
 	appendStringInfoString(&sql, between(cutter, prefix, low, high));
 	if (!ask(cutter, sql.data, "rows", &rows, &field))
 		return 0;
-	return strtod(maria_value_text(&field, rows.value.data, rows.value.len),
-				  NULL);
+	number = strtod(maria_value_text(&field, rows.value.data, rows.value.len),
+					NULL);
+	return number >= 0 && number < MAX_ROWS ? number : 0;
 }
 
 /*

@@ -182,7 +182,9 @@ open_source(CopyState *state)
 
 	foreach(lc, state->columns)
 		opts[i++] = lfirst(lc);
-	state->result = maria_open(conn, select_statement(state));
+	state->result = maria_open_fields(conn, select_statement(state),
+									  Max(list_length(state->columns), 1),
+									  MARIA_ANY_NULL);
 	maria_reader_init(&state->reader, state->result,
 					  psprintf("foreign table \"%s.%s\"",
 							   get_namespace_name(RelationGetNamespace(state->source)),

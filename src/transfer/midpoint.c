@@ -284,7 +284,18 @@ uuid_midpoint(const MariaValue *low, const MariaValue *high,
 	text = pnstrdup((const char *) low->data, low->len);
 	for (size_t i = lengthof(uuid_in_order); i-- > 0; middle >>= 4)
 		text[places[i]] = "0123456789abcdef"[middle & 15];
+	if (strspn(text, "0123456789abcdefABCDEF-") != strlen(uuid_written))
+		return NULL;
 	return psprintf("'%s'", text);
+}
+
+/* The keys came with answers of their own, of whatever type. */
+static bool
+is_of_field(const MariaField *field, const MariaValue *value)
+{
+	if (field->width > 0)
+		return value->len == (size_t) field->width;
+	return maria_is_well_formed(field, value->data, value->len);
 }
 
 /*
@@ -297,6 +308,8 @@ maria_key_midpoint(const MariaField *field, const MariaValue *low,
 {
 	bool		is_first = try == 0;
 
+	if (!is_of_field(field, low) || !is_of_field(field, high))
+		return NULL;
 	switch (field->type)
 	{
 		case MARIA_TINYINT:

@@ -14,15 +14,11 @@
 
 /* Copies a field of the row in hand; what does not fit is no moment. */
 static void
-copy_field(char *to, size_t size, const MariaResult *result, int field)
+copy_field(char *to, size_t size, MariaResult *result, int field)
 {
-	const MariaValue *value = &result->row[field];
-	char	   *text;
+	char	   *text = maria_field_text(result, field);
 
-	if (value->data == NULL)
-		return;
-	text = maria_value_text(&result->fields[field], value->data, value->len);
-	if (strlcpy(to, text, size) >= size)
+	if (text && strlcpy(to, text, size) >= size)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_ERROR),
 				 errmsg("MariaDB's place in its binary log is too long")));
@@ -31,7 +27,9 @@ copy_field(char *to, size_t size, const MariaResult *result, int field)
 static void
 read_place(MariaConn *conn, MariaMoment *moment)
 {
-	MariaResult *result = maria_open(conn, "SHOW STATUS LIKE 'Binlog_snapshot_%'");
+	MariaResult *result = maria_open_fields(conn,
+											"SHOW STATUS LIKE 'Binlog_snapshot_%'",
+											2, MARIA_NONE_NULL);
 
 	while (maria_fetch(result))
 	{
@@ -50,8 +48,9 @@ read_place(MariaConn *conn, MariaMoment *moment)
 static void
 read_host(MariaConn *conn, MariaMoment *moment)
 {
-	MariaResult *result = maria_open(conn,
-									 "SELECT CONCAT_WS(':', @@hostname, @@port, @@server_id)");
+	MariaResult *result = maria_open_fields(conn,
+											"SELECT CONCAT_WS(':', @@hostname, @@port, @@server_id)",
+											1, MARIA_NONE_NULL);
 
 	while (maria_fetch(result))
 		copy_field(moment->host, sizeof(moment->host), result, 0);
@@ -91,9 +90,11 @@ maria_moment_gtid(Oid serverid, const MariaMoment *moment)
 
 	if (*moment->file == '\0')
 		return NULL;
-	result = maria_open(conn, psprintf("SELECT BINLOG_GTID_POS(%s, %s)",
-									   maria_quote_literal(moment->file),
-									   moment->position));
+	result = maria_open_fields(conn,
+							   psprintf("SELECT BINLOG_GTID_POS(%s, %s)",
+										maria_quote_literal(moment->file),
+										maria_quote_literal(moment->position)),
+							   1, MARIA_NULLABLE(0));
 	while (maria_fetch(result))
 		copy_field(gtid, sizeof(gtid), result, 0);
 	maria_close(result);

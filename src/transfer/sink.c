@@ -52,12 +52,23 @@ check_kind(Relation rel)
 			 errhint("A target is a table, a view or a foreign table.")));
 }
 
+/* Raises an error for an OID that is not of a relation, as any caller may give. */
+void
+maria_check_exists(Oid relid)
+{
+	if (get_rel_name(relid) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("relation with OID %u does not exist", relid)));
+}
+
 /* Opens a relation to copy into; the caller closes it by maria_sink_end. */
 MariaSink *
 maria_sink_open(Oid relid)
 {
 	MariaSink  *target = palloc0(sizeof(MariaSink));
 
+	maria_check_exists(relid);
 	target->rel = table_open(relid, RowExclusiveLock);
 	check_kind(target->rel);
 	return target;

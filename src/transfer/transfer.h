@@ -8,6 +8,7 @@
 
 #include "nodes/execnodes.h"
 #include "port/atomics.h"
+#include "utils/rel.h"
 
 #include "values/values.h"
 #include "verify/verify.h"

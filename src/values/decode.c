@@ -37,7 +37,10 @@ shown_text(const unsigned char *data, size_t len)
 											  SHOWN_BYTES);
 	MariaField	raw = {.type = MARIA_BYTES};
 	bool		whole;
-	char	   *text = maria_to_local((const char *) data, shown, &whole);
+	char	   *text;
+
+	/* A last character that is cut off would end behind the value. */
+	text = maria_to_local((const char *) data, Min(shown, len), &whole);
 
 	/* The length above ends at a NUL. */
 	if (whole && memchr(data, '\0', Min(len, SHOWN_BYTES)) == NULL)
@@ -49,7 +52,7 @@ shown_text(const unsigned char *data, size_t len)
 char *
 maria_shown_value(MariaColumn *col, const unsigned char *data, size_t len)
 {
-	if (is_text_like(col->field->type))
+	if (is_text_like(col->field->type) || col->field->type == MARIA_DECIMAL)
 		return psprintf("\"%s\"%s", shown_text(data, len),
 						len > SHOWN_BYTES ? "..." : "");
 	if (col->field->width == 0)
@@ -90,6 +93,14 @@ maria_report_out_of_range(MariaColumn *col, const unsigned char *data,
 			 : errhint("Declare the column of the foreign table as a wider type.")));
 }
 
+/* Raises an error for bytes that no MariaDB sends for the type. */
+void
+maria_report_malformed(MariaColumn *col, const unsigned char *data, size_t len)
+{
+	value_error(col, data, len, ERRCODE_INVALID_BINARY_REPRESENTATION,
+				"MariaDB %s value is malformed", maria_type_name(col->field));
+}
+
 /*
  * Everything else: the value's text through the type's input function.
  */
@@ -100,6 +111,8 @@ decode_input(MariaColumn *col, const unsigned char *data, size_t len,
 	char	   *string;
 	Datum		value;
 
+	if (!maria_is_well_formed(col->field, data, len))
+		maria_report_malformed(col, data, len);
 	if (is_text_like(col->field->type))
 		string = TextDatumGetCString(maria_decode_text(col, data, len, isnull));
 	else

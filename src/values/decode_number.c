@@ -102,6 +102,8 @@ maria_decode_year(MariaColumn *col, const unsigned char *data, size_t len,
 {
 	int			year = read_year(col->field, data);
 
+	if (year > MAX_YEAR)
+		maria_report_malformed(col, data, len);
 	return col->type == INT2OID ? Int16GetDatum(year) : Int32GetDatum(year);
 }
 
@@ -180,16 +182,13 @@ Datum
 maria_decode_decimal_numeric(MariaColumn *col, const unsigned char *data, size_t len,
 							 bool *isnull)
 {
-	char		text[80];		/* 65 digits, sign, point */
 	Datum		value;
 
 	if (maria_numeric_from_text(data, len, col->typmod, &value))
 		return value;
-	if (len >= sizeof(text))
-		maria_report_out_of_range(col, data, len);
-	memcpy(text, data, len);
-	text[len] = '\0';
-	return exact_numeric(col, data, len, text);
+	if (!maria_is_decimal(data, len))
+		maria_report_malformed(col, data, len);
+	return exact_numeric(col, data, len, pnstrdup((const char *) data, len));
 }
 
 /* The shortest decimal number that reads back as the same float or double. */
@@ -224,6 +223,8 @@ maria_decode_bit_integer(MariaColumn *col, const unsigned char *data, size_t len
 	uint64		max = col->type == INT4OID ? PG_INT32_MAX : PG_INT64_MAX;
 	uint64		value = 0;
 
+	if (len > sizeof(value))
+		maria_report_malformed(col, data, len);
 	for (size_t i = 0; i < len; i++)
 		value = value << 8 | data[i];
 	if (value > max)

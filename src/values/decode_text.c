@@ -13,11 +13,16 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
+#include "utils/memutils.h"
 #include "utils/syscache.h"
 #include "utils/uuid.h"
 
 #include "values/decoders.h"
 #include "values/wire_format.h"
+
+/* What fits behind a varlena header; mending may make a text thrice as long. */
+#define MAX_VALUE_BYTES		(MaxAllocSize - VARHDRSZ)
+#define MAX_MENDED_BYTES	(MaxAllocSize / 4)
 
 /*
  * Text.
@@ -117,13 +122,25 @@ mend_utf8(MendedText *text)
 	*text = mended;
 }
 
+/* A packet may hold more than a value of ours. */
+static void
+report_too_large(size_t len)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("MariaDB value of %zu bytes is too large", len)));
+}
+
 /* Makes a text of one that is not plain valid UTF-8, or raises an error. */
 static Datum
 decode_odd_text(MariaColumn *col, const unsigned char *data, size_t len)
 {
-	MendedText	text = {palloc(len + 1), len};
+	MendedText	text = {NULL, len};
 	char	   *local;
 
+	if (len > MAX_MENDED_BYTES)
+		report_too_large(len);
+	text.data = palloc(len + 1);
 	memcpy(text.data, data, len);
 	if (memchr(data, '\0', len) != NULL)
 	{
@@ -147,8 +164,11 @@ decode_odd_text(MariaColumn *col, const unsigned char *data, size_t len)
 static inline Datum
 copy_bytes(const unsigned char *data, size_t len)
 {
-	struct varlena *result = palloc(len + VARHDRSZ);
+	struct varlena *result;
 
+	if (unlikely(len > MAX_VALUE_BYTES))
+		report_too_large(len);
+	result = palloc(len + VARHDRSZ);
 	SET_VARSIZE(result, len + VARHDRSZ);
 	memcpy(VARDATA(result), data, len);
 	return PointerGetDatum(result);
@@ -417,11 +437,13 @@ maria_decode_set(MariaColumn *col, const unsigned char *data, size_t len,
 	int			n = 0;
 	const unsigned char *end = data + len;
 
-	while (len > 0 && data <= end && n < 64)
+	while (len > 0 && data <= end)
 	{
 		const unsigned char *comma = memchr(data, ',', end - data);
 		size_t		member_len = (comma ? comma : end) - data;
 
+		if (n == lengthof(members))
+			maria_report_malformed(col, end - len, len);
 		members[n++] = maria_decode_text(col, data, member_len, isnull);
 		data += member_len + 1;
 	}
@@ -437,8 +459,11 @@ maria_decode_vector(MariaColumn *col, const unsigned char *data, size_t len,
 					bool *isnull)
 {
 	int			n = len / sizeof(float4);
-	Datum	   *values = palloc(sizeof(Datum) * Max(n, 1));
+	Datum	   *values;
 
+	if (!maria_is_well_formed(col->field, data, len))
+		maria_report_malformed(col, data, len);
+	values = palloc(sizeof(Datum) * Max(n, 1));
 	for (int i = 0; i < n; i++)
 		values[i] = Float4GetDatum(read_float(data + i * sizeof(float4)));
 	if (n == 0)

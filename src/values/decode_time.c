@@ -60,6 +60,15 @@ microseconds_of_day(const RemoteTime *when)
 			when->second) * USECS_PER_SEC + when->microsecond;
 }
 
+/* A date and time that no calendar or clock has is no value of a column. */
+static inline void
+check_form(MariaColumn *col, const RemoteTime *when,
+		   const unsigned char *data, size_t len)
+{
+	if (unlikely(!is_datetime_length(len) || !is_time_of_day(when)))
+		maria_report_malformed(col, data, len);
+}
+
 Datum
 maria_decode_date(MariaColumn *col, const unsigned char *data, size_t len,
 				  bool *isnull)
@@ -68,6 +77,7 @@ maria_decode_date(MariaColumn *col, const unsigned char *data, size_t len,
 
 	if (unlikely(!is_valid_date(&when)))
 		return invalid_date(col, data, len, isnull);
+	check_form(col, &when, data, len);
 	if (unlikely(microseconds_of_day(&when) != 0))
 		value_error(col, data, len, ERRCODE_DATETIME_FIELD_OVERFLOW,
 					"MariaDB %s value has a time of day",
@@ -97,6 +107,7 @@ maria_decode_timestamp(MariaColumn *col, const unsigned char *data, size_t len,
 
 	if (unlikely(!is_valid_date(&when)))
 		return invalid_date(col, data, len, isnull);
+	check_form(col, &when, data, len);
 	check_precision(col, when.microsecond, data, len);
 	return TimestampGetDatum(days_since_2000(&when) * USECS_PER_DAY +
 							 microseconds_of_day(&when));
@@ -115,11 +126,20 @@ maria_decode_timestamptz(MariaColumn *col, const unsigned char *data,
 	return TimestampTzGetDatum(value);
 }
 
+/* Reads a TIME, which is at most 838:59:59.999999. */
+static inline RemoteTime
+checked_time(MariaColumn *col, const unsigned char *data, size_t len)
+{
+	if (unlikely(!maria_is_well_formed(col->field, data, len)))
+		maria_report_malformed(col, data, len);
+	return read_time(data, len);
+}
+
 Datum
 maria_decode_time(MariaColumn *col, const unsigned char *data, size_t len,
 				  bool *isnull)
 {
-	RemoteTime	when = read_time(data, len);
+	RemoteTime	when = checked_time(col, data, len);
 	int64		value = when.day * USECS_PER_DAY + microseconds_of_day(&when);
 
 	if ((when.negative && value != 0) || value >= USECS_PER_DAY)
@@ -137,7 +157,7 @@ Datum
 maria_decode_interval(MariaColumn *col, const unsigned char *data, size_t len,
 					  bool *isnull)
 {
-	RemoteTime	when = read_time(data, len);
+	RemoteTime	when = checked_time(col, data, len);
 	Interval   *value = palloc0(sizeof(Interval));
 
 	value->time = when.day * USECS_PER_DAY + microseconds_of_day(&when);

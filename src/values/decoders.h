@@ -20,6 +20,9 @@
 /* decode.c */
 extern char *maria_shown_value(MariaColumn *col, const unsigned char *data,
 							   size_t len);
+pg_noreturn extern void maria_report_malformed(MariaColumn *col,
+											   const unsigned char *data,
+											   size_t len);
 extern void maria_report_out_of_range(MariaColumn *col,
 									  const unsigned char *data, size_t len);
 

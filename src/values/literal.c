@@ -31,17 +31,6 @@ append_hex(StringInfo buf, const unsigned char *data, size_t len)
 	appendStringInfoChar(buf, '\'');
 }
 
-/* A BIT compares with a number as its bits do. */
-static void
-append_bits(StringInfo buf, const unsigned char *data, size_t len)
-{
-	uint64		bits = 0;
-
-	for (size_t i = 0; i < len; i++)
-		bits = bits << 8 | data[i];
-	appendStringInfo(buf, UINT64_FORMAT, bits);
-}
-
 static void
 append_text(StringInfo buf, const unsigned char *data, size_t len)
 {
@@ -52,6 +41,32 @@ append_text(StringInfo buf, const unsigned char *data, size_t len)
 	}
 	appendStringInfoString(buf, "_utf8mb4 ");
 	append_hex(buf, data, len);
+}
+
+/* A number goes back as it came, once it is seen to be one. */
+static void
+append_decimal(StringInfo buf, const unsigned char *data, size_t len)
+{
+	if (maria_is_decimal(data, len))
+		appendBinaryStringInfo(buf, (const char *) data, len);
+	else
+		append_text(buf, data, len);
+}
+
+/* A BIT compares with a number as its bits do. */
+static void
+append_bits(StringInfo buf, const unsigned char *data, size_t len)
+{
+	uint64		bits = 0;
+
+	if (len > sizeof(bits))
+	{
+		append_hex(buf, data, len);
+		return;
+	}
+	for (size_t i = 0; i < len; i++)
+		bits = bits << 8 | data[i];
+	appendStringInfo(buf, UINT64_FORMAT, bits);
 }
 
 /* Appends a value of a field as MariaDB's literal; NULL data is NULL. */
@@ -78,14 +93,17 @@ maria_append_remote_literal(StringInfo buf, const MariaField *field,
 		case MARIA_ENUM:
 		case MARIA_SET:
 		case MARIA_JSON:
+		case MARIA_UUID:
+		case MARIA_INET:
 			append_text(buf, data, len);
+			break;
+		case MARIA_DECIMAL:
+			append_decimal(buf, data, len);
 			break;
 		case MARIA_DATE:
 		case MARIA_DATETIME:
 		case MARIA_TIMESTAMP:
 		case MARIA_TIME:
-		case MARIA_UUID:
-		case MARIA_INET:
 			appendStringInfo(buf, "'%s'", maria_value_text(field, data, len));
 			break;
 		case MARIA_FLOAT:

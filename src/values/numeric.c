@@ -17,6 +17,12 @@
 /* DECIMAL has at most 65 digits: 17 groups, and two that are cut. */
 #define MAX_GROUPS 20
 
+/* What the short form has room for. */
+#define MAX_SHORT_SCALE 63
+
+/* With its sign and point. */
+#define MAX_DECIMAL_LENGTH 80
+
 /* A number's parts, without the leading zeros of the whole part. */
 typedef struct DecimalText
 {
@@ -42,6 +48,7 @@ static bool
 split_decimal(DecimalText *parts, const unsigned char *at, size_t len)
 {
 	const unsigned char *end = at + len;
+	int			ndigits;
 
 	parts->negative = at < end && *at == '-';
 	at += parts->negative;
@@ -56,12 +63,30 @@ split_decimal(DecimalText *parts, const unsigned char *at, size_t len)
 		parts->nfraction = count_digits(at, end);
 		at += parts->nfraction;
 	}
+	ndigits = parts->nwhole + parts->nfraction;
 	while (parts->nwhole > 0 && *parts->whole == '0')
 	{
 		parts->whole++;
 		parts->nwhole--;
 	}
-	return at == end && parts->nwhole + parts->nfraction <= 4 * (MAX_GROUPS - 2);
+	return at == end && ndigits > 0;
+}
+
+/* Is this what MariaDB sends for a DECIMAL? */
+bool
+maria_is_decimal(const unsigned char *data, size_t len)
+{
+	DecimalText parts;
+
+	return len <= MAX_DECIMAL_LENGTH && split_decimal(&parts, data, len);
+}
+
+/* Is there room for all digits in the short form? */
+static bool
+fits_short_form(const DecimalText *parts)
+{
+	return parts->nwhole + parts->nfraction <= 4 * (MAX_GROUPS - 2) &&
+		parts->nfraction <= MAX_SHORT_SCALE;
 }
 
 /* Reads up to four digits; a group that is cut on the right ends in zeros. */
@@ -124,7 +149,8 @@ maria_numeric_from_text(const unsigned char *data, size_t len, int32 typmod,
 	int			weight;
 	char	   *value;
 
-	if (!split_decimal(&parts, data, len) || !fits_typmod(&parts, typmod))
+	if (len > MAX_DECIMAL_LENGTH || !split_decimal(&parts, data, len) ||
+		!fits_short_form(&parts) || !fits_typmod(&parts, typmod))
 		return false;
 	n = fill_groups(groups, &parts);
 	weight = (parts.nwhole + 3) / 4 - 1;

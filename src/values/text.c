@@ -9,9 +9,14 @@
 #include "common/shortest_dec.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "values/wire_format.h"
 #include "values/values.h"
+
+/* More makes no array, and no text in hexadecimal, of the size allowed. */
+#define MAX_VECTOR_BYTES	(MaxAllocSize / sizeof(Datum))
+#define MAX_HEX_BYTES		(MaxAllocSize / 2 - 2)
 
 static const char *const type_names[] = {
 	[MARIA_NULL] = "null",
@@ -108,8 +113,9 @@ time_text(const MariaField *field, const unsigned char *data, size_t len)
 	StringInfoData buf;
 
 	initStringInfo(&buf);
-	appendStringInfo(&buf, "%s%02d:%02d:%02d", when.negative ? "-" : "",
-					 when.day * 24 + when.hour, when.minute, when.second);
+	appendStringInfo(&buf, "%s%02u:%02d:%02d", when.negative ? "-" : "",
+					 (uint32) when.day * 24 + when.hour, when.minute,
+					 when.second);
 	append_fraction(&buf, when.microsecond, field->decimals);
 	return buf.data;
 }
@@ -133,8 +139,13 @@ bit_text(const MariaField *field, const unsigned char *data, size_t len)
 static char *
 hex_text(const unsigned char *data, size_t len)
 {
-	char	   *text = palloc(len * 2 + 3);
+	char	   *text;
 
+	if (len > MAX_HEX_BYTES)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("MariaDB value of %zu bytes is too large", len)));
+	text = palloc(len * 2 + 3);
 	text[0] = '\\';
 	text[1] = 'x';
 	hex_encode((const char *) data, len, text + 2);
@@ -204,4 +215,112 @@ maria_value_text(const MariaField *field, const unsigned char *data,
 		default:
 			return pnstrdup((const char *) data, len);
 	}
+}
+
+static bool
+is_well_formed_time(const unsigned char *data, size_t len)
+{
+	RemoteTime	when = read_time(data, len);
+
+	return is_time_length(len) && is_time_of_day(&when) &&
+		(uint32) when.day <= MAX_TIME_DAYS;
+}
+
+/*
+ * Does a value have the form in which MariaDB sends its type?  Of fixed
+ * widths the wire has seen to it, and texts are verified elsewhere.
+ */
+bool
+maria_is_well_formed(const MariaField *field, const unsigned char *data,
+					 size_t len)
+{
+	RemoteTime	when;
+
+	switch (field->type)
+	{
+		case MARIA_DECIMAL:
+			return maria_is_decimal(data, len);
+		case MARIA_BIT:
+			return len <= sizeof(uint64);
+		case MARIA_DATE:
+		case MARIA_DATETIME:
+		case MARIA_TIMESTAMP:
+			when = read_datetime(data, len);
+			return is_datetime_length(len) && is_time_of_day(&when);
+		case MARIA_TIME:
+			return is_well_formed_time(data, len);
+		case MARIA_GEOMETRY:
+			return len >= MIN_GEOMETRY;
+		case MARIA_VECTOR:
+			return len % sizeof(float4) == 0 && len <= MAX_VECTOR_BYTES;
+		default:
+			return true;
+	}
+}
+
+/* Is a value's text just the bytes that came? */
+static bool
+is_sent_as_text(MariaType type)
+{
+	switch (type)
+	{
+		case MARIA_DECIMAL:
+		case MARIA_TEXT:
+		case MARIA_ENUM:
+		case MARIA_SET:
+		case MARIA_JSON:
+		case MARIA_UUID:
+		case MARIA_INET:
+			return true;
+		default:
+			return false;
+	}
+}
+
+/*
+ * Returns a value of the current row as text of this database, or NULL.  A
+ * character that this database lacks is a question mark, as information_schema
+ * has it for those that MariaDB's own tables lack; the text is not whole then.
+ */
+char *
+maria_whole_text(MariaResult *result, int field, bool *whole)
+{
+	MariaValue *value = &result->row[field];
+	char	   *text;
+
+	*whole = true;
+	if (value->data == NULL)
+		return NULL;
+	if (is_sent_as_text(result->fields[field].type))
+		return maria_to_local((const char *) value->data, value->len, whole);
+	text = maria_value_text(&result->fields[field], value->data, value->len);
+	return maria_to_local(text, strlen(text), whole);
+}
+
+/* The same where it is no matter whether all characters are here. */
+char *
+maria_field_text(MariaResult *result, int field)
+{
+	bool		whole;
+
+	return maria_whole_text(result, field, &whole);
+}
+
+/* Returns a whole number, which the server may have sent as any type. */
+int64
+maria_field_number(MariaResult *result, int field, int64 if_null)
+{
+	char	   *text = maria_field_text(result, field);
+	char	   *end;
+	int64		number;
+
+	if (text == NULL)
+		return if_null;
+	errno = 0;
+	number = strtoll(text, &end, 10);
+	if (errno != 0 || end == text || *end != '\0')
+		maria_report_bad_answer(result,
+								psprintf("Field %d of the answer is not a whole number.",
+										 field + 1));
+	return number;
 }

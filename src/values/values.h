@@ -85,6 +85,12 @@ extern Datum maria_srf_return(FunctionCallInfo fcinfo, MariaResult *result);
 extern char *maria_value_text(const MariaField *field,
 							  const unsigned char *data, size_t len);
 extern const char *maria_type_name(const MariaField *field);
+extern bool maria_is_well_formed(const MariaField *field,
+								 const unsigned char *data, size_t len);
+extern char *maria_whole_text(MariaResult *result, int field, bool *whole);
+extern char *maria_field_text(MariaResult *result, int field);
+extern int64 maria_field_number(MariaResult *result, int field,
+								int64 if_null);
 
 /* literal.c */
 extern void maria_append_remote_literal(StringInfo buf,
@@ -93,6 +99,7 @@ extern void maria_append_remote_literal(StringInfo buf,
 
 /* numeric.c */
 extern int	maria_numeric_scale(int32 typmod);
+extern bool maria_is_decimal(const unsigned char *data, size_t len);
 extern bool maria_numeric_from_text(const unsigned char *data, size_t len,
 									int32 typmod, Datum *result);
 

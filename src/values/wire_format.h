@@ -90,6 +90,10 @@ read_double(const unsigned char *p)
 	return value;
 }
 
+/* The last year of a YEAR, and the whole days of the longest TIME. */
+#define MAX_YEAR 2155
+#define MAX_TIME_DAYS 34
+
 /* YEAR(2) arrives as two digits. */
 static inline int
 read_year(const MariaField *field, const unsigned char *p)
@@ -122,6 +126,26 @@ read_datetime(const unsigned char *p, size_t len)
 	if (len >= 11)
 		when.microsecond = read_uint32(p + 7);
 	return when;
+}
+
+static inline bool
+is_datetime_length(size_t len)
+{
+	return len == 0 || len == 4 || len == 7 || len == 11;
+}
+
+static inline bool
+is_time_length(size_t len)
+{
+	return len == 0 || len == 8 || len == 12;
+}
+
+/* Is the time of day one that a clock shows? */
+static inline bool
+is_time_of_day(const RemoteTime *when)
+{
+	return when->hour < 24 && when->minute < 60 && when->second < 60 &&
+		when->microsecond < 1000000;
 }
 
 /* TIME: 0, 8 or 12 bytes. */

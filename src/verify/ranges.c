@@ -45,18 +45,18 @@ static bool
 read_ends(MariaComparison *comparison, const char *key, int64 ends[2])
 {
 	char	   *name = maria_quote_identifier(key);
-	MariaResult *result = maria_open(comparison->conn,
-									 psprintf("SELECT CAST(MIN(%s) AS CHAR), CAST(MAX(%s) AS CHAR) FROM %s",
-											  name, name,
-											  maria_remote_name(comparison->pair)));
+	MariaResult *result = maria_open_fields(comparison->conn,
+											psprintf("SELECT CAST(MIN(%s) AS CHAR), CAST(MAX(%s) AS CHAR) FROM %s",
+													 name, name,
+													 maria_remote_name(comparison->pair)),
+											2, MARIA_ANY_NULL);
 	bool		found = false;
 
 	while (maria_fetch(result))
 	{
 		found = result->row[0].data != NULL && result->row[1].data != NULL;
 		for (int i = 0; found && i < 2; i++)
-			ends[i] = strtoll(pnstrdup((const char *) result->row[i].data,
-									   result->row[i].len), NULL, 10);
+			ends[i] = maria_field_number(result, i, 0);
 	}
 	maria_close(result);
 	return found;

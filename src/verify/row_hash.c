@@ -38,6 +38,7 @@ typedef struct RowHash
 	Oid			type;			/* of the record that this is for */
 	int32		typmod;
 	TupleDesc	desc;
+	ArrayType  *given;			/* the array that formats points into */
 	int		   *formats;
 	Teller	   *tellers;
 	Datum	   *values;
@@ -208,17 +209,18 @@ append_date(StringInfo buf, int32 days)
  * told in full: it is not MariaDB's.
  */
 static void
-append_clock(StringInfo buf, int64 time, int digits)
+append_clock(StringInfo buf, uint64 time, int digits)
 {
 	int			fraction = (int) (time % USECS_PER_SEC);
-	int64		seconds = time / USECS_PER_SEC;
+	uint64		seconds = time / USECS_PER_SEC;
 	char		text[FULL_DIGITS + 1];
 
-	appendStringInfo(buf, "%02d:%02d:%02d", (int) (seconds / SECS_PER_HOUR),
+	appendStringInfo(buf, "%02" INT64_MODIFIER "u:%02d:%02d",
+					 seconds / SECS_PER_HOUR,
 					 (int) (seconds / SECS_PER_MINUTE % MINS_PER_HOUR),
 					 (int) (seconds % SECS_PER_MINUTE));
 	snprintf(text, sizeof(text), "%06d", fraction);
-	for (int i = digits; i < FULL_DIGITS; i++)
+	for (int i = Max(digits, 0); i < FULL_DIGITS; i++)
 		if (text[i] != '0')
 			digits = FULL_DIGITS;
 	if (digits > 0)
@@ -273,7 +275,8 @@ tell_interval(StringInfo buf, Datum value, int format)
 		appendStringInfo(buf, "%d months %d days ", span->month, span->day);
 	if (span->time < 0)
 		appendStringInfoChar(buf, '-');
-	append_clock(buf, span->time < 0 ? -span->time : span->time, format);
+	append_clock(buf, span->time < 0 ? 0 - (uint64) span->time
+				 : (uint64) span->time, format);
 }
 
 static const struct
@@ -313,10 +316,16 @@ maria_plain_type(Oid type)
 }
 
 static Teller
-find_teller(Oid type)
+find_teller(TupleDesc desc, int column)
 {
-	Oid			plain = maria_plain_type(type);
+	Oid			type = TupleDescAttr(desc, column)->atttypid;
+	Oid			plain;
 
+	if (TupleDescAttr(desc, column)->attisdropped)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("row_hash cannot read a row type with dropped columns")));
+	plain = maria_plain_type(type);
 	for (size_t i = 0; i < lengthof(tellers); i++)
 		if (tellers[i].type == plain)
 			return tellers[i].tell;
@@ -329,16 +338,32 @@ find_teller(Oid type)
 static int *
 read_formats(ArrayType *array, int ncolumns)
 {
-	int		   *formats = palloc(sizeof(int) * (ncolumns + 1));
+	int		   *formats = (int *) ARR_DATA_PTR(array);
 	int			count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 
-	if (ARR_HASNULL(array) || count != ncolumns)
+	if (ARR_NDIM(array) > 1 || ARR_HASNULL(array) || count != ncolumns)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("row_hash needs a format for each of the %d columns",
 						ncolumns)));
-	memcpy(formats, ARR_DATA_PTR(array), sizeof(int) * count);
+	for (int i = 0; i < count; i++)
+		if (formats[i] < MARIA_FORMAT_HASH || formats[i] > FULL_DIGITS)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("row_hash does not know format %d", formats[i]),
+					 errdetail("Valid formats are from %d to %d.",
+							   MARIA_FORMAT_HASH, FULL_DIGITS)));
 	return formats;
+}
+
+/* Is what is known of a former call also true of this one? */
+static bool
+is_prepared(const RowHash *row_hash, const ArrayType *formats, Oid type,
+			int32 typmod)
+{
+	return row_hash && row_hash->type == type && row_hash->typmod == typmod &&
+		VARSIZE(row_hash->given) == VARSIZE(formats) &&
+		memcmp(row_hash->given, formats, VARSIZE(formats)) == 0;
 }
 
 /* Prepares for records of one type, in the memory of the query. */
@@ -352,10 +377,12 @@ prepare(FmgrInfo *flinfo, ArrayType *formats, Oid type, int32 typmod)
 	row_hash->type = type;
 	row_hash->typmod = typmod;
 	row_hash->desc = desc;
-	row_hash->formats = read_formats(formats, desc->natts);
+	row_hash->given = memcpy(palloc(VARSIZE(formats)), formats,
+							 VARSIZE(formats));
+	row_hash->formats = read_formats(row_hash->given, desc->natts);
 	row_hash->tellers = palloc(sizeof(Teller) * (desc->natts + 1));
 	for (int i = 0; i < desc->natts; i++)
-		row_hash->tellers[i] = find_teller(TupleDescAttr(desc, i)->atttypid);
+		row_hash->tellers[i] = find_teller(desc, i);
 	row_hash->values = palloc(sizeof(Datum) * (desc->natts + 1));
 	row_hash->isnull = palloc(sizeof(bool) * (desc->natts + 1));
 	initStringInfo(&row_hash->row);
@@ -402,6 +429,7 @@ append_value(RowHash *row_hash, int i)
 Datum
 mariadb_row_hash(PG_FUNCTION_ARGS)
 {
+	ArrayType  *formats = PG_GETARG_ARRAYTYPE_P(0);
 	HeapTupleHeader record = PG_GETARG_HEAPTUPLEHEADER(1);
 	RowHash    *row_hash = fcinfo->flinfo->fn_extra;
 	Oid			type = HeapTupleHeaderGetTypeId(record);
@@ -410,8 +438,8 @@ mariadb_row_hash(PG_FUNCTION_ARGS)
 	HeapTupleData tuple = {0};
 	uint8		hash[MARIA_SHA1_BYTES];
 
-	if (row_hash == NULL || row_hash->type != type || row_hash->typmod != typmod)
-		row_hash = prepare(fcinfo->flinfo, PG_GETARG_ARRAYTYPE_P(0), type, typmod);
+	if (!is_prepared(row_hash, formats, type, typmod))
+		row_hash = prepare(fcinfo->flinfo, formats, type, typmod);
 	tuple.t_len = HeapTupleHeaderGetDatumLength(record);
 	tuple.t_data = record;
 	heap_deform_tuple(&tuple, row_hash->desc, row_hash->values, row_hash->isnull);

@@ -236,7 +236,9 @@ read_remote(MariaComparison *comparison,
 	TupleTableSlot *slot = comparison->slot;
 	char	   *sql = psprintf("%s%s", maria_remote_select(comparison->pair),
 							   interest(comparison, true));
-	MariaResult *result = maria_open(comparison->conn, sql);
+	MariaResult *result = maria_open_fields(comparison->conn, sql,
+											comparison->ncolumns,
+											MARIA_ANY_NULL);
 	MariaReader reader;
 
 	begin_reader(comparison, &reader, result);

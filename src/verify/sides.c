@@ -22,6 +22,9 @@
 #define HASH_NAME "hash"
 #define HASH_BYTES 16			/* as many of it count */
 
+/* A sum of numbers of 64 bits has no more. */
+#define MAX_DIGITS 39
+
 /* The columns that MariaDB can say, and the rest. */
 typedef struct Split
 {
@@ -114,23 +117,26 @@ local_hash(const Split *split)
 	return sql.data;
 }
 
-/* Copies the one row of a result as texts; NULLs are NULL. */
+/* Copies the one row of a result, whole numbers, as texts; NULLs are NULL. */
 static char **
-read_remote_row(MariaConn *conn, const char *sql, int nfields)
+read_remote_row(MariaConn *conn, const char *sql, int nfields, uint64 nullable)
 {
-	MariaResult *result = maria_open(conn, sql);
+	MariaResult *result = maria_open_fields(conn, sql, nfields, nullable);
 	char	  **texts = palloc0(sizeof(char *) * nfields);
 
-	if (!maria_fetch(result) || result->nfields != nfields)
-		ereport(ERROR,
-				(errcode(ERRCODE_FDW_ERROR),
-				 errmsg("MariaDB sent no row where one is expected"),
-				 errcontext("remote SQL command: %s", sql)));
+	if (!maria_fetch(result))
+		maria_report_bad_answer(result, "The answer has no row.");
 	for (int i = 0; i < nfields; i++)
-		if (result->row[i].data)
-			texts[i] = maria_value_text(&result->fields[i],
-										result->row[i].data,
-										result->row[i].len);
+	{
+		texts[i] = maria_field_text(result, i);
+		if (texts[i] && (strlen(texts[i]) > MAX_DIGITS || *texts[i] == '\0' ||
+						 strspn(texts[i], "0123456789") != strlen(texts[i])))
+			maria_report_bad_answer(result,
+									psprintf("Field %d of the answer is not a whole number.",
+											 i + 1));
+	}
+	if (maria_fetch(result))
+		maria_report_bad_answer(result, "The answer has more than one row.");
 	maria_close(result);
 	return texts;
 }
@@ -149,7 +155,7 @@ read_sum(const char *text, uint64 word[2])
 
 	for (; text && *text; text++)
 	{
-		uint64		carry = *text - '0';
+		uint64		carry = (unsigned char) *text - '0';
 
 		for (int i = 0; i < 4; i++)
 		{
@@ -180,7 +186,8 @@ sum_remote(MariaConn *conn, const MariaTablePair *pair, const Split *split,
 										   "SUM(CAST(CONV(LEFT(@mariadb_fdw, 16), 16, 10) AS UNSIGNED)), "
 										   "SUM(CAST(CONV(SUBSTR(@mariadb_fdw, 17, 16), 16, 10) AS UNSIGNED)) FROM %s",
 										   remote_hash(split),
-										   maria_remote_name(pair)), 4);
+										   maria_remote_name(pair)), 4,
+							MARIA_NULLABLE(2) | MARIA_NULLABLE(3));
 	if (strcmp(texts[0], texts[1]) != 0)
 		return false;
 	digest->rows = parse_count(texts[0]);
@@ -259,18 +266,22 @@ stream_remote(MariaConn *conn, const Split *split, MariaDigest *digest)
 
 	if (split->sql != NIL)
 		list = psprintf("%s, UNHEX(%s)", list, remote_hash(split));
-	result = maria_open(conn, psprintf("SELECT %s FROM %s", list,
-									   maria_remote_name(&split->rest)));
+	result = maria_open_fields(conn,
+							   psprintf("SELECT %s FROM %s", list,
+										maria_remote_name(&split->rest)),
+							   list_length(split->rest.attnums) +
+							   (split->sql != NIL), MARIA_ANY_NULL);
 	open_stream(&stream, split, result);
 	while (complete && maria_fetch(result))
 	{
 		MemoryContext old = MemoryContextSwitchTo(row_context);
 
 		CHECK_FOR_INTERRUPTS();
-		complete = take_hash(&stream, result);
 		maria_reader_row(&stream.reader, stream.values, stream.isnull);
-		maria_digest_row(digest, stream.columns, stream.ncolumns,
-						 stream.values, stream.isnull);
+		complete = take_hash(&stream, result);
+		if (complete)
+			maria_digest_row(digest, stream.columns, stream.ncolumns,
+							 stream.values, stream.isnull);
 		MemoryContextSwitchTo(old);
 		MemoryContextReset(row_context);
 	}
@@ -401,7 +412,8 @@ maria_count_sides(MariaConn *conn, MariaTablePair *pair, int workers,
 	char	   *sql = psprintf("SELECT COUNT(*) FROM %s",
 							   maria_remote_name(pair));
 
-	remote->rows = parse_count(read_remote_row(conn, sql, 1)[0]);
+	remote->rows = parse_count(read_remote_row(conn, sql, 1,
+												  MARIA_NONE_NULL)[0]);
 	sql = psprintf("SELECT pg_catalog.count(*) FROM %s",
 				   maria_local_name(pair));
 	read_local(sql, workers, local);

@@ -315,6 +315,7 @@ report_connect_error(MariaConn *conn)
 {
 	unsigned int code = mysql_errno(conn->mysql);
 	const char *message = mysql_error(conn->mysql);
+	char	   *text = maria_to_local(message, strlen(message), NULL);
 	int			sqlstate = maria_sqlstate(code, mysql_sqlstate(conn->mysql));
 
 	CHECK_FOR_INTERRUPTS();
@@ -324,7 +325,7 @@ report_connect_error(MariaConn *conn)
 			(errcode(sqlstate),
 			 errmsg("could not connect to MariaDB server \"%s\"",
 					conn->server_name),
-			 errdetail("%s (error %u)", message, code)));
+			 errdetail("%s (error %u)", text, code)));
 }
 
 /* Connects and fixes the session; the caller ends it by maria_disconnect. */
@@ -448,10 +449,13 @@ maria_server_name(MariaConn *conn)
 	return conn->server_name;
 }
 
+/* Returns the version as the server gives it, in the local encoding. */
 const char *
 maria_server_version(MariaConn *conn)
 {
-	return mysql_get_server_info(conn->mysql);
+	const char *version = mysql_get_server_info(conn->mysql);
+
+	return version ? maria_to_local(version, strlen(version), NULL) : NULL;
 }
 
 unsigned long

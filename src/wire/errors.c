@@ -56,6 +56,18 @@ static const ErrorCode error_codes[] = {
 	{ER_UNKNOWN_SYSTEM_VARIABLE, ERRCODE_UNDEFINED_OBJECT},
 };
 
+/*
+ * Could a state that the server sends stand for an error?  Five digits or
+ * capital letters, and of no class that means success.
+ */
+static bool
+is_error_state(const char *sqlstate)
+{
+	return sqlstate && strlen(sqlstate) == 5 &&
+		strspn(sqlstate, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 &&
+		strncmp(sqlstate, "00", 2) != 0 && strcmp(sqlstate, "HY000") != 0;
+}
+
 /* Returns the state for a MariaDB error; the server's own where it says one. */
 int
 maria_sqlstate(unsigned int code, const char *sqlstate)
@@ -64,8 +76,7 @@ maria_sqlstate(unsigned int code, const char *sqlstate)
 		if (error_codes[i].code == code)
 			return error_codes[i].sqlstate;
 
-	if (sqlstate && strlen(sqlstate) == 5 && strcmp(sqlstate, "HY000") != 0 &&
-		strcmp(sqlstate, "00000") != 0)
+	if (is_error_state(sqlstate))
 		return MAKE_SQLSTATE(sqlstate[0], sqlstate[1], sqlstate[2],
 							 sqlstate[3], sqlstate[4]);
 	return ERRCODE_FDW_ERROR;

@@ -25,6 +25,9 @@
 /* A killed statement has to end within seconds. */
 #define DRAIN_TIMEOUT 5
 
+/* MariaDB's limit is 4096; more is no answer of a server. */
+#define MAX_FIELDS 65535
+
 typedef enum StreamState
 {
 	STREAM_LIVE,				/* rows come from the connection */
@@ -41,6 +44,7 @@ struct MariaStream
 	const char *sql;
 	MemoryContext context;
 	ResourceOwner owner;
+	MariaValue *scratch;		/* a row that is not for the reader */
 	Tuplestorestate *parked;
 	TupleTableSlot *slot;
 	MariaResult result;
@@ -76,7 +80,8 @@ read_length(const unsigned char **pos, const unsigned char *end, size_t *len)
  * packet exactly.
  */
 static bool
-parse_row(MariaResult *result, const unsigned char *packet, size_t len)
+parse_row(MariaResult *result, MariaValue *row, const unsigned char *packet,
+		  size_t len)
 {
 	const unsigned char *end = packet + len;
 	const unsigned char *nulls = packet + 1;
@@ -86,7 +91,7 @@ parse_row(MariaResult *result, const unsigned char *packet, size_t len)
 		return false;
 	for (int i = 0; i < result->nfields; i++)
 	{
-		MariaValue *value = &result->row[i];
+		MariaValue *value = &row[i];
 		size_t		n = result->fields[i].width;
 
 		value->data = NULL;
@@ -104,13 +109,13 @@ parse_row(MariaResult *result, const unsigned char *packet, size_t len)
 }
 
 /*
- * Takes the next row in hand: true, or false with *at_end telling the end of
+ * Reads the next row: true, or false with *at_end telling the end of
  * the rows from an error.  The library's own loop over a row trusts the
  * lengths in it, in some versions even beyond the packet; so packets are
  * read here, and the library is told when they have ended.
  */
 static inline bool
-read_row(MariaStream *stream, bool *at_end)
+read_row(MariaStream *stream, MariaValue *row, bool *at_end)
 {
 	MYSQL	   *mysql = stream->conn->mysql;
 	unsigned long len = mysql_net_read_packet(mysql);
@@ -120,7 +125,7 @@ read_row(MariaStream *stream, bool *at_end)
 	if (likely(len != packet_error && len > 0 && packet[0] == 0))
 	{
 		stream->result.row_bytes = len;
-		return parse_row(&stream->result, packet, len);
+		return parse_row(&stream->result, row, packet, len);
 	}
 	*at_end = len != packet_error && len > 0 && len < 9 && packet[0] == 0xFE;
 	return false;
@@ -250,6 +255,31 @@ report_stmt_error(MariaStream *stream)
 	maria_report_error(conn, stream->sql, code, sqlstate, message);
 }
 
+/*
+ * Copies the values of the current row out of the library's buffer, before
+ * anything else is read into it: whoever decodes the row may be between two
+ * columns of it, in a function of the user's.
+ */
+static void
+keep_row(MariaStream *stream)
+{
+	MariaResult *result = &stream->result;
+	MariaValue *row = result->row;
+	size_t		size = 0;
+	unsigned char *at;
+
+	for (int i = 0; i < result->nfields; i++)
+		size += row[i].data ? row[i].len : 0;
+	at = MemoryContextAllocHuge(stream->context, size + 1);
+	for (int i = 0; i < result->nfields; i++)
+	{
+		if (row[i].data == NULL)
+			continue;
+		row[i].data = memcpy(at, row[i].data, row[i].len);
+		at += row[i].len;
+	}
+}
+
 /* Reads on to the end of the rows, or to the limit; true at the end. */
 static bool
 drain(MariaStream *stream, size_t limit)
@@ -259,7 +289,7 @@ drain(MariaStream *stream, size_t limit)
 
 	while (bytes <= limit)
 	{
-		if (!read_row(stream, &at_end))
+		if (!read_row(stream, stream->scratch, &at_end))
 		{
 			if (!at_end &&
 				mysql_errno(stream->conn->mysql) != ER_QUERY_INTERRUPTED)
@@ -268,8 +298,8 @@ drain(MariaStream *stream, size_t limit)
 		}
 		bytes += stream->result.nfields;
 		for (int i = 0; i < stream->result.nfields; i++)
-			if (stream->result.row[i].data)
-				bytes += stream->result.row[i].len;
+			if (stream->scratch[i].data)
+				bytes += stream->scratch[i].len;
 	}
 	return false;
 }
@@ -319,6 +349,7 @@ new_stream(MariaConn *conn, const char *sql)
 	stream->context = CurrentMemoryContext;
 	stream->owner = CurrentResourceOwner;
 	stream->result.stream = stream;
+	stream->result.nullable = MARIA_ANY_NULL;
 	callback->func = release_stream;
 	callback->arg = stream;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
@@ -329,11 +360,16 @@ static void
 describe_result(MariaStream *stream)
 {
 	MariaResult *result = &stream->result;
-	int			nfields = mysql_stmt_field_count(stream->stmt);
+	unsigned int nfields = mysql_stmt_field_count(stream->stmt);
 
+	/* The answer to the execution may deny what that to the query said. */
+	if (nfields != stream->conn->mysql->field_count || nfields > MAX_FIELDS ||
+		(nfields > 0 && stream->stmt->fields == NULL))
+		report_stmt_error(stream);
 	result->fields = palloc0(sizeof(MariaField) * Max(nfields, 1));
 	result->row = palloc0(sizeof(MariaValue) * Max(nfields, 1));
-	for (int i = 0; i < nfields; i++)
+	stream->scratch = palloc0(sizeof(MariaValue) * Max(nfields, 1));
+	for (unsigned int i = 0; i < nfields; i++)
 		describe_field(stream->conn, &result->fields[i],
 					   &stream->stmt->fields[i]);
 	result->nfields = nfields;
@@ -368,6 +404,50 @@ maria_open(MariaConn *conn, const char *sql)
 	return &stream->result;
 }
 
+/*
+ * Raises the error that a server has answered a query of ours as no MariaDB
+ * does: with other fields, a NULL or a value that cannot be.
+ */
+void
+maria_report_bad_answer(MariaResult *result, const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_INCONSISTENT_DESCRIPTOR_INFORMATION),
+			 errmsg("MariaDB sent an unexpected answer"),
+			 errdetail("%s", detail),
+			 errcontext("remote SQL command: %s", result->stream->sql)));
+}
+
+/*
+ * Sends a query of which so many fields are expected, and those of a set may
+ * be NULL.  All readers that look at fields by their number go through here.
+ */
+MariaResult *
+maria_open_fields(MariaConn *conn, const char *sql, int nfields,
+				  uint64 nullable)
+{
+	MariaResult *result = maria_open(conn, sql);
+
+	if (result->nfields != nfields)
+		maria_report_bad_answer(result,
+								psprintf("The query has %d fields, but the answer has %d.",
+										 nfields, result->nfields));
+	result->nullable = nullable;
+	return result;
+}
+
+/* Holds a row to what the reader expects of NULLs. */
+static void
+check_nulls(MariaResult *result)
+{
+	for (int i = 0; i < result->nfields; i++)
+		if (result->row[i].data == NULL &&
+			(i >= 64 || !(result->nullable & MARIA_NULLABLE(i))))
+			maria_report_bad_answer(result,
+									psprintf("Field %d of the answer is NULL.",
+											 i + 1));
+}
+
 /* Ends a statement whose last row was read. */
 static void
 finish(MariaStream *stream)
@@ -384,12 +464,12 @@ finish(MariaStream *stream)
 	end_statement(stream, STREAM_DONE);
 }
 
-static bool
-fetch_live(MariaStream *stream)
+static inline bool
+fetch_live(MariaStream *stream, MariaValue *row)
 {
 	bool		at_end = stream->result.nfields == 0;	/* not a query */
 
-	if (likely(!at_end && read_row(stream, &at_end)))
+	if (likely(!at_end && read_row(stream, row, &at_end)))
 		return true;
 	if (!at_end)
 		report_stmt_error(stream);
@@ -447,7 +527,7 @@ maria_fetch(MariaResult *result)
 	switch (stream->state)
 	{
 		case STREAM_LIVE:
-			found = fetch_live(stream);
+			found = fetch_live(stream, result->row);
 			break;
 		case STREAM_PARKED:
 			found = fetch_parked(stream);
@@ -461,7 +541,11 @@ maria_fetch(MariaResult *result)
 					 errcontext("remote SQL command: %s", stream->sql)));
 	}
 	if (likely(found))
+	{
 		result->row_number++;
+		if (unlikely(result->nullable != MARIA_ANY_NULL))
+			check_nulls(result);
+	}
 	return found;
 }
 
@@ -490,6 +574,7 @@ maria_give_up_rows(MariaConn *conn)
 
 	if (stream == NULL)
 		return;
+	keep_row(stream);
 	abandon(stream);
 	stream->state = STREAM_LOST;
 }
@@ -504,7 +589,7 @@ maria_cut_off(MariaConn *conn)
 	end_statement(conn->reading, STREAM_LOST);
 }
 
-/* Appends the row in hand as one value, lengths first. */
+/* Appends the row just read as one value, lengths first. */
 static void
 park_row(MariaStream *stream, StringInfo buf)
 {
@@ -516,12 +601,13 @@ park_row(MariaStream *stream, StringInfo buf)
 	appendStringInfoSpaces(buf, VARHDRSZ);
 	for (int i = 0; i < result->nfields; i++)
 	{
-		bool		is_null = result->row[i].data == NULL;
-		int64		len = is_null ? -1 : (int64) result->row[i].len;
+		const MariaValue *from = &stream->scratch[i];
+		bool		is_null = from->data == NULL;
+		int64		len = is_null ? -1 : (int64) from->len;
 
 		appendBinaryStringInfo(buf, (const char *) &len, sizeof(len));
 		if (!is_null)
-			appendBinaryStringInfo(buf, (const char *) result->row[i].data,
+			appendBinaryStringInfo(buf, (const char *) from->data,
 								   (int) len);
 	}
 	SET_VARSIZE(buf->data, buf->len);
@@ -548,7 +634,7 @@ park_rows(MariaStream *stream)
 
 	begin_parking(stream);
 	initStringInfo(&buf);
-	while (fetch_live(stream))
+	while (fetch_live(stream, stream->scratch))
 		park_row(stream, &buf);
 	stream->state = STREAM_PARKED;
 	pfree(buf.data);
@@ -575,6 +661,7 @@ maria_park(MariaConn *conn)
 	/* A row that was taken but not kept must not be missed in silence. */
 	PG_TRY();
 	{
+		keep_row(stream);
 		park_rows(stream);
 	}
 	PG_CATCH();

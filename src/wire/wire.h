@@ -11,10 +11,19 @@
 typedef struct MariaConn MariaConn;
 typedef struct MariaStream MariaStream;
 
+/*
+ * Which fields of a result may be NULL: a set of the first 64, or all.  A
+ * reader that knows its query says so, and the server is held to it.
+ */
+#define MARIA_NONE_NULL		UINT64CONST(0)
+#define MARIA_ANY_NULL		PG_UINT64_MAX
+#define MARIA_NULLABLE(field)	(UINT64CONST(1) << (field))
+
 /* A result in progress; one row is in hand at a time. */
 typedef struct MariaResult
 {
 	int			nfields;
+	uint64		nullable;		/* MARIA_ANY_NULL unless the reader says */
 	MariaField *fields;
 	MariaValue *row;			/* valid until the next fetch */
 	uint64		row_number;		/* of the row in hand, from 1 */
@@ -46,6 +55,10 @@ extern void maria_reset_waits(void);
 
 /* stream.c */
 extern MariaResult *maria_open(MariaConn *conn, const char *sql);
+extern MariaResult *maria_open_fields(MariaConn *conn, const char *sql,
+									  int nfields, uint64 nullable);
+pg_noreturn extern void maria_report_bad_answer(MariaResult *result,
+												const char *detail);
 extern bool maria_fetch(MariaResult *result);
 extern void maria_close(MariaResult *result);
 extern void maria_give_up_rows(MariaConn *conn);
