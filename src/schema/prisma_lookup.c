@@ -296,7 +296,8 @@ maria_prisma_string(const char *text)
 	initStringInfo(&raw);
 	escape_json(&raw, text);
 	value->kind = PRISMA_STRING;
-	value->raw = raw.data;
+	value->raw = pnstrdup(raw.data, raw.len);
+	pfree(raw.data);
 	return value;
 }
 
