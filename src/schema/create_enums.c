@@ -43,57 +43,22 @@ parse_prisma(FunctionCallInfo fcinfo, int arg)
 				 errmsg("could not parse the text of schema.prisma: %s",
 						prisma->error),
 				 errdetail("The error is in line %d.", prisma->line)));
+	maria_prisma_index_columns(prisma);
 	return prisma;
-}
-
-static const MariaPrismaBlock *
-find_block(List *blocks, const char *name)
-{
-	ListCell   *lc;
-
-	foreach(lc, blocks)
-	{
-		MariaPrismaBlock *block = lfirst(lc);
-
-		if (strcmp(block->name, name) == 0)
-			return block;
-	}
-	return NULL;
-}
-
-/* Finds the enum that a model's field of this column has, or NULL. */
-static const MariaPrismaBlock *
-find_enum_in_model(MariaPrisma *prisma, const MariaPrismaBlock *model,
-				   const char *column)
-{
-	ListCell   *lc;
-
-	foreach(lc, model->fields)
-	{
-		MariaPrismaField *field = lfirst(lc);
-
-		if (strcmp(field->db_name, column) == 0)
-			return find_block(prisma->enums, field->type);
-	}
-	return NULL;
 }
 
 /* Finds the enum that the text gives to a column, or NULL. */
 static const MariaPrismaBlock *
 find_prisma_enum(MariaPrisma *prisma, const MariaRemoteColumn *column)
 {
-	ListCell   *lc;
+	MariaPrismaBlock *model;
+	MariaPrismaField *field;
 
 	if (prisma == NULL)
 		return NULL;
-	foreach(lc, prisma->models)
-	{
-		MariaPrismaBlock *model = lfirst(lc);
-
-		if (strcmp(model->db_name, column->table) == 0)
-			return find_enum_in_model(prisma, model, column->name);
-	}
-	return NULL;
+	model = maria_names_find(prisma->models_by_table, column->table);
+	field = model ? maria_names_find(model->columns, column->name) : NULL;
+	return field ? maria_prisma_enum(prisma, field->type) : NULL;
 }
 
 static bool
@@ -190,19 +155,21 @@ plan_enums(List *tables, MariaPrisma *prisma)
 static void
 avoid_table_names(List *plans, List *tables)
 {
+	MariaNames *used = maria_names_create();
 	List	   *names = NIL;
 	ListCell   *lc;
 
 	foreach(lc, tables)
 		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
-	names = maria_local_names(names, NULL);
+	foreach(lc, maria_local_names(names, false))
+		maria_names_add(used, lfirst(lc), NULL);
 	foreach(lc, plans)
 	{
 		EnumPlan   *plan = lfirst(lc);
 
-		if (plan->block == NULL && maria_is_in(plan->name, names))
+		if (plan->block == NULL && maria_names_have(used, plan->name))
 			plan->name = maria_fit_name(plan->name, "_enum");
-		names = lappend(names, plan->name);
+		maria_names_add(used, plan->name, NULL);
 	}
 }
 

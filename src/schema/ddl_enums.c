@@ -18,8 +18,7 @@ block_of_column(DdlPlan *plan, const MariaRemoteColumn *column)
 
 	field = maria_ddl_field(plan, maria_ddl_model(plan, column->table),
 							column->name);
-	return field ? maria_prisma_find(plan->target->prisma->enums,
-									 field->type) : NULL;
+	return field ? maria_prisma_enum(plan->target->prisma, field->type) : NULL;
 }
 
 static bool
@@ -87,6 +86,7 @@ static void
 add_labels(DdlPlan *plan, MariaTargetEnum *type,
 		   const MariaRemoteColumn *column)
 {
+	MariaNames *known = maria_names_create();
 	ListCell   *lc;
 
 	if (type->block == NULL ||
@@ -96,10 +96,13 @@ add_labels(DdlPlan *plan, MariaTargetEnum *type,
 				   maria_ddl_object(column->table, column->name),
 				   "schema.prisma gives enum \"%s\" other labels than MariaDB, which has %s",
 				   type->block->name, column->column_type);
+	type->labels = list_copy(type->labels);
+	foreach(lc, type->labels)
+		maria_names_add(known, lfirst(lc), NULL);
 	foreach(lc, column->labels)
 	{
-		if (!maria_is_in(lfirst(lc), type->labels))
-			type->labels = lappend(list_copy(type->labels), lfirst(lc));
+		if (maria_names_add(known, lfirst(lc), NULL))
+			type->labels = lappend(type->labels, lfirst(lc));
 	}
 }
 

@@ -85,33 +85,18 @@ maria_ddl_parse_prisma(DdlPlan *plan)
 									 "postgres", 8) == 0;
 	maria_prisma_to_postgres(prisma);
 	check_text(prisma);
+	maria_prisma_index_columns(prisma);
 	plan->target->prisma = prisma;
 }
 
-/* A name over 63 bytes has been cut in the text for PostgreSQL. */
-static bool
-is_name_of(const char *remote, const char *db_name)
-{
-	return strcmp(remote, db_name) == 0 ||
-		strcmp(maria_fit_name(remote, ""), db_name) == 0;
-}
-
-/* Returns the model of a table, or NULL. */
+/* Returns the model of a table, or NULL; a long name has been cut there. */
 const MariaPrismaBlock *
 maria_ddl_model(DdlPlan *plan, const char *table)
 {
-	ListCell   *lc;
-
 	if (plan->target->prisma == NULL)
 		return NULL;
-	foreach(lc, plan->target->prisma->models)
-	{
-		MariaPrismaBlock *model = lfirst(lc);
-
-		if (is_name_of(table, model->db_name))
-			return model;
-	}
-	return NULL;
+	return maria_names_find(plan->target->prisma->models_by_table,
+							maria_fit_name(table, ""));
 }
 
 /* Returns the field of a column, or NULL. */
@@ -119,19 +104,9 @@ const MariaPrismaField *
 maria_ddl_field(DdlPlan *plan, const MariaPrismaBlock *model,
 				const char *column)
 {
-	ListCell   *lc;
-
 	if (model == NULL)
 		return NULL;
-	foreach(lc, model->fields)
-	{
-		MariaPrismaField *field = lfirst(lc);
-
-		if (is_name_of(column, field->db_name) &&
-			maria_prisma_has_column(plan->target->prisma, field))
-			return field;
-	}
-	return NULL;
+	return maria_names_find(model->columns, maria_fit_name(column, ""));
 }
 
 /* Returns (a,b) of a native type, or nothing. */
@@ -284,7 +259,7 @@ maria_apply_field(DdlPlan *plan, MariaTargetTable *table,
 		return;
 	}
 	if (maria_is_enum(column->remote) !=
-		(maria_prisma_find(plan->target->prisma->enums,
+		(maria_prisma_enum(plan->target->prisma,
 						   column->field->type) != NULL))
 		maria_ddl_note(plan, STEP_TABLE, object,
 					   "schema.prisma says %s, MariaDB %s",
@@ -332,19 +307,22 @@ static void
 compare_model(DdlPlan *plan, const MariaPrismaBlock *model,
 			  MariaTargetTable *table)
 {
+	MariaNames *found = maria_names_create();
 	ListCell   *lc;
-	ListCell   *column;
 
+	foreach(lc, table->columns)
+	{
+		const MariaPrismaField *field = ((MariaTargetColumn *) lfirst(lc))->field;
+
+		if (field)
+			maria_names_add(found, field->db_name, unconstify(MariaPrismaField *, field));
+	}
 	foreach(lc, model->fields)
 	{
 		MariaPrismaField *field = lfirst(lc);
-		bool		found = false;
 
-		if (!maria_prisma_has_column(plan->target->prisma, field))
-			continue;
-		foreach(column, table->columns)
-			found |= ((MariaTargetColumn *) lfirst(column))->field == field;
-		if (!found)
+		if (maria_prisma_has_column(plan->target->prisma, field) &&
+			maria_names_find(found, field->db_name) != field)
 			maria_ddl_note(plan, STEP_TABLE,
 						   maria_ddl_object(table->name, field->db_name),
 						   "schema.prisma has it, MariaDB does not");
@@ -352,35 +330,39 @@ compare_model(DdlPlan *plan, const MariaPrismaBlock *model,
 	maria_compare_keys(plan, table);
 }
 
-static MariaTargetTable *
-table_of_model(DdlPlan *plan, const MariaPrismaBlock *model)
+/* Returns the tables of the plan that have a model, by the model's. */
+static MariaNames *
+tables_of_models(DdlPlan *plan)
 {
+	MariaNames *result = maria_names_create();
 	ListCell   *lc;
 
 	foreach(lc, plan->target->tables)
 	{
 		MariaTargetTable *table = lfirst(lc);
 
-		if (table->model == model)
-			return table;
+		if (table->model)
+			maria_names_add(result, table->model->db_name, table);
 	}
-	return NULL;
+	return result;
 }
 
 /* Notes where the text and the database have not the same tables. */
 void
 maria_compare_prisma(DdlPlan *plan)
 {
+	MariaNames *tables;
 	ListCell   *lc;
 
 	if (plan->target->prisma == NULL)
 		return;
+	tables = tables_of_models(plan);
 	foreach(lc, plan->target->prisma->models)
 	{
 		MariaPrismaBlock *model = lfirst(lc);
-		MariaTargetTable *table = table_of_model(plan, model);
+		MariaTargetTable *table = maria_names_find(tables, model->db_name);
 
-		if (table)
+		if (table && table->model == model)
 			compare_model(plan, model, table);
 		else if (strcmp(model->keyword, "model") == 0)
 			maria_ddl_note(plan, STEP_TABLE, model->db_name,

@@ -3,13 +3,14 @@
  *
  * A recursive-descent parser that knows the form and not the meaning: blocks,
  * fields, attributes and their arguments, and for the formatter the order of
- * lines, comments and the spelling of strings.  Pure: raises nothing, and
- * returns the first error with its line.  Several files may be concatenated.
+ * lines, comments and the spelling of strings.  Returns the first error with
+ * its line, and raises nothing but a pending interrupt.  Several files may be
+ * concatenated.
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 
 #include "schema/schema.h"
 
@@ -147,18 +148,25 @@ hex4(const char *digits)
 	return value;
 }
 
-/* Reads the digits of \uXXXX, or of a pair that makes one character. */
-static void
-scan_unicode(Parser *parser, StringInfo buf)
+/* Can a character be in a text of this database? */
+static bool
+is_valid_character(int code)
 {
-	unsigned char utf8[5] = {0};
+	return code > 0 && !(code >= 0xD800 && code < 0xE000) &&
+		(code < 0x80 || GetDatabaseEncoding() == PG_UTF8);
+}
+
+/* Reads the digits of \uXXXX, or of a pair that makes one character. */
+static char *
+scan_unicode(Parser *parser, char *to)
+{
 	int			code = hex4(parser->pos);
 	int			low = -1;
 
 	if (code < 0)
 	{
 		fail(parser, "invalid \\u escape");
-		return;
+		return to;
 	}
 	parser->pos += 4;
 	if (code >= 0xD800 && code < 0xDC00 && strncmp(parser->pos, "\\u", 2) == 0)
@@ -168,18 +176,18 @@ scan_unicode(Parser *parser, StringInfo buf)
 		code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
 		parser->pos += 6;
 	}
-	if (code == 0 || (code >= 0xD800 && code < 0xE000))
+	if (!is_valid_character(code))
 	{
 		fail(parser, "invalid \\u escape");
-		return;
+		return to;
 	}
-	unicode_to_utf8(code, utf8);
-	appendStringInfoString(buf, (char *) utf8);
+	unicode_to_utf8(code, (unsigned char *) to);
+	return to + pg_utf_mblen((unsigned char *) to);
 }
 
-/* Reads what follows a backslash. */
-static void
-scan_escape(Parser *parser, StringInfo buf)
+/* Reads what follows a backslash; it never is longer than its escape. */
+static char *
+scan_escape(Parser *parser, char *to)
 {
 	static const char letters[] = "bfnrt\"\\/";
 	static const char meanings[] = "\b\f\n\r\t\"\\/";
@@ -189,44 +197,55 @@ scan_escape(Parser *parser, StringInfo buf)
 	if (letter == NULL && c != 'u')
 	{
 		fail(parser, "invalid escape in a string");
-		return;
+		return to;
 	}
 	parser->pos++;
-	if (letter)
-		appendStringInfoChar(buf, meanings[letter - letters]);
-	else
-		scan_unicode(parser, buf);
+	if (letter == NULL)
+		return scan_unicode(parser, to);
+	*to = meanings[letter - letters];
+	return to + 1;
+}
+
+/* Returns the quote that ends a string, or NULL; both on the same line. */
+static const char *
+string_end(const char *pos)
+{
+	for (; *pos != '"' && *pos != '\n' && *pos != '\0'; pos++)
+		if (*pos == '\\' && pos[1] != '\0')
+			pos++;
+	return *pos == '"' ? pos : NULL;
 }
 
 static void
 scan_string(Parser *parser)
 {
-	StringInfoData buf;
 	const char *start = parser->pos;
+	const char *end = string_end(start + 1);
+	char	   *to;
 
-	initStringInfo(&buf);
 	parser->kind = TOKEN_STRING;
-	parser->pos++;
-	while (*parser->pos != '"' && parser->kind != TOKEN_END)
+	if (end == NULL)
 	{
-		char		c = *parser->pos;
-
-		if (c == '\0' || c == '\n')
-		{
-			fail(parser, "unterminated string");
-			return;
-		}
-		parser->pos++;
-		if (c == '\\')
-			scan_escape(parser, &buf);
+		fail(parser, "unterminated string");
+		return;
+	}
+	parser->raw = pnstrdup(start, end + 1 - start);
+	parser->text = to = palloc(end - start);
+	parser->pos++;
+	while (parser->kind != TOKEN_END && parser->pos < end)
+	{
+		if (*parser->pos != '\\')
+			*to++ = *parser->pos++;
 		else
-			appendStringInfoChar(&buf, c);
+		{
+			parser->pos++;
+			to = scan_escape(parser, to);
+		}
 	}
 	if (parser->kind == TOKEN_END)
 		return;
+	*to = '\0';
 	parser->pos++;
-	parser->text = buf.data;
-	parser->raw = pnstrdup(start, parser->pos - start);
 }
 
 static void
@@ -259,6 +278,7 @@ scan_symbol(Parser *parser)
 static void
 advance(Parser *parser)
 {
+	CHECK_FOR_INTERRUPTS();
 	skip_blanks(parser);
 	if (*parser->pos == '\0')
 		parser->kind = TOKEN_END;
@@ -575,6 +595,27 @@ parse_line(Parser *parser, MariaPrismaBlock *block)
 		fail(parser, "expected the end of the line");
 }
 
+/* Makes the fields, and an enum's labels, quick to find. */
+static void
+index_fields(MariaPrismaBlock *block)
+{
+	ListCell   *lc;
+
+	if (block->fields == NIL)
+		return;
+	block->fields_by_name = maria_names_create();
+	if (block->kind == PRISMA_ENUM)
+		block->values_by_label = maria_names_create();
+	foreach(lc, block->fields)
+	{
+		MariaPrismaField *field = lfirst(lc);
+
+		maria_names_add(block->fields_by_name, field->name, field);
+		if (block->kind == PRISMA_ENUM)
+			maria_names_add(block->values_by_label, field->db_name, field);
+	}
+}
+
 /* Parses the inside of a block up to its brace. */
 static void
 parse_body(Parser *parser, MariaPrismaBlock *block)
@@ -593,6 +634,7 @@ parse_body(Parser *parser, MariaPrismaBlock *block)
 	}
 	keep_comments(parser, &block->items);
 	block->db_name = mapped_name(block->attributes, block->name);
+	index_fields(block);
 }
 
 /* Tells which list of the result a block belongs to; NULL if none does. */
@@ -643,6 +685,8 @@ parse_block(Parser *parser)
 	expect(parser, '{', "expected {");
 	parse_body(parser, block);
 	*list = lappend(*list, block);
+	if (block->kind == PRISMA_ENUM)
+		maria_names_add(result->enums_by_name, block->name, block);
 	add_item(&result->items, PRISMA_BLOCK, NULL)->node = block;
 	expect(parser, '}', "expected } at the end of the text");
 }
@@ -654,6 +698,9 @@ maria_parse_prisma(const char *text)
 	Parser		parser = {text, 1};
 
 	parser.result = palloc0(sizeof(MariaPrisma));
+	parser.result->enums_by_name = maria_names_create();
+	if (strlen(text) > MARIA_MAX_TEXT)
+		fail(&parser, "it has more than 16 MB");
 	advance(&parser);
 	while (parser.kind != TOKEN_END)
 	{

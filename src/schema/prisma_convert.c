@@ -203,6 +203,7 @@ static void
 drop_fulltext(MariaPrismaBlock *model)
 {
 	List	   *items = NIL;
+	List	   *attributes = NIL;
 	ListCell   *lc;
 
 	foreach(lc, model->items)
@@ -211,9 +212,10 @@ drop_fulltext(MariaPrismaBlock *model)
 		MariaPrismaAttribute *attribute = item->node;
 
 		if (item->kind == PRISMA_ATTRIBUTE &&
-			strcmp(attribute->name, "fulltext") == 0)
+			strcmp(attribute->name, "fulltext") != 0)
+			attributes = lappend(attributes, attribute);
+		else if (item->kind == PRISMA_ATTRIBUTE)
 		{
-			model->attributes = list_delete_ptr(model->attributes, attribute);
 			if (item->comment == NULL)
 				continue;
 			item->kind = PRISMA_COMMENT;
@@ -221,11 +223,13 @@ drop_fulltext(MariaPrismaBlock *model)
 		items = lappend(items, item);
 	}
 	model->items = items;
+	model->attributes = attributes;
 }
 
 static void
 convert_model(const MariaPrisma *prisma, MariaPrismaBlock *model)
 {
+	bool		has_foreign_keys = maria_prisma_has_foreign_keys(prisma);
 	ListCell   *lc;
 
 	foreach(lc, model->fields)
@@ -235,7 +239,7 @@ convert_model(const MariaPrisma *prisma, MariaPrismaBlock *model)
 		convert_default(prisma, field);
 		convert_native(field);
 		drop_key_lengths(field->attributes);
-		if (!maria_prisma_has_foreign_keys(prisma))
+		if (!has_foreign_keys)
 			drop_no_action(field);
 	}
 	drop_key_lengths(model->attributes);

@@ -53,21 +53,55 @@ trim(const char *text, int len)
 	return pnstrdup(text, len);
 }
 
-/* Tells whether the parenthesis at the start is closed by the last one. */
 static bool
-is_wrapped(const char *text, size_t len)
+is_blank_or(char c, char other)
+{
+	return c == other || isspace((unsigned char) c);
+}
+
+/* Returns how many parentheses of a text are closed by those at its end. */
+static int
+count_wraps(const char *text, const char *start, const char *end)
 {
 	int			depth = 0;
+	int			least;
+	int			closing = 0;
 
-	if (len < 2 || text[0] != '(' || text[len - 1] != ')')
-		return false;
-	for (size_t i = 0; i < len; i++)
+	for (const char *pos = text; pos < start; pos++)
+		depth += *pos == '(';
+	least = depth;
+	for (const char *pos = start; pos < end; pos++)
 	{
-		depth += (text[i] == '(') - (text[i] == ')');
-		if (depth == 0 && i < len - 1)
-			return false;
+		depth += (*pos == '(') - (*pos == ')');
+		least = Min(least, depth);
 	}
-	return true;
+	for (const char *pos = end; *pos; pos++)
+		closing += *pos == ')';
+	return closing == depth ? least : 0;
+}
+
+/* Returns a text without the parentheses, if any, that are all around it. */
+static char *
+unwrap(const char *text)
+{
+	const char *start = text;
+	const char *end = text + strlen(text);
+	int			wraps;
+
+	while (*start && is_blank_or(*start, '('))
+		start++;
+	while (end > start && is_blank_or(end[-1], ')'))
+		end--;
+	wraps = count_wraps(text, start, end);
+	start = text;
+	end = text + strlen(text);
+	for (; wraps > 0; wraps--)
+	{
+		start = strchr(start, '(') + 1;
+		while (*--end != ')')
+			;
+	}
+	return trim(start, end - start);
 }
 
 /* Takes off blanks, parentheses all around, and ON UPDATE. */
@@ -80,9 +114,7 @@ core_of(const char *expression)
 
 	if (update && strchr(text, '\'') == NULL)
 		text = trim(text, update - lower);
-	while (is_wrapped(text, strlen(text)))
-		text = trim(text + 1, strlen(text) - 2);
-	return text;
+	return unwrap(text);
 }
 
 /* Returns a function's name without an argument list of at most a digit. */
@@ -121,8 +153,11 @@ is_literal(const char *text)
 		strchr(text, '\\'))
 		return false;
 	for (size_t i = 1; i < len - 1; i++)
-		if (text[i] == '\'' && text[++i] != '\'')
+	{
+		/* A quote inside is doubled, and neither of the two ends the text. */
+		if (text[i] == '\'' && (++i == len - 1 || text[i] != '\''))
 			return false;
+	}
 	return true;
 }
 
@@ -161,19 +196,11 @@ is_number(const char *text)
 static MariaPrismaValue *
 enum_value(const MariaPrisma *prisma, const char *type, const char *label)
 {
-	MariaPrismaBlock *block = maria_prisma_find(prisma->enums, type);
-	ListCell   *lc;
+	MariaPrismaBlock *block = maria_prisma_enum(prisma, type);
+	MariaPrismaField *value = block ?
+	maria_names_find(block->values_by_label, label) : NULL;
 
-	if (block == NULL)
-		return NULL;
-	foreach(lc, block->fields)
-	{
-		MariaPrismaField *value = lfirst(lc);
-
-		if (strcmp(value->db_name, label) == 0)
-			return maria_prisma_word(value->name);
-	}
-	return NULL;
+	return value ? maria_prisma_word(value->name) : NULL;
 }
 
 /* Returns 0 and 1 as Prisma's false and true, or NULL. */
@@ -217,7 +244,7 @@ literal_value(const MariaPrisma *prisma, const MariaPrismaField *field,
 		return boolean_value(text);
 	if (is_text)
 		return is_quoted ? maria_prisma_string(unquote(text)) : NULL;
-	if (maria_prisma_find(prisma->enums, field->type))
+	if (maria_prisma_enum(prisma, field->type))
 		return is_quoted ?
 			enum_value(prisma, field->type, unquote(text)) : NULL;
 	if (is_quoted)

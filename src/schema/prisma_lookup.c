@@ -10,40 +10,26 @@
 
 #include "schema/schema.h"
 
+/* The bytes of a name that findings show. */
+#define MAX_OBJECT 250
+
 /* What a field of Prisma can be, besides a model, an enum or a type. */
 static const char *const scalars[] = {
 	"Int", "BigInt", "Float", "Decimal", "Boolean", "String", "DateTime",
 	"Json", "Bytes", "Unsupported"
 };
 
+/* Returns the enum of a name, or NULL. */
 MariaPrismaBlock *
-maria_prisma_find(List *blocks, const char *name)
+maria_prisma_enum(const MariaPrisma *prisma, const char *name)
 {
-	ListCell   *lc;
-
-	foreach(lc, blocks)
-	{
-		MariaPrismaBlock *block = lfirst(lc);
-
-		if (strcmp(block->name, name) == 0)
-			return block;
-	}
-	return NULL;
+	return maria_names_find(prisma->enums_by_name, name);
 }
 
 MariaPrismaField *
 maria_prisma_field(const MariaPrismaBlock *block, const char *name)
 {
-	ListCell   *lc;
-
-	foreach(lc, block->fields)
-	{
-		MariaPrismaField *field = lfirst(lc);
-
-		if (strcmp(field->name, name) == 0)
-			return field;
-	}
-	return NULL;
+	return maria_names_find(block->fields_by_name, name);
 }
 
 MariaPrismaAttribute *
@@ -188,7 +174,32 @@ maria_prisma_has_column(const MariaPrisma *prisma,
 	for (size_t i = 0; i < lengthof(scalars); i++)
 		if (strcmp(scalars[i], field->type) == 0)
 			return true;
-	return maria_prisma_find(prisma->enums, field->type) != NULL;
+	return maria_prisma_enum(prisma, field->type) != NULL;
+}
+
+/* Makes models and their columns quick to find by their names in MariaDB. */
+void
+maria_prisma_index_columns(MariaPrisma *prisma)
+{
+	ListCell   *lc;
+	ListCell   *cell;
+
+	prisma->models_by_table = maria_names_create();
+	foreach(lc, prisma->models)
+	{
+		MariaPrismaBlock *model = lfirst(lc);
+
+		maria_names_add(prisma->models_by_table, model->db_name, model);
+		if (model->fields)
+			model->columns = maria_names_create();
+		foreach(cell, model->fields)
+		{
+			MariaPrismaField *field = lfirst(cell);
+
+			if (maria_prisma_has_column(prisma, field))
+				maria_names_add(model->columns, field->db_name, field);
+		}
+	}
 }
 
 /* Returns the items of a list; Prisma takes a value alone for a list of it. */
@@ -211,9 +222,31 @@ maria_prisma_fields(MariaPrismaValue *list)
 	return names;
 }
 
+static int
+clipped_length(const char *name)
+{
+	/* No character that begins within the limit ends behind the rest. */
+	return pg_mbcliplen(name, strnlen(name, MAX_OBJECT + MAX_MULTIBYTE_CHAR_LEN),
+						MAX_OBJECT);
+}
+
+/*
+ * Returns the name of a part of a model, as findings call it.  A name longer
+ * than any that a database takes is cut, for it comes with each part.
+ */
 char *
-maria_prisma_key_name(const MariaPrismaBlock *model, List *fields,
-					  const char *suffix)
+maria_prisma_object(const char *model, const char *separator,
+					const char *part)
+{
+	return psprintf("%.*s%s%.*s",
+					clipped_length(model), model,
+					separator,
+					clipped_length(part), part);
+}
+
+/* Returns what a key's name begins with, or more of it than a name has. */
+char *
+maria_prisma_key_stem(const MariaPrismaBlock *model, List *fields)
 {
 	StringInfoData stem;
 	ListCell   *lc;
@@ -222,12 +255,26 @@ maria_prisma_key_name(const MariaPrismaBlock *model, List *fields,
 	appendStringInfoString(&stem, model->db_name);
 	foreach(lc, fields)
 	{
-		MariaPrismaField *field = maria_prisma_field(model, lfirst(lc));
+		MariaPrismaField *field;
 
+		if (stem.len > 2 * NAMEDATALEN)
+			break;
+		field = maria_prisma_field(model, lfirst(lc));
 		appendStringInfo(&stem, "_%s",
 						 field ? field->db_name : (char *) lfirst(lc));
 	}
-	return maria_fit_name(stem.data, suffix);
+	return stem.data;
+}
+
+char *
+maria_prisma_key_name(const MariaPrismaBlock *model, List *fields,
+					  const char *suffix)
+{
+	char	   *stem = maria_prisma_key_stem(model, fields);
+	char	   *name = maria_fit_name(stem, suffix);
+
+	pfree(stem);
+	return name;
 }
 
 MariaPrismaValue *
@@ -249,7 +296,8 @@ maria_prisma_string(const char *text)
 	initStringInfo(&raw);
 	escape_json(&raw, text);
 	value->kind = PRISMA_STRING;
-	value->raw = raw.data;
+	value->raw = pnstrdup(raw.data, raw.len);
+	pfree(raw.data);
 	return value;
 }
 

@@ -8,8 +8,16 @@
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
+#include "utils/memutils.h"
 
 #include "schema/schema.h"
+
+/* What a model's keys are called, whatever their kind. */
+typedef struct ModelNames
+{
+	MariaNames *used;
+	MariaNames *foreign_numbers;	/* tried for its foreign keys */
+} ModelNames;
 
 /* A key, index or foreign key, and what is known of its name. */
 typedef struct Key
@@ -20,12 +28,14 @@ typedef struct Key
 	const char *suffix;
 	bool		is_foreign;
 	char	   *name;
+	ModelNames *model_names;
 } Key;
 
 typedef struct Names
 {
-	List	   *relations;		/* tables, indexes, keys */
 	List	   *keys;			/* of Key */
+	MariaNames *relations;		/* used by tables, indexes and other keys */
+	MariaNames *numbers;		/* tried for these */
 } Names;
 
 static const struct
@@ -138,7 +148,8 @@ fit_field_names(MariaPrisma *prisma, MariaPrismaBlock *model)
 
 		if (strcmp(field->db_name, lfirst(name)) == 0)
 			continue;
-		note_rename(prisma, psprintf("%s.%s", model->name, field->name),
+		note_rename(prisma,
+					maria_prisma_object(model->name, ".", field->name),
 					field->db_name, lfirst(name), field->line);
 		field->db_name = lfirst(name);
 		set_map(&field->attributes, field->db_name);
@@ -157,6 +168,21 @@ maria_prisma_fit_names(MariaPrisma *prisma)
 		fit_field_names(prisma, lfirst(lc));
 }
 
+/* Returns what the names of a model are in; its keys are added in a row. */
+static ModelNames *
+names_of_model(Names *names, const MariaPrismaBlock *model)
+{
+	Key		   *last = names->keys ? llast(names->keys) : NULL;
+	ModelNames *result;
+
+	if (last && last->model == model)
+		return last->model_names;
+	result = palloc(sizeof(ModelNames));
+	result->used = maria_names_create();
+	result->foreign_numbers = maria_names_create();
+	return result;
+}
+
 /* Adds a key to the list, with its name if the text says one. */
 static void
 add_key(Names *names, MariaPrismaBlock *model,
@@ -171,6 +197,7 @@ add_key(Names *names, MariaPrismaBlock *model,
 			continue;
 		key = palloc0(sizeof(Key));
 		key->model = model;
+		key->model_names = names_of_model(names, model);
 		key->attribute = attribute;
 		key->fields = i == 0 ? NIL : fields;
 		key->suffix = suffixes[i].suffix;
@@ -229,26 +256,23 @@ default_name(const Key *key, const char *suffix)
 	return maria_prisma_key_name(key->model, key->fields, suffix);
 }
 
-/* Tells whether another key has a name that this one then cannot have. */
+/*
+ * Tells whether another key has a name that this one then cannot have: one of
+ * the same model, or where neither is a foreign key of any.
+ */
 static bool
-is_taken(Names *names, const Key *key, const char *name)
+is_taken(const Names *names, const Key *key, const char *name)
 {
-	ListCell   *lc;
+	return maria_names_have(key->model_names->used, name) ||
+		(!key->is_foreign && maria_names_have(names->relations, name));
+}
 
-	if (!key->is_foreign && maria_is_in(name, names->relations))
-		return true;
-	foreach(lc, names->keys)
-	{
-		Key		   *other = lfirst(lc);
-		bool		shared = other->model == key->model ||
-		(!key->is_foreign && !other->is_foreign);
-
-		if (other == key)
-			return false;		/* those behind it have no name yet */
-		if (shared && strcmp(other->name, name) == 0)
-			return true;
-	}
-	return false;
+static void
+take_name(Names *names, const Key *key, const char *name)
+{
+	maria_names_add(key->model_names->used, name, NULL);
+	if (!key->is_foreign)
+		maria_names_add(names->relations, name, NULL);
 }
 
 /* Returns a name that fits, cut before the suffix that Prisma gives. */
@@ -274,8 +298,12 @@ free_key_name(Names *names, const Key *key)
 
 	if (is_taken(names, key, name))
 		name = default_name(key, key->suffix);
-	for (int i = 1; is_taken(names, key, name); i++)
-		name = default_name(key, psprintf("_%d%s", i, key->suffix));
+	if (is_taken(names, key, name))
+		name = maria_number_name(maria_prisma_key_stem(key->model, key->fields),
+								 key->suffix, key->is_foreign ?
+								 key->model_names->foreign_numbers :
+								 names->numbers, key->model_names->used,
+								 key->is_foreign ? NULL : names->relations);
 	return name;
 }
 
@@ -318,11 +346,10 @@ order_keys(List *keys)
 	return result;
 }
 
-/* Renames keys and indexes whose names are too long or in use. */
-void
-maria_prisma_name_keys(MariaPrisma *prisma)
+/* Adds the keys of all models in the order in which they get names. */
+static void
+add_keys(Names *names, MariaPrisma *prisma)
 {
-	Names		names = {NIL};
 	bool		has_foreign_keys = maria_prisma_has_foreign_keys(prisma);
 	ListCell   *lc;
 
@@ -330,25 +357,50 @@ maria_prisma_name_keys(MariaPrisma *prisma)
 	{
 		MariaPrismaBlock *model = lfirst(lc);
 
-		names.relations = lappend(names.relations, model->db_name);
+		maria_names_add(names->relations, model->db_name, NULL);
 		if (has_foreign_keys)
-			add_field_keys(&names, model, true);
-		add_field_keys(&names, model, false);
-		add_block_keys(&names, model);
+			add_field_keys(names, model, true);
+		add_field_keys(names, model, false);
+		add_block_keys(names, model);
 	}
-	names.keys = order_keys(names.keys);
-	foreach(lc, names.keys)
-	{
-		Key		   *key = lfirst(lc);
-		char	   *said = key->name ? key->name :
-		default_name(key, key->suffix);
+	names->keys = order_keys(names->keys);
+}
 
-		key->name = free_key_name(&names, key);
-		if (strcmp(key->name, said) == 0)
-			continue;
-		note_rename(prisma, psprintf("%s.@%s", key->model->name,
-									 key->attribute->name),
-					said, key->name, key->attribute->line);
-		set_key_name(key, key->name);
+/* Gives a key its name; what is made on the way goes with the scratch. */
+static void
+name_key(MariaPrisma *prisma, Names *names, Key *key, MemoryContext scratch)
+{
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	char	   *said = key->name ? key->name : default_name(key, key->suffix);
+	char	   *name = free_key_name(names, key);
+
+	MemoryContextSwitchTo(old);
+	if (strcmp(name, said) != 0)
+	{
+		name = pstrdup(name);
+		note_rename(prisma, maria_prisma_object(key->model->name, ".@",
+												key->attribute->name),
+					said, name, key->attribute->line);
+		set_key_name(key, name);
 	}
+	take_name(names, key, name);
+	MemoryContextReset(scratch);
+}
+
+/* Renames keys and indexes whose names are too long or in use. */
+void
+maria_prisma_name_keys(MariaPrisma *prisma)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
+												  "mariadb_fdw name of a key",
+												  ALLOCSET_DEFAULT_SIZES);
+	Names		names = {NIL};
+	ListCell   *lc;
+
+	names.relations = maria_names_create();
+	names.numbers = maria_names_create();
+	add_keys(&names, prisma);
+	foreach(lc, names.keys)
+		name_key(prisma, &names, lfirst(lc), scratch);
+	MemoryContextDelete(scratch);
 }

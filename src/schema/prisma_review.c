@@ -7,7 +7,9 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "schema/schema.h"
 
@@ -15,7 +17,11 @@ typedef struct Review
 {
 	const MariaPrisma *prisma;
 	bool		is_mysql;
+	bool		has_foreign_keys;
+	MariaNames *tables;			/* of the models */
 	const MariaPrismaBlock *model;	/* in hand */
+	MariaNames *references;		/* its fields that relations are made of */
+	MemoryContext context;		/* of the findings */
 	List	   *findings;		/* of MariaPrismaFinding */
 } Review;
 
@@ -89,6 +95,7 @@ static void
 note(Review *review, const char *severity, const char *object,
 	 const char *finding, const char *advice, int line)
 {
+	MemoryContext old = MemoryContextSwitchTo(review->context);
 	MariaPrismaFinding *row = palloc0(sizeof(MariaPrismaFinding));
 
 	row->severity = severity;
@@ -97,7 +104,10 @@ note(Review *review, const char *severity, const char *object,
 	row->advice = advice;
 	row->line = line;
 	review->findings = lappend(review->findings, row);
+	MemoryContextSwitchTo(old);
 }
+
+
 
 static bool
 has_type(const MariaPrismaField *field, const char *type)
@@ -114,31 +124,32 @@ is_generated(const MariaPrismaField *field)
 	return value && value->kind == PRISMA_CALL;
 }
 
-/* Tells whether a field only repeats another row's key. */
-static bool
-is_reference(const MariaPrismaBlock *model, const MariaPrismaField *field)
+/* Returns the fields of a model that only repeat another row's key. */
+static MariaNames *
+reference_fields(const MariaPrismaBlock *model)
 {
+	MariaNames *result = maria_names_create();
 	ListCell   *lc;
+	ListCell   *cell;
 
 	foreach(lc, model->fields)
 	{
-		MariaPrismaField *other = lfirst(lc);
+		MariaPrismaField *field = lfirst(lc);
 		MariaPrismaAttribute *relation;
 
-		relation = maria_prisma_attribute(other->attributes, "relation");
-		if (maria_is_in(field->name,
-						maria_prisma_fields(maria_prisma_argument(relation,
-																  "fields"))))
-			return true;
+		relation = maria_prisma_attribute(field->attributes, "relation");
+		foreach(cell, maria_prisma_fields(maria_prisma_argument(relation,
+																"fields")))
+			maria_names_add(result, lfirst(cell), NULL);
 	}
-	return false;
+	return result;
 }
 
 static bool
 is_typed_text(const Review *review, const MariaPrismaField *field)
 {
 	return has_type(field, "String") && !is_generated(field) &&
-		!is_reference(review->model, field);
+		!maria_names_have(review->references, field->name);
 }
 
 static bool
@@ -214,8 +225,7 @@ is_emulated_no_action(const Review *review, const MariaPrismaField *field)
 														  "relation"),
 								   "onDelete");
 	return action && review->is_mysql &&
-		strcmp(action->text, "NoAction") == 0 &&
-		!maria_prisma_has_foreign_keys(review->prisma);
+		strcmp(action->text, "NoAction") == 0 && !review->has_foreign_keys;
 }
 
 static const FieldRule field_rules[] = {
@@ -290,7 +300,8 @@ review_length(Review *review, const char *object,
 static void
 review_field(Review *review, const MariaPrismaField *field)
 {
-	char	   *object = psprintf("%s.%s", review->model->name, field->name);
+	char	   *object = maria_prisma_object(review->model->name, ".",
+											   field->name);
 	ListCell   *lc;
 
 	for (size_t i = 0; i < lengthof(field_rules); i++)
@@ -320,7 +331,8 @@ fulltext_advice(const MariaPrismaBlock *model, List *names)
 
 		appendStringInfo(&sql, "%scoalesce(%s, '')",
 						 sql.len ? " || ' ' || " : "",
-						 quote_identifier(field ? field->db_name : lfirst(lc)));
+						 quote_identifier(maria_fit_name(field ? field->db_name :
+														 lfirst(lc), "")));
 	}
 	return psprintf("CREATE INDEX ON %s USING gin (to_tsvector('simple', %s)) is no drift; search through the client needs previewFeatures fullTextSearchPostgres and PostgreSQL's query syntax",
 					quote_identifier(model->db_name), sql.data);
@@ -338,11 +350,13 @@ review_key(Review *review, const MariaPrismaAttribute *key)
 	if (list == NULL)
 		list = maria_prisma_argument(key, "fields");
 	names = maria_prisma_fields(list);
-	review_length(review, psprintf("%s.@@%s", model->name, key->name), key);
+	review_length(review, maria_prisma_object(model->name, ".@@", key->name), key);
 	if (strcmp(key->name, "fulltext") == 0)
-		note(review, "medium", psprintf("%s.@@fulltext", model->name),
+		note(review, "medium",
+			 maria_prisma_object(model->name, ".@@", "fulltext"),
 			 "a fulltext index has no form in Prisma for PostgreSQL and is left out",
-			 fulltext_advice(model, names), key->line);
+			 MemoryContextStrdup(review->context,
+								 fulltext_advice(model, names)), key->line);
 	if (strcmp(key->name, "unique") != 0 && strcmp(key->name, "id") != 0)
 		return;
 	foreach(lc, names)
@@ -351,7 +365,7 @@ review_key(Review *review, const MariaPrismaAttribute *key)
 
 		if (field && is_typed_text(review, field))
 			note(review, "medium",
-				 psprintf("%s.%s", model->name, field->name),
+				 maria_prisma_object(model->name, ".", field->name),
 				 "text in a key of several fields is exact: values that differ in case are two keys",
 				 "normalise it on write and once in the data, or @db.Citext",
 				 key->line);
@@ -359,33 +373,32 @@ review_key(Review *review, const MariaPrismaAttribute *key)
 }
 
 static void
-review_model(Review *review, const MariaPrismaBlock *model)
+review_model(Review *review, const MariaPrismaBlock *model,
+			 MemoryContext scratch)
 {
 	ListCell   *lc;
 
 	review->model = model;
+	review->references = reference_fields(model);
 	if (strcmp(model->keyword, "view") == 0)
 		note(review, "medium", model->name,
 			 "Prisma does not create views",
 			 "write the view for PostgreSQL by hand, in a migration",
 			 model->line);
+	MemoryContextSwitchTo(scratch);
 	foreach(lc, model->fields)
+	{
+		CHECK_FOR_INTERRUPTS();
 		review_field(review, lfirst(lc));
+		MemoryContextReset(scratch);
+	}
 	foreach(lc, model->attributes)
+	{
+		CHECK_FOR_INTERRUPTS();
 		review_key(review, lfirst(lc));
-}
-
-/* Tells whether a table has the name that an enum's type needs. */
-static bool
-clashes_with_table(const Review *review, const MariaPrismaBlock *block)
-{
-	ListCell   *lc;
-
-	foreach(lc, review->prisma->models)
-		if (strcmp(((MariaPrismaBlock *) lfirst(lc))->db_name,
-				   block->db_name) == 0)
-		return true;
-	return false;
+		MemoryContextReset(scratch);
+	}
+	MemoryContextSwitchTo(review->context);
 }
 
 static void
@@ -398,14 +411,14 @@ review_enum(Review *review, const MariaPrismaBlock *block)
 				  quote_identifier(block->db_name)),
 		 psprintf("in raw SQL cast a parameter: $1::%s",
 				  quote_identifier(block->db_name)), block->line);
-	if (clashes_with_table(review, block))
+	if (maria_names_have(review->tables, block->db_name))
 		note(review, "high", block->name,
 			 "a type cannot have the name of a table", "@@map the enum",
 			 block->line);
 	foreach(lc, block->fields)
 	{
 		MariaPrismaField *value = lfirst(lc);
-		char	   *object = psprintf("%s.%s", block->name, value->name);
+		char	   *object = maria_prisma_object(block->name, ".", value->name);
 
 		if (strlen(value->db_name) >= NAMEDATALEN)
 			note(review, "high", object,
@@ -424,7 +437,8 @@ static void
 review_setting(Review *review, const MariaPrismaBlock *block,
 			   MariaPrismaValue *setting)
 {
-	char	   *object = psprintf("%s.%s", block->name, setting->label);
+	char	   *object = maria_prisma_object(block->name, ".",
+											   setting->label);
 	bool		is_source = strcmp(block->keyword, "datasource") == 0;
 
 	if (is_source && strcmp(setting->label, "provider") == 0 &&
@@ -493,15 +507,26 @@ List *
 maria_review_prisma(MariaPrisma *prisma)
 {
 	Review		review = {prisma};
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
+												  "mariadb_fdw review of a field",
+												  ALLOCSET_DEFAULT_SIZES);
 	ListCell   *lc;
 	ListCell   *cell;
 
+	review.context = CurrentMemoryContext;
 	review.is_mysql = strcmp(maria_prisma_provider(prisma), "mysql") == 0;
+	review.has_foreign_keys = maria_prisma_has_foreign_keys(prisma);
+	review.tables = maria_names_create();
 	foreach(lc, prisma->configs)
 		foreach(cell, ((MariaPrismaBlock *) lfirst(lc))->settings)
 		review_setting(&review, lfirst(lc), lfirst(cell));
 	foreach(lc, prisma->models)
-		review_model(&review, lfirst(lc));
+	{
+		MariaPrismaBlock *model = lfirst(lc);
+
+		maria_names_add(review.tables, model->db_name, NULL);
+		review_model(&review, model, scratch);
+	}
 	foreach(lc, prisma->enums)
 		review_enum(&review, lfirst(lc));
 	review_client(&review);

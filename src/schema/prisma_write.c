@@ -7,7 +7,14 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
 #include "schema/schema.h"
+
+/* How many times the text of aligned lines may grow, if they are many. */
+#define MAX_PADDING 16
+#define MAX_PADDED (64 * 1024)
 
 #define MAX_CELLS 3
 #define INDENT 2
@@ -99,6 +106,16 @@ write_attribute(StringInfo buf, const char *at,
 	appendStringInfoChar(buf, ')');
 }
 
+/* Returns what a buffer holds in memory of just its size. */
+static char *
+fitted(StringInfo buf)
+{
+	char	   *text = pnstrdup(buf->data, buf->len);
+
+	pfree(buf->data);
+	return text;
+}
+
 /* Returns a field's attributes in Prisma's order. */
 static char *
 field_attributes(const MariaPrismaField *field)
@@ -106,6 +123,8 @@ field_attributes(const MariaPrismaField *field)
 	StringInfoData buf;
 	ListCell   *lc;
 
+	if (field->attributes == NIL)
+		return "";
 	initStringInfo(&buf);
 	for (size_t rank = 0; rank <= lengthof(attribute_order); rank++)
 		foreach(lc, field->attributes)
@@ -115,7 +134,36 @@ field_attributes(const MariaPrismaField *field)
 		if (rank_of(attribute->name) == rank)
 			write_attribute(&buf, buf.len ? " @" : "@", attribute);
 	}
-	return buf.data;
+	return fitted(&buf);
+}
+
+/*
+ * Finds the widths of the columns.  Where a few long names would make much
+ * out of little text, nothing is aligned.
+ */
+static void
+find_widths(const Writer *writer, int *widths)
+{
+	uint64		length = 0;
+	uint64		padded = 0;
+	ListCell   *lc;
+
+	foreach(lc, writer->rows)
+	{
+		Row		   *row = lfirst(lc);
+
+		for (int i = 0; i < row->ncells; i++)
+		{
+			int			len = strlen(row->cells[i]);
+
+			widths[i] = Max(widths[i], len);
+			length += len;
+		}
+	}
+	for (int i = 0; i < MAX_CELLS - 1; i++)
+		padded += (uint64) widths[i] * list_length(writer->rows);
+	if (padded > MAX_PADDED && padded / MAX_PADDING > length)
+		memset(widths, 0, MAX_CELLS * sizeof(int));
 }
 
 /* Appends the lines as they are aligned, and forgets them. */
@@ -126,17 +174,12 @@ flush_rows(Writer *writer)
 	int			widths[MAX_CELLS] = {0};
 	ListCell   *lc;
 
+	find_widths(writer, widths);
 	foreach(lc, writer->rows)
 	{
 		Row		   *row = lfirst(lc);
 
-		for (int i = 0; i < row->ncells; i++)
-			widths[i] = Max(widths[i], (int) strlen(row->cells[i]));
-	}
-	foreach(lc, writer->rows)
-	{
-		Row		   *row = lfirst(lc);
-
+		CHECK_FOR_INTERRUPTS();
 		if (row->ncells > 0 || row->suffix)
 			appendStringInfoSpaces(buf, writer->indent);
 		for (int i = 0; i < row->ncells - 1; i++)
@@ -262,8 +305,10 @@ add_field(Writer *writer, const MariaPrismaField *field, char *comment)
 		add_row(writer, field->name, attributes, NULL, comment);
 		return;
 	}
-	type = psprintf("%s%s%s", field->type_text, field->is_list ? "[]" : "",
-					field->is_optional ? "?" : "");
+	type = field->type_text;
+	if (field->is_list || field->is_optional)
+		type = psprintf("%s%s%s", type, field->is_list ? "[]" : "",
+						field->is_optional ? "?" : "");
 	add_row(writer, field->name, type, attributes, comment);
 }
 
@@ -277,7 +322,7 @@ add_setting(Writer *writer, const MariaPrismaValue *setting, char *comment)
 	initStringInfo(&buf);
 	appendStringInfoString(&buf, "= ");
 	maria_write_prisma_value(&buf, &value);
-	add_row(writer, setting->label, buf.data, NULL, comment);
+	add_row(writer, setting->label, fitted(&buf), NULL, comment);
 }
 
 /* Keeps a block's attribute, and the comments above it, for the end. */
@@ -308,7 +353,7 @@ add_tail(Writer *writer, List *tail)
 		write_attribute(&buf, "@@", item->node);
 		add_gap(writer);
 		add_comments(writer, linitial(pair));
-		add_row(writer, buf.data, NULL, NULL, item->comment);
+		add_row(writer, fitted(&buf), NULL, NULL, item->comment);
 	}
 }
 
@@ -371,12 +416,17 @@ write_top(StringInfo buf, const MariaPrismaItem *item)
 	flush_rows(&writer);
 }
 
+/* Returns the whole text; each block is put together in memory of its own. */
 char *
 maria_write_prisma(const MariaPrisma *prisma)
 {
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
+												  "mariadb_fdw block of schema.prisma",
+												  ALLOCSET_DEFAULT_SIZES);
 	StringInfoData buf;
 	ListCell   *lc;
 	bool		gap = false;
+	MemoryContext old = CurrentMemoryContext;
 
 	initStringInfo(&buf);
 	foreach(lc, prisma->items)
@@ -390,9 +440,13 @@ maria_write_prisma(const MariaPrisma *prisma)
 		}
 		if (gap && buf.len > 0)
 			appendStringInfoChar(&buf, '\n');
+		MemoryContextSwitchTo(scratch);
 		write_top(&buf, item);
+		MemoryContextReset(scratch);
 		gap = item->kind == PRISMA_BLOCK;
 	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
 	if (buf.len == 0)
 		appendStringInfoChar(&buf, '\n');
 	return buf.data;

@@ -16,6 +16,12 @@
 /* Where Prisma notes its migrations: each side has its own. */
 #define MARIA_PRISMA_MIGRATIONS "_prisma_migrations"
 
+/* The longest text of a user that is parsed, in bytes. */
+#define MARIA_MAX_TEXT (16 * 1024 * 1024)
+
+/* A set of names, each perhaps with an item (names.c). */
+typedef struct MariaNames MariaNames;
+
 /* A column as information_schema describes it. */
 typedef struct MariaRemoteColumn
 {
@@ -120,6 +126,9 @@ typedef struct MariaPrismaBlock
 	List	   *settings;		/* of MariaPrismaValue: label = value */
 	List	   *items;			/* of MariaPrismaItem: all lines, in order */
 	int			line;
+	MariaNames *fields_by_name;
+	MariaNames *values_by_label;	/* of an enum: by db_name */
+	MariaNames *columns;		/* fields with a column, by db_name (ddl) */
 } MariaPrismaBlock;
 
 /* A line of a block, or a block, comment or empty line of the text. */
@@ -150,6 +159,8 @@ typedef struct MariaPrisma
 	List	   *configs;		/* datasources and generators */
 	List	   *items;			/* of MariaPrismaItem: all of it, in order */
 	List	   *renames;		/* of MariaPrismaFinding, once converted */
+	MariaNames *enums_by_name;
+	MariaNames *models_by_table;	/* by db_name, once converted (ddl) */
 } MariaPrisma;
 
 /* What somebody should know before a move. */
@@ -183,6 +194,13 @@ extern int	maria_warn_of_hidden(MariaConn *conn, const char *server,
 /* names.c */
 extern char *maria_fit_name(const char *name, const char *suffix);
 extern bool maria_is_in(const char *name, List *names);
+extern MariaNames *maria_names_create(void);
+extern bool maria_names_add(MariaNames *names, const char *name, void *item);
+extern void *maria_names_find(const MariaNames *names, const char *name);
+extern bool maria_names_have(const MariaNames *names, const char *name);
+extern char *maria_number_name(const char *stem, const char *suffix,
+							   MariaNames *numbers, const MariaNames *used,
+							   const MariaNames *also);
 extern List *maria_local_names(List *names, bool are_columns);
 
 /* typemap.c */
@@ -263,7 +281,8 @@ extern const char *maria_prisma_provider(const MariaPrisma *prisma);
 extern const char *maria_prisma_setting(const MariaPrisma *prisma,
 										const char *keyword, const char *key);
 extern bool maria_prisma_has_foreign_keys(const MariaPrisma *prisma);
-extern MariaPrismaBlock *maria_prisma_find(List *blocks, const char *name);
+extern MariaPrismaBlock *maria_prisma_enum(const MariaPrisma *prisma,
+										   const char *name);
 extern MariaPrismaField *maria_prisma_field(const MariaPrismaBlock *block,
 											const char *name);
 extern MariaPrismaAttribute *maria_prisma_attribute(List *attributes,
@@ -278,11 +297,18 @@ extern const char *maria_prisma_dbgenerated(const MariaPrismaField *field);
 extern bool maria_prisma_has_column(const MariaPrisma *prisma,
 									const MariaPrismaField *field);
 
+extern void maria_prisma_index_columns(MariaPrisma *prisma);
+
 /* The fields of @@id, @@unique, @@index, fields: ...; names, not columns. */
 extern List *maria_prisma_fields(MariaPrismaValue *list);
 extern List *maria_prisma_items(MariaPrismaValue *value);
 
+extern char *maria_prisma_object(const char *model, const char *separator,
+								 const char *part);
+
 /* Name of a key or index as Prisma makes it, within 63 bytes. */
+extern char *maria_prisma_key_stem(const MariaPrismaBlock *model,
+								   List *fields);
 extern char *maria_prisma_key_name(const MariaPrismaBlock *model,
 								   List *fields, const char *suffix);
 extern MariaPrismaValue *maria_prisma_word(const char *text);
