@@ -15,6 +15,7 @@ CREATE TABLE run (
   "position" text,
   gtid text,
   lock_ms double precision,
+  changes bigint,
   started timestamptz NOT NULL DEFAULT clock_timestamp(),
   finished timestamptz,
   problems int NOT NULL DEFAULT 0,
@@ -25,7 +26,8 @@ CREATE TABLE run (
 COMMENT ON TABLE run
 IS 'runs of mariadb.migrate: where from, where to, at which moment, and how far; attempt counts the calls of a run, each of which has a snapshot of its own';
 COMMENT ON COLUMN run.method IS 'how all readers came to one snapshot';
-COMMENT ON COLUMN run."position" IS 'the snapshot''s place in MariaDB''s binary log, if it can be seen';
+COMMENT ON COLUMN run."position" IS 'the position of the snapshot in MariaDB''s binary log; NULL where the log does not show all changes of the server';
+COMMENT ON COLUMN run.changes IS 'the number of InnoDB''s next transaction at the time of the snapshot; NULL if it moved meanwhile';
 COMMENT ON COLUMN run.lock_ms IS 'milliseconds for which tables of the source were locked; NULL if they were not';
 
 CREATE TABLE chunk (

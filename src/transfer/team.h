@@ -69,6 +69,10 @@ extern bool maria_same_moment(const MariaMoment *a, const MariaMoment *b,
 							  bool by_log);
 extern char *maria_moment_gtid(Oid serverid, const MariaMoment *moment);
 
+/* binlog.c */
+extern const char *maria_log_gap(MariaConn *conn, bool *no_filters);
+extern uint64 maria_next_transaction(MariaConn *conn);
+
 /* worker.c */
 extern PGDLLEXPORT void maria_worker_main(Datum arg);
 
@@ -78,6 +82,7 @@ extern void maria_team_wake(void);
 extern void maria_team_listen(void);
 extern bool maria_team_has_answered(void);
 extern bool maria_team_is_gone(int number);
+extern int	maria_team_present(void);
 
 /* ledger.c */
 extern void maria_run_chunk(int64 run, const char *table_name, int number);
