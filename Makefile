@@ -2,6 +2,7 @@
 #
 #   make demo [KEEP=1] [SCALE=N]   see a database arrive, on a bare machine
 #   make test [KEEP=1]             everything that must pass
+#   make soak [SOAK_ROUNDS=60] [SOAK_SEED=N]   migrations cut off at random
 #   make bench [BENCH_SCALE=0.1]   rows per second, beside mysql_fdw
 #   make && make install           build against PG_CONFIG
 #   make lint, make indent         the rules of the house
@@ -70,6 +71,10 @@ test:
 	test/lab/build WERROR=1 ASSERT=1
 	test/lab/lab test/lab/test
 
+soak:
+	test/lab/build WERROR=1 ASSERT=1
+	test/lab/lab test/soak/soak
+
 bench:
 	test/lab/install bench
 	test/lab/build
@@ -83,4 +88,4 @@ indent:
 	test/lab/install lint
 	test/lint/indent
 
-.PHONY: all install installcheck clean demo test bench lint indent always
+.PHONY: all install installcheck clean demo test soak bench lint indent always

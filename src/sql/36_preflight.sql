@@ -262,8 +262,13 @@ AS $$
     AND upper(s.zone) NOT IN ('UTC', 'GMT', '+00:00', 'ETC/UTC')
   UNION ALL
   SELECT 'info', server::text, 'the binary log is off',
-    'the move has one connection; several with one snapshot need log_bin', NULL
+    'the workers of a move lock the tables for the milliseconds that their snapshots take; without the right to do so there is one worker', NULL
   FROM settings WHERE log_bin = 0
+  UNION ALL
+  SELECT 'warning', 'statement_timeout',
+    format('ends each statement after %s, also CALL mariadb.migrate', current_setting('statement_timeout')),
+    'SET statement_timeout = 0 in the session that calls it', NULL
+  WHERE current_setting('statement_timeout') <> '0'
 $$;
 REVOKE ALL ON FUNCTION preflight_server(name, text) FROM PUBLIC;
 COMMENT ON FUNCTION preflight_server(name, text)

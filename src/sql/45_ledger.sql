@@ -22,6 +22,7 @@ CREATE TABLE run (
   "position" text,
   gtid text,
   lock_ms double precision,
+  changes bigint,
   started timestamptz NOT NULL DEFAULT clock_timestamp(),
   finished timestamptz,
   problems int NOT NULL DEFAULT 0,
@@ -36,7 +37,8 @@ IS 'runs of mariadb.migrate: where from, where to, at which moment, and how far;
 COMMENT ON COLUMN run.owner IS 'the role whose run it is: only its sessions see it, go on with it and replay its rows';
 COMMENT ON COLUMN run.foreign_schema IS 'the schema of the run''s foreign tables, while it exists';
 COMMENT ON COLUMN run.method IS 'how all readers came to one snapshot';
-COMMENT ON COLUMN run."position" IS 'the snapshot''s place in MariaDB''s binary log, if it can be seen';
+COMMENT ON COLUMN run."position" IS 'the position of the snapshot in MariaDB''s binary log; NULL where the log does not show all changes of the server';
+COMMENT ON COLUMN run.changes IS 'the number of InnoDB''s next transaction at the time of the snapshot; NULL if it moved meanwhile';
 COMMENT ON COLUMN run.lock_ms IS 'milliseconds for which tables of the source were locked; NULL if they were not';
 
 CREATE TABLE chunk (

@@ -18,7 +18,8 @@ IS 'the part of migrate that starts workers; returns how many there are';
 
 CREATE FUNCTION migrate_team_agree(server name, schema text, tables text[],
   OUT method text, OUT "position" text, OUT gtid text,
-  OUT lock_ms double precision)
+  OUT lock_ms double precision, OUT gap text, OUT changes bigint,
+  OUT workers int, OUT crowded boolean)
 AS 'MODULE_PATHNAME', 'mariadb_team_agree'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 REVOKE ALL ON FUNCTION migrate_team_agree(name, text, text[]) FROM PUBLIC;
@@ -547,6 +548,9 @@ BEGIN
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   END IF;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  -- A step takes as long as it takes; PostgreSQL 17 and newer has this setting.
+  PERFORM set_config('transaction_timeout', '0', true)
+  WHERE current_setting('transaction_timeout', true) <> '0';
 END
 $$;
 REVOKE ALL ON PROCEDURE commit_step(boolean) FROM PUBLIC;

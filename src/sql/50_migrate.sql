@@ -152,6 +152,22 @@ REVOKE ALL ON FUNCTION migrate_plan(name, text, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_plan(name, text, text, jsonb)
 IS 'the part of migrate that asks mariadb.ddl for the statements of the wanted tables, and the types and sequences that these use';
 
+CREATE FUNCTION migrate_timeouts() RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  -- It is of the CALL, which has begun; what is of a transaction can be set.
+  IF current_setting('statement_timeout') <> '0' THEN
+    RAISE WARNING 'statement_timeout ends this call after %', current_setting('statement_timeout')
+      USING HINT = 'Call again to go on where it ended; "SET statement_timeout = 0" before the CALL lets it end by itself.';
+  END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_timeouts() FROM PUBLIC;
+COMMENT ON FUNCTION migrate_timeouts()
+IS 'the part of migrate that warns of a limit that it cannot set';
+
 CREATE FUNCTION migrate_tell(plan jsonb) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -171,20 +187,56 @@ $$;
 COMMENT ON FUNCTION migrate_tell(jsonb)
 IS 'the part of migrate that tells what mariadb.ddl notes';
 
+CREATE FUNCTION migrate_same_key(statement text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  here record;
+  wanted text;
+BEGIN
+  SELECT k.conrelid, k.conname, k.oid, pg_get_constraintdef(k.oid) AS definition
+    INTO here
+  FROM pg_constraint k
+  WHERE k.contype = 'f' AND starts_with(statement,
+    format('ALTER TABLE %s ADD CONSTRAINT %I ', k.conrelid::regclass, k.conname));
+  -- PostgreSQL itself says what the statement would make; it is undone then.
+  BEGIN
+    EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I',
+      here.conrelid::regclass, here.conname, 'mariadb_fdw_' || here.oid);
+    EXECUTE statement;
+    SELECT pg_get_constraintdef(k.oid) INTO wanted FROM pg_constraint k
+    WHERE k.conrelid = here.conrelid AND k.conname = here.conname;
+    RAISE SQLSTATE 'MF000';
+  EXCEPTION WHEN SQLSTATE 'MF000' THEN
+    RETURN regexp_replace(wanted, ' NOT VALID$', '')
+      = regexp_replace(here.definition, ' NOT VALID$', '');
+  END;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_same_key(text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_same_key(text)
+IS 'the part of migrate that knows whether a foreign key that exists already is the one that a statement would make';
+
 CREATE FUNCTION migrate_execute(step jsonb) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  stmt CONSTANT text := step ->> 'statement';
-BEGIN
   -- The rows that are in already are looked at by migrate_check_key.
-  EXECUTE stmt || CASE step ->> 'kind' WHEN 'foreign key' THEN ' NOT VALID'
-    ELSE '' END;
+  stmt CONSTANT text := (step ->> 'statement')
+    || CASE step ->> 'kind' WHEN 'foreign key' THEN ' NOT VALID' ELSE '' END;
+BEGIN
+  EXECUTE stmt;
   RETURN true;
 EXCEPTION
   WHEN duplicate_table OR duplicate_object OR duplicate_function THEN
-    RETURN true;
+    IF step ->> 'kind' <> 'foreign key' OR mariadb.migrate_same_key(stmt) THEN
+      RETURN true;
+    END IF;
+    RAISE WARNING 'foreign key % already exists, with another definition', step ->> 'object'
+      USING ERRCODE = SQLSTATE, DETAIL = format('The statement is: %s', step ->> 'statement');
+    RETURN false;
   WHEN OTHERS THEN
     IF SQLSTATE = '42P16' AND step ->> 'kind' = 'primary key' THEN
       RETURN true;
@@ -194,7 +246,7 @@ EXCEPTION
       RAISE;
     END IF;
     RAISE WARNING 'could not make % %: %', step ->> 'kind', step ->> 'object', SQLERRM
-      USING ERRCODE = SQLSTATE, DETAIL = format('The statement is: %s', stmt);
+      USING ERRCODE = SQLSTATE, DETAIL = format('The statement is: %s', step ->> 'statement');
     RETURN false;
 END
 $$;
@@ -497,7 +549,27 @@ REVOKE ALL ON FUNCTION migrate_lift(text, text) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_lift(text, text)
 IS 'the part of migrate that takes foreign keys and triggers away, for a user who cannot bypass them; returns the statements that bring them back';
 
-CREATE FUNCTION migrate_restore(statements text[]) RETURNS void
+CREATE FUNCTION migrate_put_off(run bigint, restore text[]) RETURNS jsonb
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  -- As long as a key is away its name is free, but not for the plan's.
+  WITH put_off AS (
+    DELETE FROM mariadb.task t
+    WHERE t.run = $1 AND t.kind = 'foreign key' AND EXISTS (
+      SELECT FROM unnest(restore) s
+      WHERE starts_with(s, substring(t.statement
+        FROM '^.* ADD CONSTRAINT (?:[^" ]+|"(?:[^"]|"")+") (?=FOREIGN KEY )')))
+    RETURNING t.*
+  )
+  SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.number), '[]') FROM put_off p
+$$;
+REVOKE ALL ON FUNCTION migrate_put_off(bigint, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_put_off(bigint, text[])
+IS 'the part of migrate that leaves out tasks that would make a foreign key which migrate_restore brings back; returns them';
+
+CREATE FUNCTION migrate_restore(statements text[], put_off jsonb DEFAULT '[]')
+RETURNS int
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -507,11 +579,13 @@ BEGIN
   FOREACH stmt IN ARRAY statements LOOP
     EXECUTE stmt;
   END LOOP;
+  RETURN (SELECT count(*) FROM jsonb_array_elements(put_off) s
+    WHERE NOT mariadb.migrate_execute(s));
 END
 $$;
-REVOKE ALL ON FUNCTION migrate_restore(text[]) FROM PUBLIC;
-COMMENT ON FUNCTION migrate_restore(text[])
-IS 'the part of migrate that brings back what migrate_lift has taken away';
+REVOKE ALL ON FUNCTION migrate_restore(text[], jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_restore(text[], jsonb)
+IS 'the part of migrate that brings back what migrate_lift has taken away; returns how many of the statements put off find something else';
 
 CREATE FUNCTION only_of(relation regclass) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -1214,6 +1288,29 @@ IS 'the part of migrate that writes into the ledger what is to be checked at the
 
 -- The work itself.
 
+CREATE FUNCTION migrate_tell_snapshot(run bigint, workers int, gap text)
+RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  r CONSTANT mariadb.run := (SELECT x FROM mariadb.run x WHERE x.id = $1);
+BEGIN
+  RAISE NOTICE 'snapshot of server "%": %, %', r.server, CASE workers
+      WHEN 0 THEN 'this session' WHEN 1 THEN 'one worker'
+      ELSE format('%s workers', workers) END,
+    concat_ws(', ', CASE
+        WHEN r.lock_ms IS NOT NULL THEN format('tables locked for %s ms by %s',
+          round(r.lock_ms::numeric, 1), r.method)
+        WHEN r.method = 'one connection' THEN r.method END,
+      'binary log position ' || r."position", 'GTID ' || r.gtid)
+    || coalesce(' (' || gap || ')', '');
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_tell_snapshot(bigint, int, text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_tell_snapshot(bigint, int, text)
+IS 'the part of migrate that says how its readers got one snapshot';
+
 CREATE FUNCTION migrate_start_team(run bigint, wanted int, tables text[])
 RETURNS int
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -1222,39 +1319,50 @@ AS $$
 DECLARE
   r CONSTANT mariadb.run := mariadb.own_run($1);
   given CONSTANT int := (r.options ->> 'workers')::int;
-  size int := mariadb.migrate_team_start(run, r.server, wanted);
-  moment record;
+  started CONSTANT int := mariadb.migrate_team_start(run, r.server, wanted);
+  size int := started;
+  is_alone boolean := false;
+  snap record;
 BEGIN
-  moment := mariadb.migrate_team_agree(r.server, r.schema, tables);
-  IF moment.method IS NULL AND given > 1 THEN
-    RAISE EXCEPTION '% workers cannot read one moment of MariaDB', size
+  snap := mariadb.migrate_team_agree(r.server, r.schema, tables);
+  WHILE snap.method IS NULL AND snap.crowded AND size > 1 LOOP
+    size := mariadb.migrate_team_start(run, r.server, size - 1);
+    snap := mariadb.migrate_team_agree(r.server, r.schema, tables);
+  END LOOP;
+  IF snap.method IS NULL AND snap.workers > 0 AND given > 1 THEN
+    RAISE EXCEPTION '% workers cannot get one snapshot of MariaDB', snap.workers
       USING ERRCODE = 'object_not_in_prerequisite_state',
-        DETAIL = 'There is no binary log whose place would prove it, and the account may not lock tables.',
-        HINT = 'Set option "workers" to 1, turn on the binary log, or grant LOCK TABLES on the schema or RELOAD.';
-  ELSIF moment.method IS NULL THEN
-    RAISE NOTICE 'one worker only: several cannot read one moment without a binary log or the right to lock tables';
+        DETAIL = format('Tables could not be locked, and %s.', snap.gap),
+        HINT = 'Set option "workers" to 1, grant LOCK TABLES on the schema or RELOAD, or let the binary log show all changes.';
+  ELSIF snap.method IS NULL AND snap.workers > 0 THEN
+    RAISE NOTICE 'one worker only: tables could not be locked, and %', snap.gap;
+    is_alone := true;
     size := mariadb.migrate_team_start(run, r.server, 1);
-    moment := mariadb.migrate_team_agree(r.server, r.schema, tables);
+    snap := mariadb.migrate_team_agree(r.server, r.schema, tables);
   END IF;
+  IF snap.workers < size OR size < started AND NOT is_alone THEN
+    RAISE NOTICE '% of % workers could connect to server "%"%', snap.workers, started,
+      r.server, CASE snap.workers WHEN 0 THEN ', so this session does all' ELSE '' END
+      USING HINT = 'A run needs a connection for each worker, one for the session, and one while tables are locked.';
+  END IF;
+  IF snap.workers = 0 AND size > 0 THEN
+    size := mariadb.migrate_team_start(run, r.server, 0);
+    snap := mariadb.migrate_team_agree(r.server, r.schema, tables);
+  END IF;
+  size := snap.workers;
   UPDATE mariadb.run x
-  SET workers = greatest(size, 1), method = moment.method,
-    "position" = moment."position", gtid = moment.gtid, lock_ms = moment.lock_ms
+  SET workers = greatest(size, 1), method = snap.method,
+    "position" = snap."position", gtid = snap.gtid, lock_ms = snap.lock_ms,
+    changes = snap.changes
   WHERE x.id = $1;
-  -- What was copied at another moment is looked at again.
+  -- What another snapshot has shown is compared, unless nothing has changed.
   UPDATE mariadb.chunk c SET state = 'check', worker = NULL
   WHERE c.run = $1 AND c.state = 'done' AND c.attempt < r.attempt
-    AND (r."position", r.gtid) IS DISTINCT FROM
-      (coalesce(moment."position", 'unknown'), moment.gtid);
-  IF tables = '{}' THEN
-    RETURN size;
+    AND ((r."position", r.changes) = (snap."position", snap.changes)
+      AND r.gtid IS NOT DISTINCT FROM snap.gtid) IS NOT TRUE;
+  IF tables <> '{}' THEN
+    PERFORM mariadb.migrate_tell_snapshot(run, size, snap.gap);
   END IF;
-  RAISE NOTICE 'all rows are of one moment: % of %, %', CASE size
-      WHEN 0 THEN 'this session' WHEN 1 THEN 'one worker'
-      ELSE format('%s workers', size) END,
-    r.server, CASE moment.method WHEN 'one connection' THEN 'one connection'
-      ELSE 'by ' || moment.method END || coalesce(' at ' || moment."position", '')
-    || coalesce(', GTID ' || moment.gtid, '')
-    || coalesce(', tables locked for ' || round(moment.lock_ms::numeric, 1) || ' ms', '');
   RETURN size;
 END
 $$;
@@ -1367,6 +1475,7 @@ DECLARE
   may_bypass boolean;
   restore text[] := '{}';
   outer_keys jsonb;
+  put_off jsonb;
   tables text[];
   workers int;
 BEGIN
@@ -1384,6 +1493,7 @@ BEGIN
   END IF;
   problems := problems + mariadb.migrate_cut(run, work, options);
   PERFORM mariadb.migrate_plan_tasks(run, plan, work, r.local);
+  put_off := mariadb.migrate_put_off(run, restore);
   tables := ARRAY(SELECT DISTINCT c.table_name FROM mariadb.chunk c
     WHERE c.run = migrate_data.run);
   PERFORM mariadb.migrate_tell_moments(r.server, r.schema, tables);
@@ -1397,7 +1507,7 @@ BEGIN
   FROM mariadb.migrate_tables(work, r.local) t WHERE t.target IS NOT NULL;
   PERFORM mariadb.migrate_team_rejected(mariadb.migrate_rejected(run));
   CALL mariadb.migrate_team(run, workers, one);
-  PERFORM mariadb.migrate_restore(restore);
+  problems := problems + mariadb.migrate_restore(restore, put_off);
   problems := problems + mariadb.migrate_check_outer(outer_keys);
   PERFORM mariadb.migrate_team_end(r.server);
   PERFORM pg_catalog.set_config('session_replication_role', 'origin', true)
@@ -1656,6 +1766,7 @@ BEGIN
   PERFORM mariadb.check_source(server, schema);
   PERFORM mariadb.migrate_wanted(server, schema, options);
   run := mariadb.migrate_open(server, schema, local, options);
+  PERFORM mariadb.migrate_timeouts();
   IF NOT opts.data_only THEN
     IF to_regnamespace(quote_ident(local)) IS NULL THEN
       EXECUTE format('CREATE SCHEMA %I', local);

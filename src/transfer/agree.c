@@ -1,10 +1,10 @@
 /*
- * How do a leader and his workers come to one moment of MariaDB?
+ * How do a leader and its workers get one snapshot of MariaDB?
  *
- * By asking: all take a snapshot, and if the places in the binary log are not
- * the same, all take another; nothing is locked.  Where there is no binary
- * log, tables are locked for as long as the snapshots take.  Where that is
- * not allowed either, there is no way, and it is said so.
+ * All take a snapshot, and if the positions in the binary log are not the
+ * same, all take another; nothing is locked.  Where the log does not show all
+ * changes of the server, tables are locked for as long as the snapshots take.
+ * Where that is not allowed either, there is no way.
  */
 #include "postgres.h"
 
@@ -26,6 +26,10 @@
 
 /* Under thousands of commits a second two or three rounds are enough. */
 #define MAX_ROUNDS 100
+
+/* How often, and for how long, writers are watched. */
+#define SAMPLES 3
+#define SAMPLE_MS 20
 
 /* A lock that others wait behind is not waited for much longer, in s. */
 #define LOCK_WAIT "5"
@@ -52,6 +56,13 @@ take_moments(Oid serverid)
 	return mine;
 }
 
+/* Is there somebody to read?  All workers may have been lost. */
+static bool
+has_readers(void)
+{
+	return maria_team() == NULL || maria_team_present() > 0;
+}
+
 static bool
 all_agree(const MariaMoment *mine, bool by_log)
 {
@@ -64,20 +75,79 @@ all_agree(const MariaMoment *mine, bool by_log)
 	return true;
 }
 
-/* Takes snapshots until all are of one moment; NULL if they cannot tell. */
+/*
+ * Does somebody write all the time, and never to the log?  A round of
+ * snapshots between two of his transactions could not see it.
+ */
+static bool
+is_written_past_log(Oid serverid)
+{
+	MariaMoment *last = maria_take_moment(serverid);
+
+	for (int i = 0; i < SAMPLES; i++)
+	{
+		MariaConn  *conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
+		uint64		before = maria_next_transaction(conn);
+		MariaMoment *now;
+
+		CHECK_FOR_INTERRUPTS();
+		pg_usleep(SAMPLE_MS * 1000);
+		now = maria_take_moment(serverid);
+		conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
+		if (maria_next_transaction(conn) == before ||
+			!maria_same_moment(last, now, true))
+			return false;
+	}
+	return true;
+}
+
+/* How the snapshots were taken, for the ledger. */
+typedef struct Agreement
+{
+	const char *method;
+	MariaMoment *moment;
+	double		lock_ms;		/* -1 = nothing was locked */
+	const char *gap;			/* why the log alone does not prove it */
+	uint64		changes;		/* InnoDB's next transaction, 0 = not known */
+	bool		is_crowded;		/* no connection was left to lock with */
+} Agreement;
+
+/*
+ * Lets all take a snapshot, and notes the number of the next transaction if
+ * none has begun or ended meanwhile.
+ */
 static MariaMoment *
-agree_by_log(Oid serverid)
+take_and_count(Oid serverid, Agreement *agreement)
+{
+	MariaConn  *conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
+	uint64		before = maria_next_transaction(conn);
+	MariaMoment *mine = take_moments(serverid);
+
+	conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
+	agreement->changes = before == maria_next_transaction(conn) ? before : 0;
+	return mine;
+}
+
+/*
+ * Takes snapshots until all are at one position of the binary log, and, if so
+ * wanted, nothing has changed that the log does not show.
+ */
+static bool
+agree_by_log(Oid serverid, bool count_changes, Agreement *agreement)
 {
 	for (int i = 0; i < MAX_ROUNDS; i++)
 	{
-		MariaMoment *mine = take_moments(serverid);
-
-		if (*mine->file == '\0')
-			return NULL;
-		if (all_agree(mine, true))
-			return mine;
+		agreement->moment = take_and_count(serverid, agreement);
+		if (*agreement->moment->file == '\0' || !has_readers())
+			return false;
+		if (all_agree(agreement->moment, true) &&
+			(!count_changes || agreement->changes))
+		{
+			agreement->method = "binary log";
+			return true;
+		}
 	}
-	return NULL;
+	return false;
 }
 
 /* Ways to keep writers out for a moment, each with how it is ended. */
@@ -119,14 +189,6 @@ try_lock(MariaConn *conn, int way, const char *lock_tables)
 	return true;
 }
 
-/* What came of it, for the ledger. */
-typedef struct Agreement
-{
-	const char *method;
-	MariaMoment *moment;
-	double		lock_ms;		/* -1 = nothing was locked */
-} Agreement;
-
 /* Takes the snapshots while a connection of its own holds a lock. */
 static bool
 agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
@@ -143,13 +205,13 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 			continue;
 		}
 		INSTR_TIME_SET_CURRENT(start);
-		agreement->moment = take_moments(serverid);
+		agreement->moment = take_and_count(serverid, agreement);
 		maria_command(conn, locks[i].unlock);
 		INSTR_TIME_SET_CURRENT(end);
 		INSTR_TIME_SUBTRACT(end, start);
 		agreement->lock_ms = INSTR_TIME_GET_MILLISEC(end);
 		agreement->method = locks[i].name;
-		return all_agree(agreement->moment, false);
+		return has_readers() && all_agree(agreement->moment, false);
 	}
 	return false;
 }
@@ -161,19 +223,45 @@ disconnect(void *arg)
 	maria_disconnect(arg);
 }
 
+/* Connects once more; NULL if the server or the account has no room for it. */
+static MariaConn *
+connect_to_lock(Oid serverid)
+{
+	ForeignServer *server = GetForeignServer(serverid);
+	MariaOptions *opts = maria_server_options(serverid, GetUserId());
+	MemoryContext context = CurrentMemoryContext;
+	MariaConn  *volatile conn = NULL;
+
+	/* A failed connect has cleaned up after itself. */
+	PG_TRY();
+	{
+		conn = maria_connect(opts, server->servername);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_TOO_MANY_CONNECTIONS)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return conn;
+}
+
 static bool
 lock_and_agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 {
-	ForeignServer *server = GetForeignServer(serverid);
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "mariadb_fdw lock",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContextCallback *callback = MemoryContextAllocZero(context,
 															 sizeof(*callback));
-	MariaConn  *conn = maria_connect(maria_server_options(serverid, GetUserId()),
-									 server->servername);
+	MariaConn  *conn = connect_to_lock(serverid);
 	bool		found;
 
+	agreement->is_crowded = conn == NULL;
+	if (conn == NULL)
+		return false;
 	callback->func = disconnect;
 	callback->arg = conn;
 	MemoryContextRegisterResetCallback(context, callback);
@@ -183,23 +271,46 @@ lock_and_agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 	return found;
 }
 
-/* Brings all to one moment; false if there is no way. */
+/* Takes the one snapshot there is, which needs no proof. */
+static bool
+take_alone(Oid serverid, Agreement *agreement)
+{
+	agreement->method = "one connection";
+	agreement->moment = take_and_count(serverid, agreement);
+	if (maria_team())
+		*agreement->moment = maria_team()->members[0].moment;
+	return has_readers();
+}
+
+/*
+ * Gets one snapshot for all; false if there is no way.  A log without known
+ * gaps is enough if nothing else moves meanwhile; else a lock is, and where
+ * that is not allowed a log that certainly has no filters.
+ */
 static bool
 agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 {
+	MariaConn  *conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
+	bool		no_filters;
+	bool		is_counted;
+
 	agreement->lock_ms = -1;
+	agreement->gap = maria_log_gap(conn, &no_filters);
 	if (maria_team() == NULL || maria_team()->size == 1)
-	{
-		agreement->method = "one connection";
-		agreement->moment = take_moments(serverid);
-		if (maria_team())
-			*agreement->moment = maria_team()->members[0].moment;
+		return take_alone(serverid, agreement);
+
+	is_counted = maria_next_transaction(conn) != 0;
+	if (agreement->gap)
+		return lock_and_agree(serverid, lock_tables, agreement);
+	if (is_counted ? !is_written_past_log(serverid) : no_filters)
+		if (agree_by_log(serverid, is_counted, agreement))
+			return true;
+	agreement->gap = is_counted
+		? "changes were made that the binary log does not show, or too many"
+		: "the account may not see whether the binary log has filters";
+	if (lock_and_agree(serverid, lock_tables, agreement))
 		return true;
-	}
-	agreement->method = "binary log";
-	agreement->moment = agree_by_log(serverid);
-	return agreement->moment != NULL ||
-		lock_and_agree(serverid, lock_tables, agreement);
+	return no_filters && agree_by_log(serverid, false, agreement);
 }
 
 /*
@@ -221,9 +332,34 @@ pin_tables(Oid serverid, const char *schema, ArrayType *tables)
 							   maria_quote_identifier(TextDatumGetCString(names[i]))));
 }
 
+/* Fills in what the ledger keeps of a snapshot. */
+static void
+fill_result(Oid serverid, const Agreement *agreement, Datum *values,
+			bool *nulls)
+{
+	const MariaMoment *moment = agreement->moment;
+	bool		has_place = *moment->file && agreement->gap == NULL;
+	char	   *gtid = has_place ? maria_moment_gtid(serverid, moment) : NULL;
+
+	nulls[0] = false;
+	values[0] = CStringGetTextDatum(agreement->method);
+	nulls[1] = !has_place;
+	values[1] = CStringGetTextDatum(psprintf("%s:%s", moment->file,
+											 moment->position));
+	nulls[2] = gtid == NULL;
+	if (gtid)
+		values[2] = CStringGetTextDatum(gtid);
+	nulls[3] = agreement->lock_ms < 0;
+	values[3] = Float8GetDatum(agreement->lock_ms);
+	nulls[5] = agreement->changes == 0;
+	values[5] = Int64GetDatum((int64) agreement->changes);
+}
+
 /*
- * Takes the snapshots of the leader and his team: (method, position, gtid,
- * lock_ms).  All is NULL if the account has no way to one moment.
+ * Takes the snapshots of the leader and its workers: (method, position, gtid,
+ * lock_ms, gap, changes, workers that are left, crowded).  Without a method the
+ * account has no way to one snapshot, or too few connections for it.  The
+ * position is NULL where it does not identify a snapshot.
  */
 Datum
 mariadb_team_agree(PG_FUNCTION_ARGS)
@@ -234,10 +370,9 @@ mariadb_team_agree(PG_FUNCTION_ARGS)
 	char	   *schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	ArrayType  *tables = PG_GETARG_ARRAYTYPE_P(2);
 	Agreement	agreement = {0};
-	Datum		values[4] = {0};
-	bool		nulls[4] = {true, true, true, true};
+	Datum		values[8] = {0};
+	bool		nulls[8] = {true, true, true, true, true, true, false, false};
 	TupleDesc	desc;
-	char	   *gtid;
 
 	maria_check_usage(server);
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
@@ -245,17 +380,12 @@ mariadb_team_agree(PG_FUNCTION_ARGS)
 	if (agree(serverid, lock_tables_statement(schema, tables), &agreement))
 	{
 		pin_tables(serverid, schema, tables);
-		gtid = maria_moment_gtid(serverid, agreement.moment);
-		nulls[0] = false;
-		values[0] = CStringGetTextDatum(agreement.method);
-		nulls[1] = *agreement.moment->file == '\0';
-		values[1] = CStringGetTextDatum(psprintf("%s:%s", agreement.moment->file,
-												 agreement.moment->position));
-		nulls[2] = gtid == NULL;
-		if (gtid)
-			values[2] = CStringGetTextDatum(gtid);
-		nulls[3] = agreement.lock_ms < 0;
-		values[3] = Float8GetDatum(agreement.lock_ms);
+		fill_result(serverid, &agreement, values, nulls);
 	}
+	nulls[4] = agreement.gap == NULL;
+	if (agreement.gap)
+		values[4] = CStringGetTextDatum(agreement.gap);
+	values[6] = Int32GetDatum(maria_team_present());
+	values[7] = BoolGetDatum(agreement.is_crowded);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }

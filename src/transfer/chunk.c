@@ -3,7 +3,8 @@
  *
  * At keys that are there, about so many rows apart, found by halving: MariaDB
  * estimates a range's rows by two dives into the index and finds a key by one,
- * so nothing is scanned.  A chunk is a condition over the primary key; those
+ * so nothing is scanned.  Where no middle is found, as between texts whose
+ * order is not that of their characters, it steps through the index.  A chunk is a condition over the primary key; those
  * of a table are disjoint and hold every key that can be, whatever is written
  * between the cutting and the reading.
  */
@@ -28,8 +29,8 @@
 /* More than this many keys are read one after the other, not at a time. */
 #define MAX_KEYS 16
 
-/* Halving ends, whatever the keys are like. */
-#define MAX_DEPTH 100
+/* Halving ends, whatever the keys are like: integers have 64 bits. */
+#define MAX_DEPTH 70
 #define MAX_CUTS 10000
 
 /* An estimate beyond this is none. */
@@ -275,6 +276,37 @@ find_middle(Cutter *cutter, const Cut *prefix, const MariaField *field,
 	return false;
 }
 
+/*
+ * Finds a key that is so many rows above another one, or more where the next
+ * rows have the same value.  False if the range ends before.
+ */
+static bool
+step_forward(Cutter *cutter, const Cut *prefix, const char *range,
+			 const Bound *from, Bound *found)
+{
+	StringInfoData sql;
+	char	   *key = cutter->keys[prefix->n];
+	Bound		next = {{0}};
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT %s FROM %s FORCE INDEX (PRIMARY) WHERE ", key,
+					 cutter->table);
+	append_prefix(&sql, cutter, prefix);
+	appendStringInfo(&sql, "%s AND %s >= %s ORDER BY %s LIMIT 1 OFFSET %.0f",
+					 range, key, from->literal, key, cutter->limit);
+	return ask(cutter, sql.data, NULL, &next, NULL) &&
+		find_key(cutter, prefix, psprintf("%s AND %s > %s", range, key,
+										  from->literal),
+				 ">=", next.literal, found);
+}
+
+/* Is the order of an index over a type that of MariaDB's comparison? */
+static bool
+is_comparable(const MariaField *field)
+{
+	return field->type != MARIA_ENUM && field->type != MARIA_SET;
+}
+
 static void halve(Cutter *cutter, const Cut *prefix, int depth);
 
 /* Adds what is known of the rows since the last cut. */
@@ -284,6 +316,39 @@ count_rows(Cutter *cutter, double rows)
 	Cut		   *cut = llast(cutter->cuts);
 
 	cut->rows += rows;
+}
+
+static void halve_range(Cutter *cutter, const Cut *prefix,
+						const MariaField *field, const Bound *low,
+						const Bound *high, int depth);
+
+/* Cuts a range of a column by stepping through its keys. */
+static void
+step_through(Cutter *cutter, const Cut *prefix, const MariaField *field,
+			 const Bound *low, const Bound *high, int depth)
+{
+	char	   *range = between(cutter, prefix, low, high);
+	Bound		from = *low;
+	Bound		next = {{0}};
+	Bound		below = {{0}};
+
+	while (list_length(cutter->cuts) < MAX_CUTS &&
+		   step_forward(cutter, prefix, range, &from, &next) &&
+		   find_key(cutter, prefix, range, "<", next.literal, &below))
+	{
+		CHECK_FOR_INTERRUPTS();
+		/* Rows of one value may be cut by the next column. */
+		if (strcmp(from.literal, below.literal) == 0)
+			halve_range(cutter, prefix, field, &from, &below, depth + 1);
+		else
+			count_rows(cutter, cutter->limit);
+		add_cut(cutter, prefix, next.literal);
+		from = next;
+	}
+	if (strcmp(from.literal, low->literal) != 0)
+		halve_range(cutter, prefix, field, &from, high, depth + 1);
+	else
+		count_rows(cutter, estimate(cutter, prefix, low, high));
 }
 
 /* Cuts a range of a column until the pieces are small enough. */
@@ -296,8 +361,7 @@ halve_range(Cutter *cutter, const Cut *prefix, const MariaField *field,
 	Bound		above = {{0}};
 
 	CHECK_FOR_INTERRUPTS();
-	if (rows > cutter->limit && depth < MAX_DEPTH &&
-		list_length(cutter->cuts) < MAX_CUTS)
+	if (rows > cutter->limit && list_length(cutter->cuts) < MAX_CUTS)
 	{
 		if (strcmp(low->literal, high->literal) == 0 &&
 			prefix->n + 1 < cutter->nkeys)
@@ -307,11 +371,17 @@ halve_range(Cutter *cutter, const Cut *prefix, const MariaField *field,
 			halve(cutter, &longer, depth + 1);
 			return;
 		}
-		if (find_middle(cutter, prefix, field, low, high, &below, &above))
+		if (depth < MAX_DEPTH &&
+			find_middle(cutter, prefix, field, low, high, &below, &above))
 		{
 			halve_range(cutter, prefix, field, low, &below, depth + 1);
 			add_cut(cutter, prefix, above.literal);
 			halve_range(cutter, prefix, field, &above, high, depth + 1);
+			return;
+		}
+		if (is_comparable(field))
+		{
+			step_through(cutter, prefix, field, low, high, depth);
 			return;
 		}
 	}

@@ -9,7 +9,7 @@
 #include "values/values.h"
 
 /* Views of a type's order that maria_key_midpoint has. */
-#define MIDPOINT_TRIES 2
+#define MIDPOINT_TRIES 6
 
 /* midpoint.c */
 extern char *maria_key_midpoint(const MariaField *field, const MariaValue *low,

@@ -7,10 +7,12 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_am.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
 #include "executor/nodeModifyTable.h"
@@ -162,6 +164,29 @@ add_defaults(MariaSink *target)
 	return true;
 }
 
+/*
+ * Can a row be wider than a page, though all is moved to the TOAST table that
+ * can be?  Then only its storing shows it.
+ */
+static bool
+may_be_too_wide(TupleDesc desc)
+{
+	Size		width = MAXALIGN(SizeofHeapTupleHeader + BITMAPLEN(desc->natts));
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->attisdropped)
+			continue;
+		if (att->attlen < 0 && att->attstorage == TYPSTORAGE_PLAIN)
+			return true;
+		/* What a TOAST pointer would not make shorter is not moved. */
+		width += att->attlen > 0 ? MAXALIGN(att->attlen) : 2 * MAXALIGN(VARHDRSZ_EXTERNAL);
+	}
+	return width > MaxHeapTupleSize;
+}
+
 /* Prepares; clears is_direct where a default is beyond us. */
 void
 maria_direct_begin(MariaSink *target, bool in_parts)
@@ -178,7 +203,8 @@ maria_direct_begin(MariaSink *target, bool in_parts)
 	target->info = maria_init_result_relation(target->estate, target->rel);
 	ExecOpenIndices(target->info, false);
 	target->has_generated = constr && constr->has_generated_stored;
-	target->is_guarded = target->info->ri_NumIndices > 0;
+	target->is_guarded = target->info->ri_NumIndices > 0 ||
+		may_be_too_wide(RelationGetDescr(target->rel));
 	target->bulk = GetBulkInsertState();
 	target->cid = GetCurrentCommandId(true);
 	target->options = insert_options(target->rel, in_parts);

@@ -10,7 +10,7 @@
 #include <math.h>
 
 #include "lib/stringinfo.h"
-#include "utils/timestamp.h"
+#include "utils/datetime.h"
 
 #include "transfer/chunk.h"
 #include "values/wire_format.h"
@@ -77,53 +77,62 @@ number_midpoint(const MariaField *field, const MariaValue *low,
 	return psprintf("%.16e", from / 2 + to / 2);
 }
 
-/* A date as a number that grows with it; years have 13 months of 32 days. */
-static uint64
+/* A date as microseconds; the days of a month 0 precede its year. */
+static int64
 date_number(const MariaValue *value)
 {
 	RemoteTime	when = read_datetime(value->data, value->len);
-	uint64		days = ((uint64) when.year * 13 + when.month) * 32 + when.day;
+	int64		seconds = (when.hour * MINS_PER_HOUR + when.minute) *
+	SECS_PER_MINUTE + when.second;
 
-	return ((days * HOURS_PER_DAY + when.hour) * MINS_PER_HOUR + when.minute) *
-		SECS_PER_MINUTE + when.second;
+	return date2j(when.year, when.month, when.day) * USECS_PER_DAY +
+		seconds * USECS_PER_SEC + when.microsecond;
 }
 
-/* Back again, to a day that each month has. */
 static char *
 date_midpoint(const MariaField *field, const MariaValue *low,
 			  const MariaValue *high)
 {
-	uint64		number = halfway(date_number(low), date_number(high));
-	int			seconds = number % SECS_PER_DAY;
-	int			days = number / SECS_PER_DAY;
-	int			month = days / 32 % 13;
+	int64		from = date_number(low);
+	int64		to = date_number(high);
+	int64		unit = field->type == MARIA_DATE ? USECS_PER_DAY : 1;
+	int64		middle = halfway(from / unit, to / unit) * unit;
+	int64		of_day = middle % USECS_PER_DAY;
+	int			seconds = of_day / USECS_PER_SEC;
+	int			year;
+	int			month;
+	int			day;
 
-	return psprintf("'%04d-%02d-%02d%s'", days / 32 / 13, Max(month, 1),
-					Min(Max(days % 32, 1), 28),
+	j2date(Max(middle / USECS_PER_DAY, date2j(0, 1, 1)), &year, &month, &day);
+	return psprintf("'%04d-%02d-%02d%s'", year, month, day,
 					field->type == MARIA_DATE ? "" :
-					psprintf(" %02d:%02d:%02d", seconds / 3600,
-							 seconds / 60 % 60, seconds % 60));
+					psprintf(" %02d:%02d:%02d.%06d", seconds / 3600,
+							 seconds / 60 % 60, seconds % 60,
+							 (int) (of_day % USECS_PER_SEC)));
 }
 
 static int64
-time_seconds(const MariaValue *value)
+time_number(const MariaValue *value)
 {
 	RemoteTime	when = read_time(value->data, value->len);
 	int64		seconds = ((int64) when.day * 24 + when.hour) * 3600 +
 	when.minute * 60 + when.second;
+	int64		number = seconds * USECS_PER_SEC + when.microsecond;
 
-	return when.negative ? -seconds : seconds;
+	return when.negative ? -number : number;
 }
 
 static char *
 time_midpoint(const MariaValue *low, const MariaValue *high)
 {
-	int64		from = time_seconds(low);
-	int64		middle = from + (time_seconds(high) - from + 1) / 2;
-	int			seconds = middle < 0 ? -middle : middle;
+	int64		from = time_number(low);
+	int64		middle = from + (time_number(high) - from + 1) / 2;
+	int64		number = middle < 0 ? -middle : middle;
+	int			seconds = number / USECS_PER_SEC;
 
-	return psprintf("'%s%02d:%02d:%02d'", middle < 0 ? "-" : "",
-					seconds / 3600, seconds / 60 % 60, seconds % 60);
+	return psprintf("'%s%02d:%02d:%02d.%06d'", middle < 0 ? "-" : "",
+					seconds / 3600, seconds / 60 % 60, seconds % 60,
+					(int) (number % USECS_PER_SEC));
 }
 
 /* Keys as numbers to some base: how a character counts, and back. */
@@ -215,14 +224,24 @@ common_length(const Alphabet *alphabet, const MariaValue *low,
 	return i;
 }
 
+/* What is known of a range of strings, where its ends may lie elsewhere. */
+typedef enum Ends
+{
+	BOTH_ENDS,
+	HIGH_END,					/* the low one counts as the lowest of all */
+	LOW_END						/* the high one as the highest */
+} Ends;
+
 /* Returns a literal, or NULL where the two cannot be told apart. */
 static char *
-string_midpoint(const Alphabet *alphabet, const MariaField *field,
+string_midpoint(const Alphabet *alphabet, Ends ends, const MariaField *field,
 				const MariaValue *low, const MariaValue *high)
 {
 	size_t		common = common_length(alphabet, low, high);
-	double		from = digits_value(alphabet, low, common);
-	double		to = digits_value(alphabet, high, common);
+	double		from = ends == HIGH_END ? 0
+	: digits_value(alphabet, low, common);
+	double		to = ends == LOW_END ? pow(alphabet->base, DIGITS)
+	: digits_value(alphabet, high, common);
 	double		middle = from / 2 + to / 2;
 	unsigned char *text = palloc(common + DIGITS);
 	StringInfoData buf;
@@ -299,6 +318,18 @@ is_of_field(const MariaField *field, const MariaValue *value)
 }
 
 /*
+ * Texts: by the order of most collations, or by their bytes.  A letter beyond
+ * ASCII at an end may sort among the others, so each end may be left out.
+ */
+static char *
+text_midpoint(const MariaField *field, const MariaValue *low,
+			  const MariaValue *high, int try)
+{
+	return string_midpoint(try % 2 == 0 ? &folded : &printable, try / 2,
+						   field, low, high);
+}
+
+/*
  * Returns a literal between two keys of a field, the low one excluded, or
  * NULL.  There may be another try with another view of the order.
  */
@@ -332,13 +363,13 @@ maria_key_midpoint(const MariaField *field, const MariaValue *low,
 		case MARIA_TIME:
 			return is_first ? time_midpoint(low, high) : NULL;
 		case MARIA_BYTES:
-			return is_first ? string_midpoint(&bytes, field, low, high) : NULL;
+			return is_first ? string_midpoint(&bytes, BOTH_ENDS, field, low,
+											  high) : NULL;
 		case MARIA_TEXT:
-			return string_midpoint(is_first ? &folded : &printable, field,
-								   low, high);
+			return text_midpoint(field, low, high, try);
 		case MARIA_UUID:
-			return uuid_midpoint(low, high,
-								 is_first ? uuid_last_first : uuid_in_order);
+			return try < 2 ? uuid_midpoint(low, high, is_first ? uuid_last_first
+										   : uuid_in_order) : NULL;
 		default:
 			return NULL;
 	}

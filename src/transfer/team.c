@@ -201,6 +201,8 @@ static bool
 is_loss(const ErrorData *error)
 {
 	return error->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN ||
+		error->sqlerrcode == ERRCODE_TOO_MANY_CONNECTIONS ||
+		error->sqlerrcode == ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION ||
 		ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_CONNECTION_EXCEPTION;
 }
 
@@ -339,7 +341,14 @@ maria_team_is_gone(int number)
 	return crew->members[number].queue == NULL;
 }
 
-/* Has each worker taken the snapshot that was asked for last? */
+/* How many workers have not ended? */
+int
+maria_team_present(void)
+{
+	return crew ? crew->team->size - crew->gone : 0;
+}
+
+/* Has each worker that is left taken the snapshot that was asked for last? */
 bool
 maria_team_has_answered(void)
 {
@@ -348,10 +357,6 @@ maria_team_has_answered(void)
 
 	if (crew->error)
 		ThrowErrorData(crew->error);
-	if (crew->gone == team->size)
-		ereport(ERROR,
-				(errcode(ERRCODE_CONNECTION_FAILURE),
-				 errmsg("all workers were lost before they had a snapshot")));
 	SpinLockAcquire(&team->mutex);
 	for (int i = 0; i < team->size; i++)
 		all = all && (maria_team_is_gone(i) ||

@@ -70,6 +70,10 @@ extern bool maria_same_moment(const MariaMoment *a, const MariaMoment *b,
 							  bool by_log);
 extern char *maria_moment_gtid(Oid serverid, const MariaMoment *moment);
 
+/* binlog.c */
+extern const char *maria_log_gap(MariaConn *conn, bool *no_filters);
+extern uint64 maria_next_transaction(MariaConn *conn);
+
 /* worker.c */
 extern PGDLLEXPORT void maria_worker_main(Datum arg);
 
@@ -79,6 +83,7 @@ extern void maria_team_wake(void);
 extern void maria_team_listen(void);
 extern bool maria_team_has_answered(void);
 extern bool maria_team_is_gone(int number);
+extern int	maria_team_present(void);
 
 /* lock.c */
 extern void maria_lock_worker(int64 run);

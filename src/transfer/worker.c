@@ -36,6 +36,20 @@
 static MariaTeam *team = NULL;
 static int	my_number;
 
+/* A worker's statements take as long as they take. */
+static void
+set_no_timeouts(void)
+{
+	static const char *const timeouts[] = {
+		"lock_timeout", "statement_timeout", "transaction_timeout",
+		"idle_in_transaction_session_timeout"
+	};
+
+	for (size_t i = 0; i < lengthof(timeouts); i++)
+		if (GetConfigOption(timeouts[i], true, false))
+			SetConfigOption(timeouts[i], "0", PGC_USERSET, PGC_S_SESSION);
+}
+
 static void
 join_team(dsm_segment *segment)
 {
@@ -66,8 +80,8 @@ join_team(dsm_segment *segment)
 	/* The leader's client does not read what we write to him. */
 	SetConfigOption("client_encoding", GetDatabaseEncodingName(),
 					PGC_USERSET, PGC_S_SESSION);
-	SetConfigOption("lock_timeout", "0", PGC_USERSET, PGC_S_SESSION);
-	/* As in the leader's own procedures. */
+	set_no_timeouts();
+	/* As in the procedures of the leader. */
 	SetConfigOption("search_path", "pg_catalog, pg_temp",
 					PGC_USERSET, PGC_S_SESSION);
 	/* What others commit to the ledger is to be seen. */

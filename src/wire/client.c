@@ -93,8 +93,11 @@ maria_report_error(MariaConn *conn, const char *sql, unsigned int code,
 	ereport(ERROR,
 			(errcode(maria_sqlstate(code, sqlstate)),
 			 errmsg("%s", text),
-			 errdetail("MariaDB server \"%s\" reported error %u.",
-					   conn->server_name, code),
+			 maria_is_library_error(code)
+			 ? errdetail("The client library reported error %u on the connection to MariaDB server \"%s\".",
+						 code, conn->server_name)
+			 : errdetail("MariaDB server \"%s\" reported error %u.",
+						 conn->server_name, code),
 			 sql ? errcontext("remote SQL command: %s", sql) : 0));
 }
 
@@ -325,7 +328,10 @@ report_connect_error(MariaConn *conn)
 			(errcode(sqlstate),
 			 errmsg("could not connect to MariaDB server \"%s\"",
 					conn->server_name),
-			 errdetail("%s (error %u)", text, code)));
+			 errdetail("%s (error %u)", text, code),
+			 sqlstate == ERRCODE_TOO_MANY_CONNECTIONS
+			 ? errhint("A session needs one connection, mariadb.migrate one more for each worker and one to lock tables with.")
+			 : 0));
 }
 
 /* Connects and fixes the session; the caller ends it by maria_disconnect. */

@@ -23,6 +23,16 @@
 #undef list_free
 #undef list_length
 
+/* Codes that the headers of older libraries do not name. */
+#ifndef CR_ERR_LOAD_PLUGIN
+#define CR_ERR_LOAD_PLUGIN 5012
+#endif
+#ifndef CR_ERR_NET_READ
+#define CR_ERR_NET_READ 5013
+#define CR_ERR_NET_WRITE 5014
+#define CR_ERR_NET_UNCOMPRESS 5015
+#endif
+
 struct MariaConn
 {
 	MYSQL	   *mysql;

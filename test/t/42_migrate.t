@@ -46,8 +46,8 @@ is($answer->{code}, '', 'a second run ends well');
 like($answer->{err}, qr/NOTICE: .*run \d+ goes on where it was/, 'it goes on');
 like($answer->{err}, qr/NOTICE: .*table "b_big": 1500000 rows in \d+\.\d s/,
 	'it tells rows and seconds of a table');
-like($answer->{err}, qr/NOTICE: .*all rows are of one moment: \d workers of remote, by LOCK TABLES, tables locked for \d+\.\d ms/,
-	'it says how it came to one moment');
+like($answer->{err}, qr/NOTICE: .*snapshot of server "remote": \d workers, tables locked for \d+\.\d ms by LOCK TABLES \(the binary log is off\)/,
+	'it says how its workers got one snapshot');
 like($answer->{err}, qr/NOTICE: .*migration of "migrate" has ended; problems: 0/,
 	'it tells its end');
 unlike($answer->{err}, qr/WARNING/, 'it warns of nothing');
@@ -96,7 +96,7 @@ maria('INSERT INTO migrate.a_first (id, v) VALUES (5000, NULL);
 	INSERT INTO migrate.c_last VALUES (3, 5000)');
 $answer = migrate('{"one_transaction": true}');
 is($answer->{code}, '', 'in one transaction it ends well');
-like($answer->{err}, qr/all rows are of one moment: this session of remote, one connection/,
+like($answer->{err}, qr/snapshot of server "remote": this session, one connection/,
 	'and reads them itself');
 $session->do('COMMIT');
 $session->returns('SELECT (SELECT count(*) FROM moved.a_first), (SELECT count(*) FROM moved.c_last)',

@@ -31,8 +31,8 @@ my ($file, $position) = split /\t/, $server->sql('SHOW MASTER STATUS');
 my $gtid = $server->sql('SELECT @@gtid_binlog_pos');
 my $answer = $session->run($migration->call('{"workers": 2, "chunk_size": "256kB"}'), 60);
 is($answer->{code}, '', 'a run ends well') or diag($answer->{err});
-like($answer->{err}, qr/one moment: 2 workers of own, by binary log at \Q$file:$position\E, GTID \Q$gtid\E\n/,
-	'it tells the moment');
+like($answer->{err}, qr/snapshot of server "own": 2 workers, binary log position \Q$file:$position\E, GTID \Q$gtid\E\n/,
+	'it says how all got one snapshot');
 $session->returns('SELECT server, schema, local, options, state, attempt, workers, method,
 		position, gtid, lock_ms IS NULL, started < finished, problems
 	FROM mariadb.run',

@@ -1,0 +1,123 @@
+/*
+ * Does the binary log of a server show all of its changes?
+ *
+ * Only then does a position in it identify a snapshot.  What a replica without
+ * log_slave_updates applies and what filters leave out is not in the log; a
+ * session with sql_log_bin = 0 shows in no setting, but in the number of the
+ * next transaction of InnoDB.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "session/session.h"
+#include "transfer/team.h"
+
+/* Returns a field of the current row as a C string, "" for NULL. */
+static char *
+field_text(const MariaResult *result, int field)
+{
+	const MariaValue *value = &result->row[field];
+
+	if (field >= result->nfields || value->data == NULL)
+		return "";
+	return maria_value_text(&result->fields[field], value->data, value->len);
+}
+
+/* Returns the value of a variable in the rows of a SHOW, "" if not there. */
+static char *
+show_value(MariaConn *conn, const char *show, const char *name)
+{
+	MariaResult *result = maria_open(conn, psprintf("SHOW %s LIKE %s", show,
+													maria_quote_literal(name)));
+	char	   *found = "";
+
+	while (maria_fetch(result))
+		if (pg_strcasecmp(field_text(result, 0), name) == 0)
+			found = field_text(result, 1);
+	maria_close(result);
+	return found;
+}
+
+static bool
+is_set(MariaConn *conn, const char *show, const char *name)
+{
+	char	   *value = show_value(conn, show, name);
+
+	return *value != '\0' && strcmp(value, "0") != 0 &&
+		pg_strcasecmp(value, "OFF") != 0;
+}
+
+/*
+ * Runs a SHOW for which the account may lack the privilege, and joins the
+ * fields from one on that are not empty.  NULL if there is no privilege or no
+ * row.
+ */
+static char *
+try_show(MariaConn *conn, const char *sql, int first, bool *allowed)
+{
+	MariaResult *result;
+	char	   *found = NULL;
+
+	*allowed = maria_try_command(conn, sql) == 0;
+	if (!*allowed)
+		return NULL;
+	result = maria_open(conn, sql);
+	while (maria_fetch(result))
+	{
+		found = found ? found : "";
+		for (int i = first; i < result->nfields; i++)
+			found = psprintf("%s%s", found, field_text(result, i));
+	}
+	maria_close(result);
+	return found;
+}
+
+/* Does the server apply, or has it applied, the changes of another? */
+static bool
+is_replica(MariaConn *conn)
+{
+	bool		allowed;
+
+	return is_set(conn, "GLOBAL VARIABLES", "gtid_slave_pos") ||
+		is_set(conn, "GLOBAL VARIABLES", "wsrep_on") ||
+		is_set(conn, "GLOBAL STATUS", "Slaves_running") ||
+		is_set(conn, "GLOBAL STATUS", "Slave_running") ||
+		try_show(conn, "SHOW ALL SLAVES STATUS", 0, &allowed) != NULL;
+}
+
+/*
+ * Returns why the binary log is known not to show all changes, or NULL; and
+ * whether it is certain that no filter leaves any out, which not every account
+ * may see.
+ */
+const char *
+maria_log_gap(MariaConn *conn, bool *no_filters)
+{
+	char	   *filters;
+
+	*no_filters = false;
+	if (!is_set(conn, "GLOBAL VARIABLES", "log_bin"))
+		return "the binary log is off";
+	if (!is_set(conn, "GLOBAL VARIABLES", "log_slave_updates") &&
+		is_replica(conn))
+		return "the binary log does not show all changes: the server is a replica without log_slave_updates";
+
+	/* File, Position, Binlog_Do_DB, Binlog_Ignore_DB */
+	filters = try_show(conn, "SHOW MASTER STATUS", 2, no_filters);
+	if (filters && *filters)
+		return "the binary log does not show all changes: binlog_do_db or binlog_ignore_db is set";
+	return NULL;
+}
+
+/*
+ * Returns the number of InnoDB's next transaction, which each one that writes
+ * moves, logged or not; 0 on a server that does not show it.
+ */
+uint64
+maria_next_transaction(MariaConn *conn)
+{
+	return (uint64) strtoull(show_value(conn, "GLOBAL STATUS", "Innodb_max_trx_id"),
+							 NULL, 10);
+}
