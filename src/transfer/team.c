@@ -83,7 +83,8 @@ end_team(void)
 
 	if (ending == NULL)
 		return;
-	dsm_detach(ending->segment);
+	if (ending->segment)		/* there may have been no room for it */
+		dsm_detach(ending->segment);
 	crew = NULL;
 	MemoryContextDelete(ending->context);
 }
@@ -407,7 +408,7 @@ mariadb_team_work(PG_FUNCTION_ARGS)
 {
 	int			lost;
 
-	if (crew == NULL)
+	if (maria_team() == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("there is no team of workers")));
@@ -439,7 +440,7 @@ mariadb_team_end(PG_FUNCTION_ARGS)
 Datum
 mariadb_team_rejected(PG_FUNCTION_ARGS)
 {
-	if (crew)
+	if (maria_team())
 		pg_atomic_write_u64(&crew->team->rejected, PG_GETARG_INT64(0));
 	PG_RETURN_VOID();
 }

@@ -413,7 +413,7 @@ maria_count_sides(MariaConn *conn, MariaTablePair *pair, int workers,
 							   maria_remote_name(pair));
 
 	remote->rows = parse_count(read_remote_row(conn, sql, 1,
-												  MARIA_NONE_NULL)[0]);
+											   MARIA_NONE_NULL)[0]);
 	sql = psprintf("SELECT pg_catalog.count(*) FROM %s",
 				   maria_local_name(pair));
 	read_local(sql, workers, local);

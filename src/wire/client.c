@@ -579,6 +579,18 @@ append_local(StringInfo buf, const unsigned char *at, size_t left)
 	return true;
 }
 
+/* Returns how many bytes are of one character, or of the begin of one. */
+static int
+character_length(const unsigned char *at, size_t left)
+{
+	int			len = Min((size_t) pg_utf_mblen(at), left);
+
+	for (int i = 1; i < len; i++)
+		if ((at[i] & 0xC0) != 0x80)
+			return i;
+	return len;
+}
+
 /*
  * Returns a text from there in the local encoding, whatever is in it: what
  * has no place here becomes a question mark, and the text is not whole then.
@@ -601,7 +613,7 @@ maria_to_local(const char *text, size_t len, bool *whole)
 			if (whole)
 				*whole = false;
 		}
-		at += Min(pg_utf_mblen(at), end - at);
+		at += character_length(at, end - at);
 	}
 	return buf.data;
 }

@@ -187,7 +187,8 @@ static const struct
 static void
 describe_field(MariaConn *conn, MariaField *to, MYSQL_FIELD *from)
 {
-	to->name = pstrdup(from->name);
+	to->name = from->name ? maria_to_local(from->name, strlen(from->name), NULL)
+		: "";
 	to->is_unsigned = (from->flags & UNSIGNED_FLAG) != 0;
 	to->decimals = from->decimals;
 	to->length = from->length;

@@ -172,6 +172,21 @@ $nobody->fails(q{SELECT mariadb.add_digests('{rubbish}')}, '22023', qr/is not a 
 $nobody->fails(q{SELECT mariadb.add_digests('{NULL}')}, '22004', undef, 'nor is NULL');
 $nobody->returns(q{SELECT mariadb.add_digests('{}')}, '0' x 32, 'nothing adds up to nothing');
 
+# What is shown may be gone: the role, the server, both.
+for my $drop ('DROP OWNED BY arguments_gone; DROP ROLE arguments_gone', 'DROP SERVER gone CASCADE',
+	'DROP SERVER gone CASCADE; DROP OWNED BY arguments_gone; DROP ROLE arguments_gone')
+{
+	Lab::add_server($session, 'gone');
+	$session->do("CREATE ROLE arguments_gone; GRANT USAGE ON FOREIGN SERVER gone TO arguments_gone;
+		GRANT USAGE ON SCHEMA mariadb TO arguments_gone; GRANT EXECUTE ON FUNCTION mariadb.query TO arguments_gone;
+		CREATE USER MAPPING FOR arguments_gone SERVER gone OPTIONS (username '$ENV{MARIADB_USER}', password '$ENV{MARIADB_PASSWORD}')");
+	$session->do(q{BEGIN; SET LOCAL ROLE arguments_gone; SELECT * FROM mariadb.query('gone', 'SELECT 1') AS t (i int); RESET ROLE});
+	$session->do($drop);
+	$session->returns(q{SELECT server IS NULL, user_name IS NULL, state FROM mariadb.connections() WHERE state = 'reading'},
+		($drop =~ /SERVER/ ? 't' : 'f') . '|' . ($drop =~ /ROLE/ ? 't' : 'f') . '|reading', "a connection is shown after $drop");
+	$session->do('ROLLBACK; SELECT mariadb.disconnect_all(); DROP OWNED BY arguments_gone; DROP ROLE arguments_gone; DROP SERVER gone CASCADE');
+}
+
 $session->returns('SELECT pg_postmaster_start_time()', $server, 'the server lives');
 $nobody->do('RESET ROLE; DROP OWNED BY arguments_nobody; DROP ROLE arguments_nobody');
 

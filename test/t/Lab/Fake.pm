@@ -106,20 +106,82 @@ sub send_rows
 	}
 }
 
+# Lets everybody in, and answers each query with one row of one column, as
+# column_of describes it; without bytes, with a NULL.
+sub send_value
+{
+	my ($self, $bytes, %column) = @_;
+	my $row = defined $bytes ? "\0\0$bytes" : "\0\4";
+
+	$self->greet(0, $column{version});
+	$self->receive;
+	$self->answer($ok);
+	while (defined(my $command = $self->receive))
+	{
+		my $kind = ord $command;
+		$self->{sequence} = 1;
+		if ($kind == 0x16)
+		{
+			$self->answer("\0" . pack('V v', 1, 1) . "\0\0\0\0\0", column_of(%column), $end_of_rows);
+		}
+		elsif ($kind == 0x17)
+		{
+			$self->answer("\1", column_of(%column), $end_of_rows, $row, $end_of_rows);
+		}
+		elsif ($kind != 0x19 && $kind != 1)
+		{
+			$self->answer($ok);
+		}
+	}
+}
+
+# Refuses everybody, or lets them in and refuses what they ask, with an error
+# of these bytes: an SQLSTATE and a text.
+sub send_error
+{
+	my ($self, $state, $text, $when) = @_;
+	my $error = "\xff" . pack('v', 1105) . "#$state$text";
+
+	if ($when eq 'greeting')
+	{
+		$self->answer($error);
+		return;
+	}
+	$self->greet(0);
+	$self->receive;
+	$self->answer($when eq 'login' ? $error : $ok);
+	while (defined(my $command = $self->receive))
+	{
+		my $kind = ord $command;
+		$self->{sequence} = 1;
+		$self->answer($kind == 0x16 || $kind == 0x17 ? $error : $ok)
+		  if $kind != 0x19 && $kind != 1;
+	}
+}
+
 sub greet
 {
-	my ($self, $more) = @_;
+	my ($self, $more, $version) = @_;
 	my $offer = $capabilities | $more;
 
-	$self->answer("\x0a5.5.5-10.11.0-MariaDB\0"
+	$version //= '5.5.5-10.11.0-MariaDB';
+	$self->answer("\x0a$version\0"
 		  . pack('V', 1) . "abcdefgh\0"
 		  . pack('v C v v C', $offer & 0xffff, 45, 2, $offer >> 16, 21)
 		  . "\0" x 10 . "ijklmnopqrst\0mysql_native_password\0");
 }
 
-sub column
+sub column { return column_of() }
+
+# A column of a wire type, a blob unless said otherwise.
+sub column_of
 {
-	return "\3def\0\0\0\1c\0\x0c" . pack('v V C v C v', 63, 255, 0xfc, 0x90, 0, 0);
+	my (%column) = @_;
+	my $name = $column{name} // 'c';
+
+	return "\3def\0\0\0" . chr(length $name) . "$name\0\x0c"
+	  . pack('v V C v C v', $column{charset} // 63, $column{length} // 255,
+		$column{type} // 0xfc, $column{flags} // 0x90, $column{decimals} // 0, 0);
 }
 
 # Receives a packet; undef at the end of the connection.
