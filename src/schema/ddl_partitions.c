@@ -164,6 +164,8 @@ partition_bounds(Method method, const MariaRemotePartition *partition,
 	if (method == BY_HASH)
 		return psprintf("FOR VALUES WITH (MODULUS %d, REMAINDER %d)", count,
 						index);
+	if (partition->description == NULL)
+		return NULL;
 	if (method == BY_LIST && strcmp(partition->description, "DEFAULT") == 0)
 		return "DEFAULT";
 	values = bound_values(partition->description);

@@ -5,6 +5,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 
@@ -28,12 +29,24 @@ raise_syntax_error(const MariaPrisma *prisma)
 			 errdetail("The error is in line %d.", prisma->line)));
 }
 
+/* Returns the text that a function is given, if it is not too long. */
+static char *
+text_argument(FunctionCallInfo fcinfo)
+{
+	if (toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ > MARIA_MAX_TEXT)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("text is longer than %d MB",
+						MARIA_MAX_TEXT / 1024 / 1024)));
+	return text_to_cstring(PG_GETARG_TEXT_PP(0));
+}
+
 static MariaPrisma *
 parse(FunctionCallInfo fcinfo)
 {
 	MariaPrisma *prisma;
 
-	prisma = maria_parse_prisma(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	prisma = maria_parse_prisma(text_argument(fcinfo));
 	raise_syntax_error(prisma);
 	return prisma;
 }
@@ -92,7 +105,7 @@ mariadb_prisma_review(PG_FUNCTION_ARGS)
 Datum
 mariadb_review_sql(PG_FUNCTION_ARGS)
 {
-	char	   *sql = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	char	   *sql = text_argument(fcinfo);
 	TupleDesc	desc;
 	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
 	ListCell   *lc;
