@@ -365,23 +365,38 @@ read_keys(MariaConn *conn, const char *schema, List *tables)
 	maria_close(result);
 }
 
-/* Marks a table's columns that one json_valid check is all about. */
+/* Returns the column that a check json_valid(`column`) is about, or NULL. */
+static char *
+json_column(const char *check)
+{
+	const char *name = check + strlen("json_valid(`");
+	size_t		len = strlen(check);
+	char	   *result;
+	char	   *to;
+
+	if (strncmp(check, "json_valid(`", strlen("json_valid(`")) != 0 ||
+		len < strlen("json_valid(``)") || strcmp(check + len - 2, "`)") != 0)
+		return NULL;
+	result = to = palloc(len);
+	for (; name < check + len - 2; name++)
+	{
+		*to++ = *name;
+		if (*name == '`' && *++name != '`')
+			return NULL;
+	}
+	*to = '\0';
+	return name == check + len - 2 ? result : NULL;
+}
+
+/* Marks the column that a json_valid check is all about. */
 static void
 mark_json(MariaRemoteTable *table, const char *check)
 {
-	ListCell   *lc;
+	char	   *name = check ? json_column(check) : NULL;
+	MariaRemoteColumn *column = name ? maria_find_column(table, name) : NULL;
 
-	if (table == NULL || check == NULL)
-		return;
-	foreach(lc, table->columns)
-	{
-		MariaRemoteColumn *column = lfirst(lc);
-
-		if (strcmp(column->data_type, "longtext") == 0 &&
-			strcmp(psprintf("json_valid(%s)",
-							maria_quote_identifier(column->name)), check) == 0)
-			column->is_json = true;
-	}
+	if (column && strcmp(column->data_type, "longtext") == 0)
+		column->is_json = true;
 }
 
 /* Finds JSON columns; to MariaDB they are LONGTEXT with a check. */

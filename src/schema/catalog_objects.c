@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "schema/catalog.h"
@@ -195,35 +196,90 @@ read_objects(MariaConn *conn, MariaRemoteSchema *schema)
 	maria_close(result);
 }
 
-/* Returns the action that a line of SHOW CREATE TABLE gives after a word. */
-static char *
-shown_action(const char *line, const char *word)
+/*
+ * Returns the end of a line of SHOW CREATE TABLE.  A name, a default or a
+ * comment may have a newline in it, which ends no line.
+ */
+static const char *
+shown_line_end(const char *pos)
 {
-	static const char *const actions[] = {"CASCADE", "SET NULL", "NO ACTION",
-	"SET DEFAULT"};
-	const char *found = strstr(line, word);
+	while (*pos && *pos != '\n')
+	{
+		char		quote = *pos++;
 
-	for (size_t i = 0; found && i < lengthof(actions); i++)
-		if (strncmp(found + strlen(word), actions[i], strlen(actions[i])) == 0)
-			return pstrdup(actions[i]);
+		if (quote != '`' && quote != '\'' && quote != '"')
+			continue;
+		while (*pos && *pos != quote)
+			pos += *pos == '\\' && quote != '`' && pos[1] ? 2 : 1;
+		pos += *pos == quote;
+	}
+	return pos;
+}
+
+/* Reads a name in backticks and moves behind it; NULL if there is none. */
+static char *
+shown_name(const char **pos)
+{
+	const char *p = *pos;
+	char	   *name;
+	char	   *to;
+
+	if (*p++ != '`')
+		return NULL;
+	name = to = palloc(strlen(p) + 1);
+	while (*p && (*p != '`' || p[1] == '`'))
+	{
+		*to++ = *p;
+		p += *p == '`' ? 2 : 1;
+	}
+	*to = '\0';
+	*pos = p + (*p == '`');
+	return name;
+}
+
+/* Returns the action that the end of a foreign key's line gives for a word. */
+static char *
+shown_action(const char *actions, const char *word)
+{
+	static const char *const known[] = {"CASCADE", "SET NULL", "NO ACTION",
+	"SET DEFAULT"};
+	const char *found = strstr(actions, word);
+
+	for (size_t i = 0; found && i < lengthof(known); i++)
+		if (strncmp(found + strlen(word), known[i], strlen(known[i])) == 0)
+			return pstrdup(known[i]);
 	return pstrdup("RESTRICT");
 }
 
-/* Takes a key's actions from the table's text; what it omits is RESTRICT. */
+/* Takes a key's actions from its line; what it omits is RESTRICT. */
 static void
-set_shown_actions(MariaRemoteForeignKey *key, const char *create)
+set_shown_actions(MariaNames *keys, char *line)
 {
-	char	   *start = strstr(create, psprintf("\n  CONSTRAINT %s FOREIGN KEY ",
-												maria_quote_identifier(key->name)));
-	char	   *actions;
+	const char *pos = line + strlen("  CONSTRAINT ");
+	char	   *name = shown_name(&pos);
+	MariaRemoteForeignKey *key = name ? maria_names_find(keys, name) : NULL;
+	char	   *actions = strrchr(line, ')');
 
-	if (start == NULL)
+	if (key == NULL || actions == NULL ||
+		strncmp(pos, " FOREIGN KEY ", strlen(" FOREIGN KEY ")) != 0)
 		return;
-	actions = pnstrdup(start + 1, strcspn(start + 1, "\n"));
-	if (strrchr(actions, ')'))
-		actions = strrchr(actions, ')');
 	key->on_update = shown_action(actions, " ON UPDATE ");
 	key->on_delete = shown_action(actions, " ON DELETE ");
+}
+
+/* Takes the actions of keys from the text of SHOW CREATE TABLE. */
+static void
+read_shown_actions(MariaNames *keys, const char *create)
+{
+	while (*create)
+	{
+		const char *end = shown_line_end(create);
+
+		CHECK_FOR_INTERRUPTS();
+		if (strncmp(create, "  CONSTRAINT ", strlen("  CONSTRAINT ")) == 0)
+			set_shown_actions(keys, pnstrdup(create, end - create));
+		create = *end ? end + 1 : end;
+	}
 }
 
 static char *
@@ -247,7 +303,8 @@ static void
 read_hidden_actions(MariaConn *conn, const char *schema,
 					MariaRemoteTable *table)
 {
-	char	   *create = NULL;
+	MariaNames *hidden = NULL;
+	char	   *create;
 	ListCell   *lc;
 
 	foreach(lc, table->foreign_keys)
@@ -256,11 +313,13 @@ read_hidden_actions(MariaConn *conn, const char *schema,
 
 		if (key->on_update && key->on_delete)
 			continue;
-		if (create == NULL)
-			create = show_create_table(conn, schema, table->name);
-		if (create)
-			set_shown_actions(key, create);
+		if (hidden == NULL)
+			hidden = maria_names_create();
+		maria_names_add(hidden, key->name, key);
 	}
+	create = hidden ? show_create_table(conn, schema, table->name) : NULL;
+	if (create)
+		read_shown_actions(hidden, create);
 }
 
 static bool

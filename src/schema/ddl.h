@@ -35,7 +35,8 @@ typedef struct DdlPlan
 	bool		has_comments;
 	bool		tells_time;		/* has told what CURRENT_TIMESTAMP is */
 	char	   *prisma_text;
-	List	   *relation_names; /* taken in the local schema */
+	MariaNames *relation_names; /* taken in the local schema */
+	MariaNames *relation_numbers;	/* tried for these */
 } DdlPlan;
 
 /* ddl_options.c */

@@ -96,7 +96,7 @@ plan_counter(DdlPlan *plan, MariaTargetTable *table, MariaTargetColumn *column)
 
 	if (maria_type_class(column->type) == CLASS_INTEGER)
 	{
-		plan->relation_names = lappend(plan->relation_names, name);
+		maria_names_add(plan->relation_names, name, NULL);
 		return;
 	}
 	column->sequence = maria_relation_name(plan, STEP_SEQUENCE, table->name,

@@ -124,11 +124,13 @@ plan_column(DdlPlan *plan, const MariaRemoteColumn *column)
 
 /* Gives a type a name that no table and no other type has. */
 static void
-settle_name(DdlPlan *plan, MariaTargetEnum *type, List *used)
+settle_name(DdlPlan *plan, MariaTargetEnum *type, MariaNames *used,
+			MariaNames *also)
 {
 	char	   *name = type->name;
 
-	for (int i = 0; maria_is_in(type->name, used); i++)
+	for (int i = 0; maria_names_have(used, type->name) ||
+		 maria_names_have(also, type->name); i++)
 		type->name = maria_fit_name(name, i == 0 ? "_enum" :
 									psprintf("_enum_%d", i));
 	if (type->name != name)
@@ -157,7 +159,7 @@ look_for_type(DdlPlan *plan, MariaTargetEnum *type)
 void
 maria_plan_enums(DdlPlan *plan)
 {
-	List	   *used = list_copy(plan->relation_names);
+	MariaNames *used = maria_names_create();
 	ListCell   *lt;
 	ListCell   *lc;
 
@@ -172,8 +174,8 @@ maria_plan_enums(DdlPlan *plan)
 	{
 		MariaTargetEnum *type = lfirst(lc);
 
-		settle_name(plan, type, used);
-		used = lappend(used, type->name);
+		settle_name(plan, type, plan->relation_names, used);
+		maria_names_add(used, type->name, NULL);
 		look_for_type(plan, type);
 	}
 }

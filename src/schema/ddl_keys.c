@@ -3,6 +3,7 @@
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
 #include "schema/ddl.h"
@@ -339,17 +340,18 @@ static void
 check_set(MariaTargetTable *table, const MariaTargetColumn *column)
 {
 	List	   *labels = maria_parse_labels(column->remote->column_type);
-	char	   *array = "";
+	StringInfoData array;
 	ListCell   *lc;
 
+	initStringInfo(&array);
 	foreach(lc, labels)
-		array = psprintf("%s%s%s", array, *array ? ", " : "",
+		appendStringInfo(&array, "%s%s", array.len ? ", " : "",
 						 quote_literal_cstr(lfirst(lc)));
 	add_check(table,
 			  maria_prisma_name(table->name, list_make1(column->name),
 								"_check", NAMEDATALEN - 1),
 			  psprintf("%s <@ ARRAY[%s]::text[]",
-					   quote_identifier(column->name), array));
+					   quote_identifier(column->name), array.data));
 }
 
 /* Notes what a type keeps to in MariaDB, and text does not. */

@@ -51,17 +51,18 @@ maria_relation_name(DdlPlan *plan, int step, const char *table,
 {
 	char	   *result = maria_fit_name(name, "");
 
-	if (maria_is_in(result, plan->relation_names))
+	if (maria_names_have(plan->relation_names, result))
 		result = maria_fit_name(psprintf("%s_%s", table, name), "");
-	for (int i = 1; maria_is_in(result, plan->relation_names); i++)
-		result = maria_fit_name(psprintf("%s_%s", table, name),
-								psprintf("_%d", i));
+	if (maria_names_have(plan->relation_names, result))
+		result = maria_number_name(psprintf("%s_%s", table, name), "",
+								   plan->relation_numbers,
+								   plan->relation_names, NULL);
 	if (strcmp(result, name) != 0)
 		maria_ddl_note(plan, step, maria_ddl_object(table, name),
 					   "it is named \"%s\", since %s", result,
 					   strlen(name) >= NAMEDATALEN ?
 					   "its own name is too long" :
 					   "another relation of the schema has its own name");
-	plan->relation_names = lappend(plan->relation_names, result);
+	maria_names_add(plan->relation_names, result, NULL);
 	return result;
 }

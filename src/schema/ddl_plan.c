@@ -9,6 +9,7 @@
 
 #include "foreign/foreign.h"
 #include "lib/stringinfo.h"
+#include "utils/memutils.h"
 
 #include "schema/ddl.h"
 #include "session/session.h"
@@ -51,31 +52,43 @@ maria_ddl_object(const char *table, const char *part)
 MariaTargetTable *
 maria_target_table(const MariaTarget *target, const char *remote_name)
 {
+	MariaTarget *cache = unconstify(MariaTarget *, target);
+	MemoryContext old;
 	ListCell   *lc;
 
-	foreach(lc, target->tables)
+	if (cache->nnamed != list_length(target->tables))
 	{
-		MariaTargetTable *table = lfirst(lc);
-
-		if (strcmp(table->remote->name, remote_name) == 0)
-			return table;
+		old = MemoryContextSwitchTo(GetMemoryChunkContext(target->tables));
+		cache->tables_by_name = maria_names_create();
+		foreach(lc, target->tables)
+			maria_names_add(cache->tables_by_name,
+							((MariaTargetTable *) lfirst(lc))->remote->name,
+							lfirst(lc));
+		cache->nnamed = list_length(target->tables);
+		MemoryContextSwitchTo(old);
 	}
-	return NULL;
+	return maria_names_find(target->tables_by_name, remote_name);
 }
 
 MariaTargetColumn *
 maria_target_column(const MariaTargetTable *table, const char *remote_name)
 {
+	MariaTargetTable *cache = unconstify(MariaTargetTable *, table);
+	MemoryContext old;
 	ListCell   *lc;
 
-	foreach(lc, table->columns)
+	if (cache->nnamed != list_length(table->columns))
 	{
-		MariaTargetColumn *column = lfirst(lc);
-
-		if (strcmp(column->remote->name, remote_name) == 0)
-			return column;
+		old = MemoryContextSwitchTo(GetMemoryChunkContext(table->columns));
+		cache->columns_by_name = maria_names_create();
+		foreach(lc, table->columns)
+			maria_names_add(cache->columns_by_name,
+							((MariaTargetColumn *) lfirst(lc))->remote->name,
+							lfirst(lc));
+		cache->nnamed = list_length(table->columns);
+		MemoryContextSwitchTo(old);
 	}
-	return NULL;
+	return maria_names_find(table->columns_by_name, remote_name);
 }
 
 static bool
@@ -125,7 +138,7 @@ add_table(DdlPlan *plan, MariaRemoteTable *remote, char *name)
 	table->name = table->model ?
 		maria_fit_name(table->model->db_name, "") : name;
 	plan->target->tables = lappend(plan->target->tables, table);
-	plan->relation_names = lappend(plan->relation_names, table->name);
+	maria_names_add(plan->relation_names, table->name, NULL);
 	note_table(plan, table);
 }
 
@@ -138,6 +151,8 @@ plan_tables(DdlPlan *plan)
 	ListCell   *lc;
 	ListCell   *ln;
 
+	plan->relation_names = maria_names_create();
+	plan->relation_numbers = maria_names_create();
 	foreach(lc, remotes)
 		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
 	names = maria_local_names(names, false);
@@ -146,7 +161,7 @@ plan_tables(DdlPlan *plan)
 		if (is_table(lfirst(lc)))
 			add_table(plan, lfirst(lc), lfirst(ln));
 		else
-			plan->relation_names = lappend(plan->relation_names, lfirst(ln));
+			maria_names_add(plan->relation_names, lfirst(ln), NULL);
 	}
 }
 

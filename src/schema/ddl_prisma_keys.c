@@ -128,6 +128,16 @@ declared_keys(const MariaPrismaBlock *model)
 	return keys;
 }
 
+/* Returns what the model of a table declares; found once. */
+static List *
+keys_of_model(const MariaTargetTable *table)
+{
+	if (table->declared == NIL)
+		unconstify(MariaTargetTable *, table)->declared =
+			declared_keys(table->model);
+	return table->declared;
+}
+
 /* Has the index these columns, in this order? */
 static bool
 same_columns(List *names, const MariaTargetIndex *index)
@@ -163,7 +173,7 @@ find_declared(const MariaTargetTable *table, const MariaTargetIndex *index)
 
 	if (table->model == NULL)
 		return NULL;
-	foreach(lc, declared_keys(table->model))
+	foreach(lc, keys_of_model(table))
 	{
 		Declared   *key = lfirst(lc);
 
@@ -353,7 +363,7 @@ maria_compare_keys(DdlPlan *plan, MariaTargetTable *table)
 						   maria_ddl_object(table->name, index->name),
 						   "schema.prisma does not declare this index");
 	}
-	foreach(lc, declared_keys(table->model))
+	foreach(lc, keys_of_model(table))
 	{
 		Declared   *key = lfirst(lc);
 

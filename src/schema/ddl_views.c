@@ -8,6 +8,7 @@
 
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "schema/ddl.h"
 #include "schema/expression.h"
@@ -52,10 +53,12 @@ parse_table(ViewParser *view)
 	table = strcmp(schema, target->remote->name) == 0 ?
 		maria_target_table(target, name) : NULL;
 	if (table == NULL)
-	{
 		maria_fail(parser, "it reads \"%s\".\"%s\"", schema, name);
+	if (list_length(view->scope.tables) == MARIA_MAX_VIEW_TABLES)
+		maria_fail(parser, "it reads more than %d tables",
+				   MARIA_MAX_VIEW_TABLES);
+	if (parser->problem)
 		return "";
-	}
 	add_table(view, table, alias, false);
 	return psprintf("%s %s",
 					quote_qualified_identifier(target->schema, table->name),
@@ -69,7 +72,9 @@ parse_table_or_join(ViewParser *view)
 
 	if (!maria_take(&view->parser, "("))
 		return parse_table(view);
+	maria_enter(&view->parser);
 	sql = psprintf("(%s)", parse_tables(view));
+	maria_leave(&view->parser);
 	maria_expect(&view->parser, ")");
 	return sql;
 }
@@ -181,33 +186,52 @@ parse_select(ViewParser *view, const char *select)
 					condition ? " WHERE " : "", condition ? condition : "");
 }
 
-static void
-plan_view(DdlPlan *plan, const MariaRemoteObject *object)
+/* Makes a view of what was parsed in memory that goes away. */
+static MariaTargetView *
+make_view(const char *name, const char *sql, List *columns)
 {
+	MariaTargetView *view = palloc0(sizeof(MariaTargetView));
+	ListCell   *lc;
+
+	view->name = maria_fit_name(name, "");
+	view->sql = pstrdup(sql);
+	foreach(lc, columns)
+		view->columns = lappend(view->columns, pstrdup(lfirst(lc)));
+	return view;
+}
+
+static void
+plan_view(DdlPlan *plan, const MariaRemoteObject *object,
+		  MemoryContext scratch)
+{
+	MemoryContext old = MemoryContextSwitchTo(scratch);
 	ViewParser	view = {.scope = {.target = plan->target}};
 	char	   *sql = NULL;
 
 	view.view = palloc0(sizeof(MariaTargetView));
-	view.view->name = maria_fit_name(object->name, "");
 	if (object->detail && *object->detail)
 		sql = parse_select(&view, object->detail);
 	else
 		view.parser.problem = "this account may not see its text";
+	MemoryContextSwitchTo(old);
 	if (view.parser.problem)
-	{
 		maria_ddl_note(plan, STEP_VIEW, object->name,
 					   "view is left out: %s; MariaDB has: %s",
 					   view.parser.problem,
 					   object->detail ? object->detail : "");
-		return;
-	}
-	view.view->sql = sql;
-	plan->target->views = lappend(plan->target->views, view.view);
+	else
+		plan->target->views = lappend(plan->target->views,
+									  make_view(object->name, sql,
+												view.view->columns));
+	MemoryContextReset(scratch);
 }
 
 void
 maria_plan_views(DdlPlan *plan)
 {
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
+												  "mariadb_fdw view",
+												  ALLOCSET_DEFAULT_SIZES);
 	ListCell   *lc;
 
 	foreach(lc, plan->target->remote->objects)
@@ -215,6 +239,7 @@ maria_plan_views(DdlPlan *plan)
 		MariaRemoteObject *object = lfirst(lc);
 
 		if (strcmp(object->kind, "view") == 0)
-			plan_view(plan, object);
+			plan_view(plan, object, scratch);
 	}
+	MemoryContextDelete(scratch);
 }

@@ -8,12 +8,10 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 #include "schema/expression.h"
-
-#define MAX_DEPTH 100
 
 typedef struct Operator
 {
@@ -56,7 +54,16 @@ maria_combine(MariaExpression *a, MariaExpression *b, MariaClass class,
 	expr->is_constant = a->is_constant && b->is_constant;
 	expr->has_quotient = a->is_quotient || a->has_quotient ||
 		b->is_quotient || b->has_quotient;
+	expr->depth = Max(a->depth, b->depth) + (sql != NULL);
 	return expr;
+}
+
+/* Stops where the texts of parts have been copied into others too often. */
+static void
+check_copies(MariaParser *parser, const MariaExpression *expr)
+{
+	if (expr->depth > MARIA_MAX_COPIES)
+		maria_fail(parser, "it is nested too deeply");
 }
 
 /* Returns the text of an operand, in parentheses where it needs them. */
@@ -264,6 +271,7 @@ parse_case(MariaParser *parser)
 	appendStringInfoString(&sql, " END");
 	result->sql = sql.data;
 	result->is_atomic = true;
+	result->depth++;
 	return result;
 }
 
@@ -333,6 +341,18 @@ parse_primary(MariaParser *parser)
 	}
 }
 
+/* Returns a number with the other sign; two of them would be a comment. */
+static MariaExpression *
+negate_literal(const MariaExpression *expr)
+{
+	char	   *literal = *expr->literal == '-' ?
+	pstrdup(expr->literal + 1) : psprintf("-%s", expr->literal);
+	MariaExpression *result = make_literal(expr->class, literal, literal);
+
+	result->is_atomic = *literal != '-';	/* -1::text is -(1::text) */
+	return result;
+}
+
 static MariaExpression *
 parse_unary(MariaParser *parser)
 {
@@ -340,16 +360,13 @@ parse_unary(MariaParser *parser)
 
 	if (!maria_take(parser, "-"))
 		return parse_primary(parser);
+	maria_enter(parser);
 	expr = parse_unary(parser);
+	maria_leave(parser);
 	if (!maria_is_numeric(expr->class))
 		maria_fail(parser, "a %s is negated", maria_class_name(expr->class));
 	if (expr->literal && expr->class != CLASS_FLOAT)
-	{
-		expr = make_literal(expr->class, psprintf("-%s", expr->sql),
-							psprintf("-%s", expr->literal));
-		expr->is_atomic = false;	/* -1::text is -(1::text) */
-		return expr;
-	}
+		return negate_literal(expr);
 	return maria_combine(expr, expr, expr->class,
 						 psprintf("- %s", maria_operand(expr)));
 }
@@ -359,7 +376,7 @@ parse_product(MariaParser *parser)
 {
 	MariaExpression *expr = parse_unary(parser);
 
-	for (;;)
+	for (;; check_copies(parser, expr))
 	{
 		if (maria_take(parser, "*"))
 			expr = maria_arithmetic(parser, expr, "*", parse_unary(parser));
@@ -389,6 +406,7 @@ parse_sum(MariaParser *parser)
 									  parse_unary(parser));
 		else
 			expr = maria_arithmetic(parser, expr, symbol, parse_product(parser));
+		check_copies(parser, expr);
 	}
 	return expr;
 }
@@ -453,6 +471,7 @@ parse_in(MariaParser *parser, MariaExpression *expr, const char *not)
 	}
 	appendStringInfoChar(&sql, ')');
 	result->sql = sql.data;
+	result->depth++;
 	return result;
 }
 
@@ -493,6 +512,7 @@ parse_comparison(MariaParser *parser)
 		const Operator *operator = comparison_in_hand(parser);
 		const char *not = "";
 
+		check_copies(parser, expr);
 		if (operator)
 		{
 			maria_advance(parser);
@@ -524,30 +544,62 @@ parse_not(MariaParser *parser)
 {
 	MariaExpression *expr;
 
-	check_stack_depth();
 	if (!maria_take(parser, "not") && !maria_take(parser, "!"))
 		return parse_comparison(parser);
+	maria_enter(parser);
 	expr = maria_as_condition(parser, parse_not(parser));
+	maria_leave(parser);
 	return maria_combine(expr, expr, CLASS_BOOLEAN,
 						 psprintf("NOT %s", maria_operand(expr)));
+}
+
+static bool
+take_and(MariaParser *parser)
+{
+	return maria_take(parser, "and") || maria_take(parser, "&&");
+}
+
+static bool
+take_or(MariaParser *parser)
+{
+	return maria_take(parser, "or");
+}
+
+/* Parses conditions with a word between them; one alone may be any value. */
+static MariaExpression *
+parse_conditions(MariaParser *parser, bool (*take) (MariaParser *parser),
+				 MariaExpression *(*parse) (MariaParser *parser),
+				 const char *word)
+{
+	MariaExpression *expr = parse(parser);
+	StringInfoData sql = {0};
+
+	while (take(parser))
+	{
+		MariaExpression *right = parse(parser);
+
+		if (sql.data == NULL)
+		{
+			initStringInfo(&sql);
+			expr = maria_as_condition(parser, expr);
+			appendStringInfoString(&sql, maria_operand(expr));
+		}
+		right = maria_as_condition(parser, right);
+		appendStringInfo(&sql, " %s %s", word, maria_operand(right));
+		expr = maria_combine(expr, right, CLASS_BOOLEAN, NULL);
+	}
+	if (sql.data)
+	{
+		expr->sql = sql.data;
+		expr->depth++;
+	}
+	return expr;
 }
 
 static MariaExpression *
 parse_and(MariaParser *parser)
 {
-	MariaExpression *expr = parse_not(parser);
-
-	while (maria_take(parser, "and") || maria_take(parser, "&&"))
-	{
-		MariaExpression *right = parse_not(parser);
-
-		expr = maria_as_condition(parser, expr);
-		right = maria_as_condition(parser, right);
-		expr = maria_combine(expr, right, CLASS_BOOLEAN,
-							 psprintf("%s AND %s", maria_operand(expr),
-									  maria_operand(right)));
-	}
-	return expr;
+	return parse_conditions(parser, take_and, parse_not, "AND");
 }
 
 /* Parses an expression up to whatever cannot be part of it. */
@@ -556,29 +608,15 @@ maria_parse_expression(MariaParser *parser)
 {
 	MariaExpression *expr;
 
-	if (++parser->depth > MAX_DEPTH)
-		maria_fail(parser, "it is nested too deeply");
-	expr = parse_and(parser);
-	while (maria_take(parser, "or"))
-	{
-		MariaExpression *right = parse_and(parser);
-
-		expr = maria_as_condition(parser, expr);
-		right = maria_as_condition(parser, right);
-		expr = maria_combine(expr, right, CLASS_BOOLEAN,
-							 psprintf("%s OR %s", maria_operand(expr),
-									  maria_operand(right)));
-	}
-	parser->depth--;
+	maria_enter(parser);
+	expr = parse_conditions(parser, take_or, parse_and, "OR");
+	check_copies(parser, expr);
+	maria_leave(parser);
 	return expr;
 }
 
-/*
- * Translates an expression.  The result has a problem and no sql where it
- * cannot be said with certainty.
- */
-MariaExpression *
-maria_translate(const char *text, const MariaScope *scope)
+static MariaExpression *
+translate_text(const char *text, const MariaScope *scope)
 {
 	MariaParser parser;
 	MariaExpression *expr;
@@ -594,4 +632,35 @@ maria_translate(const char *text, const MariaScope *scope)
 	if (expr->problem)
 		expr->sql = NULL;
 	return expr;
+}
+
+static char *
+copy_or_null(const char *text)
+{
+	return text ? pstrdup(text) : NULL;
+}
+
+/*
+ * Translates an expression.  The result has a problem and no sql where it
+ * cannot be said with certainty.
+ */
+MariaExpression *
+maria_translate(const char *text, const MariaScope *scope)
+{
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
+												  "mariadb_fdw expression",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	MariaExpression *expr = translate_text(text, scope);
+	MariaExpression *result;
+
+	MemoryContextSwitchTo(old);
+	result = palloc(sizeof(MariaExpression));
+	*result = *expr;
+	result->sql = copy_or_null(expr->sql);
+	result->literal = copy_or_null(expr->literal);
+	result->problem = copy_or_null(expr->problem);
+	result->exact = NULL;
+	MemoryContextDelete(scratch);
+	return result;
 }

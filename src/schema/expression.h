@@ -42,6 +42,8 @@ typedef struct MariaExpression
 	bool		is_generated;	/* a generated column is in it */
 	bool		is_quotient;	/* of "/", whose digits the column limits */
 	bool		has_quotient;	/* one is in it */
+	int			depth;			/* how often a part is copied into another */
+	struct MariaExpression *exact;	/* what compares as it does, once made */
 	const char *remark;			/* what to know of it, or NULL */
 	const char *problem;		/* why it cannot be said; then no sql */
 } MariaExpression;
@@ -83,12 +85,24 @@ typedef struct MariaParser
 	const char *remark;
 } MariaParser;
 
+/*
+ * Bounds of what is translated, so that time and memory stay in proportion.
+ * MariaDB itself takes no more than 64 kB for an expression of a table and 61
+ * tables for a view.
+ */
+#define MARIA_MAX_EXPRESSION (256 * 1024)
+#define MARIA_MAX_NESTING 100
+#define MARIA_MAX_COPIES 200
+#define MARIA_MAX_VIEW_TABLES 61
+
 /* expression_scan.c */
 extern void maria_parser_init(MariaParser *parser, const char *text,
 							  const MariaScope *scope);
 extern void maria_advance(MariaParser *parser);
 extern void maria_fail(MariaParser *parser, const char *format,...)
 			pg_attribute_printf(2, 3);
+extern void maria_enter(MariaParser *parser);
+extern void maria_leave(MariaParser *parser);
 extern bool maria_at(MariaParser *parser, const char *text);
 extern bool maria_take(MariaParser *parser, const char *text);
 extern void maria_expect(MariaParser *parser, const char *text);

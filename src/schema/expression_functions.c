@@ -92,7 +92,7 @@ argument_fits(char letter, const MariaExpression *arg)
 			return arg->class == CLASS_TEXT;
 		case 'l':
 			return arg->class == CLASS_INTEGER && arg->literal &&
-				atoi(arg->literal) > 0;
+				strlen(arg->literal) < 10 && atoi(arg->literal) > 0;
 		case 'd':
 			return arg->class == CLASS_DATE || arg->class == CLASS_TIMESTAMP;
 		case 's':
@@ -139,6 +139,7 @@ apply(const Function *function, List *args)
 			appendStringInfoChar(&sql, *p);
 	}
 	expr->sql = sql.data;
+	expr->depth++;
 	expr->is_atomic = true;
 	expr->is_volatile |= function->is_volatile;
 	return expr;
@@ -166,6 +167,7 @@ concat(MariaParser *parser, List *args)
 		expr = maria_combine(expr, arg, CLASS_TEXT, NULL);
 	}
 	expr->sql = sql.data;
+	expr->depth++;
 	return expr;
 }
 
@@ -191,6 +193,7 @@ coalesce(MariaParser *parser, List *args)
 	}
 	appendStringInfoChar(&sql, ')');
 	expr->sql = sql.data;
+	expr->depth++;
 	expr->is_atomic = true;
 	expr->is_nullable = is_nullable;
 	return expr;
@@ -209,6 +212,7 @@ if_else(MariaParser *parser, MariaExpression *condition, MariaExpression *yes,
 						 Max(yes->class, no->class),
 						 psprintf("CASE WHEN %s THEN %s ELSE %s END",
 								  condition->sql, yes->sql, no->sql));
+	expr->depth = Max(expr->depth, condition->depth + 1);
 	expr->is_volatile |= condition->is_volatile;
 	expr->is_generated |= condition->is_generated;
 	expr->is_atomic = true;

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 
 #include "schema/expression.h"
 
@@ -20,24 +21,38 @@ maria_fail(MariaParser *parser, const char *format,...)
 {
 	StringInfoData text;
 	va_list		args;
-	int			needed;
+	int			needed = parser->problem ? 0 : 1;
 
-	initStringInfo(&text);
-	va_start(args, format);
-	needed = appendStringInfoVA(&text, format, args);
-	va_end(args);
 	if (needed > 0)
+		initStringInfo(&text);
+	while (needed > 0)
 	{
-		enlargeStringInfo(&text, needed);
 		va_start(args, format);
-		appendStringInfoVA(&text, format, args);
+		needed = appendStringInfoVA(&text, format, args);
 		va_end(args);
+		if (needed > 0)
+			enlargeStringInfo(&text, needed);
+		else
+			parser->problem = text.data;
 	}
-	if (parser->problem == NULL)
-		parser->problem = text.data;
 	parser->kind = MARIA_TOKEN_END;
 	parser->text = "";
 	parser->pos = "";
+}
+
+/* Begins what is inside of something else. */
+void
+maria_enter(MariaParser *parser)
+{
+	check_stack_depth();
+	if (++parser->depth > MARIA_MAX_NESTING)
+		maria_fail(parser, "it is nested too deeply");
+}
+
+void
+maria_leave(MariaParser *parser)
+{
+	parser->depth--;
 }
 
 static bool
@@ -47,77 +62,113 @@ is_word_char(unsigned char c)
 		(c >= '0' && c <= '9') || c == '_' || c == '$' || c >= 0x80;
 }
 
-static void
-scan_name(MariaParser *parser)
+/* Returns the quote that ends a quoted text, where a doubled one does not. */
+static const char *
+quoted_end(const char *p, char quote)
 {
-	StringInfoData name;
-	const char *p = parser->pos + 1;
-
-	initStringInfo(&name);
 	for (; *p; p++)
 	{
-		if (*p != '`')
-			appendStringInfoChar(&name, *p);
-		else if (p[1] == '`')
-			appendStringInfoChar(&name, *p++);
-		else
-			break;
+		if (*p == '\\' && quote == '\'' && p[1])
+			p++;
+		else if (*p == quote && p[1] == quote)
+			p++;
+		else if (*p == quote)
+			return p;
 	}
-	parser->kind = MARIA_TOKEN_NAME;
-	parser->text = name.data;
-	parser->pos = *p ? p + 1 : p;
+	return NULL;
 }
 
 static void
-append_escaped(MariaParser *parser, StringInfo text, char letter)
+scan_name(MariaParser *parser)
+{
+	const char *p = parser->pos + 1;
+	const char *end = quoted_end(p, '`');
+	char	   *to;
+
+	if (end == NULL)
+	{
+		maria_fail(parser, "it has a name without an end");
+		return;
+	}
+	parser->kind = MARIA_TOKEN_NAME;
+	parser->text = to = palloc(end - p + 1);
+	while (p < end)
+	{
+		*to++ = *p;
+		p += *p == '`' ? 2 : 1;
+	}
+	*to = '\0';
+	parser->pos = end + 1;
+}
+
+/* Returns what a letter behind a backslash stands for. */
+static char
+unescaped(char letter)
 {
 	static const char letters[] = "nrtbZ";
 	static const char meanings[] = "\n\r\t\b\032";
-	const char *found = letter ? strchr(letters, letter) : NULL;
+	const char *found = strchr(letters, letter);
 
-	if (letter == '0')
-		maria_fail(parser, "it has a NUL character in a string");
-	else
-		appendStringInfoChar(text, found ? meanings[found - letters] : letter);
+	return found ? meanings[found - letters] : letter;
 }
 
 static void
 scan_string(MariaParser *parser)
 {
-	StringInfoData text;
 	const char *p = parser->pos + 1;
+	const char *end = quoted_end(p, '\'');
+	char	   *text;
+	char	   *to;
 
-	initStringInfo(&text);
-	parser->kind = MARIA_TOKEN_STRING;
-	for (; *p; p++)
+	if (end == NULL)
 	{
-		if (*p == '\\' && p[1])
-			append_escaped(parser, &text, *++p);
-		else if (*p != '\'')
-			appendStringInfoChar(&text, *p);
-		else if (p[1] == '\'')
-			appendStringInfoChar(&text, *p++);
-		else
-			break;
-	}
-	if (parser->problem)
+		maria_fail(parser, "it has a string without an end");
 		return;
-	parser->text = text.data;
-	parser->is_lossy = strchr(text.data, '?') != NULL;
-	parser->pos = *p ? p + 1 : p;
+	}
+	text = to = palloc(end - p + 1);
+	for (; p < end; p++)
+	{
+		if (*p == '\\' && p[1] == '0')
+		{
+			maria_fail(parser, "it has a NUL character in a string");
+			return;
+		}
+		if (*p == '\\')
+			*to++ = unescaped(*++p);
+		else
+		{
+			*to++ = *p;
+			p += *p == '\'';
+		}
+	}
+	*to = '\0';
+	parser->kind = MARIA_TOKEN_STRING;
+	parser->text = text;
+	parser->is_lossy = strchr(text, '?') != NULL;
+	parser->pos = end + 1;
 }
 
+/* Scans digits with at most one point, and an exponent that has digits. */
 static void
 scan_number(MariaParser *parser)
 {
 	const char *p = parser->pos;
+	size_t		digits = 1;
 
-	p += strspn(p, "0123456789.");
+	p += strspn(p, "0123456789");
+	if (*p == '.')
+		p += 1 + strspn(p + 1, "0123456789");
 	if (*p == 'e' || *p == 'E')
 	{
 		p++;
 		p += *p == '-' || *p == '+';
-		p += strspn(p, "0123456789");
+		digits = strspn(p, "0123456789");
+		p += digits;
+	}
+	if (digits == 0 || *p == '.' || is_word_char(*p))
+	{
+		maria_fail(parser, "it has a number that is not understood");
+		return;
 	}
 	parser->kind = MARIA_TOKEN_NUMBER;
 	parser->text = pnstrdup(parser->pos, p - parser->pos);
@@ -142,6 +193,8 @@ scan_word(MariaParser *parser)
 	if (strcmp(parser->text, "b") == 0)
 	{
 		scan_string(parser);
+		if (parser->problem)
+			return;
 		parser->kind = MARIA_TOKEN_BITS;
 		if (strspn(parser->text, "01") != strlen(parser->text))
 			maria_fail(parser, "it has bits that are not 0 or 1");
@@ -170,6 +223,7 @@ scan_symbol(MariaParser *parser)
 void
 maria_advance(MariaParser *parser)
 {
+	CHECK_FOR_INTERRUPTS();
 	parser->pos += strspn(parser->pos, " \t\r\n");
 	parser->is_lossy = false;
 	if (*parser->pos == '\0')
@@ -199,6 +253,9 @@ maria_parser_init(MariaParser *parser, const char *text,
 	memset(parser, 0, sizeof(MariaParser));
 	parser->pos = text;
 	parser->scope = scope;
+	if (strlen(text) > MARIA_MAX_EXPRESSION)
+		maria_fail(parser, "it is longer than %d kB",
+				   MARIA_MAX_EXPRESSION / 1024);
 	maria_advance(parser);
 }
 

@@ -91,19 +91,26 @@ as_boolean(const MariaExpression *bit)
 static bool
 is_date(const char *text, bool with_time)
 {
+	static const char form[] = "0000-00-00 00:00:00";
+	size_t		len = strlen(with_time ? form : "0000-00-00");
 	int			year,
 				month,
-				day,
-				len = 0;
+				day;
 
-	if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &len) != 3 ||
-		len != 10 || year < 1 || month < 1 || month > 12 || day < 1 ||
+	for (size_t i = 0; i < len; i++)
+		if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return false;
+	year = atoi(text);
+	month = atoi(text + 5);
+	day = atoi(text + 8);
+	if (year < 1 || month < 1 || month > 12 || day < 1 ||
 		day > day_tab[isleap(year)][month - 1])
 		return false;
-	if (!with_time)
-		return text[len] == '\0';
-	return text[len] == ' ' && (int) strlen(text) >= len + 9 &&
-		strspn(text + len + 1, "0123456789:.") == strlen(text + len + 1);
+	if (with_time && (atoi(text + 11) > 23 || text[14] > '5' || text[17] > '5'))
+		return false;
+	if (with_time && text[len] == '.')
+		len += 1 + strspn(text + len + 1, "0123456789");
+	return text[len] == '\0';
 }
 
 /* Makes a text literal one of the type that the other side has. */
@@ -132,8 +139,9 @@ exact_text(MariaParser *parser, MariaExpression *expr)
 	const char *collation = expr->column ? expr->column->remote->collation :
 	NULL;
 	size_t		len = collation ? strlen(collation) : 0;
-	MariaExpression *result;
 
+	if (expr->exact)
+		return expr->exact;
 	if (expr->literal && strlen(expr->literal) > 0 &&
 		expr->literal[strlen(expr->literal) - 1] == ' ')
 		maria_fail(parser, "a text in it ends in a blank");
@@ -147,10 +155,10 @@ exact_text(MariaParser *parser, MariaExpression *expr)
 	}
 	if (strstr(collation, "_nopad_"))
 		return expr;
-	result = maria_combine(expr, expr, CLASS_TEXT,
-						   psprintf("rtrim(%s, ' ')", expr->sql));
-	result->is_atomic = true;
-	return result;
+	expr->exact = maria_combine(expr, expr, CLASS_TEXT,
+								psprintf("rtrim(%s, ' ')", expr->sql));
+	expr->exact->is_atomic = true;
+	return expr->exact;
 }
 
 static void
@@ -164,7 +172,7 @@ compare_enum(MariaParser *parser, const MariaExpression *expr,
 			 expr->column->enum_type != other->column->enum_type :
 			 other->literal == NULL || other->class != CLASS_TEXT ||
 			 expr->column == NULL ||
-			 !maria_is_in(other->literal, expr->column->remote->labels))
+			 !maria_has_label(expr->column->remote, other->literal))
 		maria_fail(parser, "it compares an enum with what is not its label");
 }
 
@@ -253,6 +261,11 @@ coerce_bits(MariaExpression *expr, const MariaTargetColumn *column,
 {
 	int			width = column->remote->precision;
 
+	if (expr->literal == NULL || strlen(expr->literal) > 64)
+		return "it gives bits";
+	if ((class == CLASS_BITS || class == CLASS_BYTES) &&
+		(width > 64 || (int) strlen(expr->literal) > width))
+		return "it gives more bits than the column has";
 	switch (class)
 	{
 		case CLASS_BITS:

@@ -5,6 +5,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 
@@ -29,13 +30,30 @@ raise_syntax_error(const MariaPrisma *prisma)
 			 errdetail("The error is in line %d.", prisma->line)));
 }
 
+/* Returns the text that a function is given, if it is not too long. */
+static char *
+text_argument(FunctionCallInfo fcinfo)
+{
+	maria_require_arguments(fcinfo, 0);
+	if (toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ > MARIA_MAX_TEXT)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("text is longer than %d MB",
+						MARIA_MAX_TEXT / 1024 / 1024)));
+	return text_to_cstring(PG_GETARG_TEXT_PP(0));
+}
+
 static MariaPrisma *
 parse(FunctionCallInfo fcinfo)
 {
 	MariaPrisma *prisma;
 
+<<<<<<< HEAD
 	maria_require_arguments(fcinfo, 0);
 	prisma = maria_parse_prisma(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+=======
+	prisma = maria_parse_prisma(text_argument(fcinfo));
+>>>>>>> w10-b
 	raise_syntax_error(prisma);
 	return prisma;
 }
@@ -94,13 +112,15 @@ mariadb_prisma_review(PG_FUNCTION_ARGS)
 Datum
 mariadb_review_sql(PG_FUNCTION_ARGS)
 {
+<<<<<<< HEAD
 	char	   *sql;
+=======
+	char	   *sql = text_argument(fcinfo);
+>>>>>>> w10-b
 	TupleDesc	desc;
 	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
 	ListCell   *lc;
 
-	maria_require_arguments(fcinfo, 0);
-	sql = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	foreach(lc, maria_review_sql(sql))
 	{
 		MariaSqlFinding *row = lfirst(lc);

@@ -9,6 +9,8 @@
 #include "lib/stringinfo.h"
 #include "nodes/pg_list.h"
 
+#include "schema/schema.h"
+
 typedef enum MariaSqlKind
 {
 	SQL_WORD,
@@ -31,15 +33,37 @@ typedef struct MariaSqlToken
 	int			line;
 	int			depth;			/* open parentheses before it */
 	int			partner;		/* of a parenthesis: the other one, or -1 */
+	int			height;			/* of a parenthesis: levels in it, and its own */
+	int			query;			/* whose clauses it is among, or -1 */
+	int			parameters;		/* up to here */
+	int			comparisons;	/* up to here */
+	int			conditions;		/* CASE and IF up to here */
 } MariaSqlToken;
+
+/* A query that begins with SELECT; tokens, -1 = not there. */
+typedef struct MariaSqlQuery
+{
+	int			start;
+	int			depth;
+	int			from;
+	int			group;
+	int			group_end;
+	int			having;
+	int			having_end;
+	MariaNames *grouped;		/* made at the first look */
+	MariaNames *aliases;
+} MariaSqlQuery;
 
 /* One statement; a token past its end does not exist. */
 typedef struct MariaSqlStatement
 {
 	MariaSqlToken *tokens;
 	int			ntokens;
+	MariaSqlQuery *queries;
+	int			nqueries;
 	bool		is_program;		/* it stands in a program's string */
-	bool		has_having;
+	bool		is_cut;			/* it has more tokens than are kept */
+	MemoryContext context;		/* that it lives in */
 } MariaSqlStatement;
 
 #define MARIA_MAX_CAPTURES 4
@@ -51,7 +75,7 @@ typedef struct MariaSqlMatch
 	int			first;			/* tokens, both in it */
 	int			last;
 	int			open;			/* parenthesis of the call, or -1 */
-	List	   *args;			/* of char *: the call's */
+	int			nargs;			/* of the call */
 	int			captures[MARIA_MAX_CAPTURES];
 	int			ncaptures;
 	char	   *spelling;
@@ -83,7 +107,13 @@ typedef struct MariaSqlFinding
 } MariaSqlFinding;
 
 /* review_scan.c */
-extern List *maria_scan_sql(const char *text);
+typedef void (*MariaSqlReviewer) (MariaSqlStatement *statement, void *arg);
+
+extern void maria_scan_sql(const char *text, MariaSqlReviewer review,
+						   void *arg);
+
+/* review_relate.c */
+extern void maria_sql_relate(MariaSqlStatement *statement);
 
 /* review_sql.c */
 extern List *maria_review_sql(const char *text);
@@ -91,7 +121,13 @@ extern bool maria_sql_is(const MariaSqlStatement *statement, int at,
 						 const char *word);
 extern char *maria_sql_text(const MariaSqlStatement *statement, int first,
 							int last);
-extern List *maria_sql_args(const MariaSqlStatement *statement, int open);
+extern bool maria_sql_is_deep(const MariaSqlStatement *statement, int at);
+extern bool maria_sql_is_short(const MariaSqlStatement *statement, int first,
+							   int last);
+extern int	maria_sql_next(const MariaSqlStatement *statement, int at);
+extern bool maria_sql_next_arg(const MariaSqlMatch *match, int *first,
+							   int *last);
+extern char *maria_sql_arg(const MariaSqlMatch *match, int n);
 extern int	maria_sql_operand_start(const MariaSqlStatement *statement,
 									int last);
 extern int	maria_sql_operand_end(const MariaSqlStatement *statement,

@@ -8,99 +8,79 @@
 
 #include "schema/review.h"
 
-/* What ends the clause before it. */
-static const char *const clause_words[] = {
-	"FROM", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT", "UNION", "WINDOW",
-	"FOR", "SET", "VALUES", "ON"
-};
-
-/* Finds the first token of the query that a token is in. */
-static int
-query_start(const MariaSqlStatement *statement, int at)
+/* A part of a select list that AS gives a name. */
+typedef struct Aliased
 {
-	int			depth = statement->tokens[at].depth;
-	int			i = at;
+	int			first;			/* tokens */
+	int			last;
+} Aliased;
 
-	for (; i > 0; i--)
-	{
-		MariaSqlToken *before = &statement->tokens[i - 1];
-
-		if (before->depth < depth && *before->start == '(')
-			break;
-		if (before->depth == depth && maria_sql_is(statement, i - 1, "UNION"))
-			break;
-	}
-	return i;
-}
-
-/* Finds a word of the same query behind a token; -1 if it is not there. */
+/* Finds a word of a statement's own clauses; -1 if it is not there. */
 static int
-find_clause(const MariaSqlStatement *statement, int from, const char *word)
+find_clause(const MariaSqlStatement *statement, const char *word)
 {
-	int			depth = statement->tokens[from].depth;
-
-	for (int i = from; i < statement->ntokens; i++)
+	for (int i = 0; i < statement->ntokens; i = maria_sql_next(statement, i))
 	{
-		if (statement->tokens[i].depth < depth ||
-			maria_sql_is(statement, i, "UNION"))
+		if (maria_sql_is(statement, i, "UNION"))
 			return -1;
-		if (statement->tokens[i].depth == depth &&
-			maria_sql_is(statement, i, word))
+		if (maria_sql_is(statement, i, word))
 			return i;
 	}
 	return -1;
 }
 
-/* Finds where a clause ends: at the next one, or with the query. */
-static int
-clause_end(const MariaSqlStatement *statement, int from)
-{
-	int			depth = statement->tokens[from].depth;
-	int			i = from + 1;
-
-	for (; i < statement->ntokens; i++)
-	{
-		if (statement->tokens[i].depth < depth ||
-			(*statement->tokens[i].start == ')' &&
-			 statement->tokens[i].depth == depth &&
-			 statement->tokens[i].partner < from))
-			break;
-		for (size_t w = 0; w < lengthof(clause_words); w++)
-			if (statement->tokens[i].depth == depth &&
-				maria_sql_is(statement, i, clause_words[w]))
-				return i;
-	}
-	return i;
-}
-
-/* Returns a name without its backticks. */
+/* Returns a name in lower case and without its backticks. */
 static char *
 bare_name(const MariaSqlStatement *statement, int at)
 {
 	MariaSqlToken *token = &statement->tokens[at];
 	int			quotes = token->kind != SQL_BACKTICK ? 0 :
 	*token->start == '\\' ? 2 : 1;
+	char	   *name = pnstrdup(token->start + quotes,
+								Max(token->len - 2 * quotes, 0));
 
-	return pnstrdup(token->start + quotes, Max(token->len - 2 * quotes, 0));
+	for (char *c = name; *c; c++)
+		*c = pg_tolower((unsigned char) *c);
+	return name;
 }
 
-static bool
-same_name(const MariaSqlStatement *statement, int a, int b)
+/* Returns what stands behind GROUP BY, but not what is nested too deeply. */
+static MariaNames *
+find_grouped(const MariaSqlStatement *statement, const MariaSqlQuery *query)
 {
-	return pg_strcasecmp(bare_name(statement, a), bare_name(statement, b)) == 0;
+	MariaNames *grouped = maria_names_create();
+
+	for (int i = query->group + 2; i < query->group_end;)
+	{
+		if (maria_sql_is_deep(statement, i))
+			i = maria_sql_next(statement, i);
+		else
+			maria_names_add(grouped, bare_name(statement, i++), NULL);
+	}
+	return grouped;
 }
 
-/* Tells whether a list of expressions has this column, or a key. */
+/* Tells whether a query groups by a column, or by a key. */
 static bool
-is_grouped(const MariaSqlStatement *statement, int group, int column)
+is_grouped(const MariaSqlStatement *statement, MariaSqlQuery *query,
+		   int column)
 {
-	int			end = clause_end(statement, group);
+	MemoryContext old = MemoryContextSwitchTo(statement->context);
 
-	for (int i = group + 2; i < end; i++)
-		if (same_name(statement, i, column) ||
-			maria_sql_is(statement, i, "id"))
-			return true;
-	return false;
+	if (query->grouped == NULL)
+		query->grouped = find_grouped(statement, query);
+	MemoryContextSwitchTo(old);
+	return maria_names_have(query->grouped, "id") ||
+		maria_names_have(query->grouped, bare_name(statement, column));
+}
+
+/* Returns the query that the match is in, or NULL. */
+static MariaSqlQuery *
+query_of(const MariaSqlMatch *match)
+{
+	int			query = match->statement->tokens[match->first].query;
+
+	return query >= 0 ? &match->statement->queries[query] : NULL;
 }
 
 /*
@@ -111,49 +91,47 @@ bool
 maria_sql_is_loose_column(MariaSqlMatch *match)
 {
 	const MariaSqlStatement *statement = match->statement;
-	int			start;
-	int			from;
-	int			group;
+	MariaSqlQuery *query = query_of(match);
 
+	if (query == NULL || query->group < 0 || query->from < 0 ||
+		match->first > query->from)
+		return false;
 	if (!maria_sql_is(statement, match->first - 1, "SELECT") &&
 		!maria_sql_is(statement, match->first - 1, ","))
-		return false;
-	start = query_start(statement, match->first);
-	if (!maria_sql_is(statement, start, "SELECT"))
-		return false;
-	from = find_clause(statement, start, "FROM");
-	group = find_clause(statement, start, "GROUP");
-	if (group < 0 || from < 0 || match->first > from)
 		return false;
 	match->last = maria_sql_operand_end(statement, match->first);
 	if (*statement->tokens[match->last].start == ')')
 		return false;
 	if (!maria_sql_is(statement, match->last + 1, ",") &&
 		!maria_sql_is(statement, match->last + 1, "AS") &&
-		match->last + 1 != from)
+		match->last + 1 != query->from)
 		return false;
-	return !is_grouped(statement, group, match->last);
+	return !is_grouped(statement, query, match->last);
 }
 
-/* Finds the expression that AS gives this name to in the select list. */
-static char *
-aliased_expression(const MariaSqlStatement *statement, int start, int alias)
+/* Returns what AS gives names to in the select list, by the names. */
+static MariaNames *
+find_aliases(const MariaSqlStatement *statement, const MariaSqlQuery *query)
 {
-	int			from = find_clause(statement, start, "FROM");
-	int			depth = statement->tokens[start].depth;
-	int			first = start + 1;
+	MariaNames *aliases = maria_names_create();
+	int			first = query->start + 1;
 
-	for (int i = first; i < from - 1; i++)
+	for (int i = first; i < query->from - 1; i = maria_sql_next(statement, i))
 	{
-		if (statement->tokens[i].depth != depth)
-			continue;
+		if (statement->tokens[i].depth != query->depth)
+			continue;			/* a closing parenthesis */
 		if (maria_sql_is(statement, i, ","))
 			first = i + 1;
-		if (maria_sql_is(statement, i, "AS") &&
-			same_name(statement, i + 1, alias))
-			return maria_sql_text(statement, first, i - 1);
+		if (maria_sql_is(statement, i, "AS"))
+		{
+			Aliased    *item = palloc(sizeof(Aliased));
+
+			item->first = first;
+			item->last = i - 1;
+			maria_names_add(aliases, bare_name(statement, i + 1), item);
+		}
 	}
-	return NULL;
+	return aliases;
 }
 
 /* Is this, in HAVING, a name that the select list gives? */
@@ -161,20 +139,22 @@ bool
 maria_sql_is_having_alias(MariaSqlMatch *match)
 {
 	const MariaSqlStatement *statement = match->statement;
-	int			start;
-	int			having;
+	MariaSqlQuery *query = query_of(match);
+	MemoryContext old;
+	Aliased    *item;
 
-	if (!statement->has_having)
+	if (query == NULL || query->having < 0 || match->first < query->having ||
+		match->first >= query->having_end)
 		return false;
-	start = query_start(statement, match->first);
-	if (!maria_sql_is(statement, start, "SELECT"))
-		return false;
-	having = find_clause(statement, start, "HAVING");
-	if (having < 0 || match->first < having ||
-		match->first >= clause_end(statement, having))
-		return false;
-	match->spelling = aliased_expression(statement, start, match->first);
-	return match->spelling != NULL;
+	old = MemoryContextSwitchTo(statement->context);
+	if (query->aliases == NULL)
+		query->aliases = find_aliases(statement, query);
+	MemoryContextSwitchTo(old);
+	item = maria_names_find(query->aliases,
+							bare_name(statement, match->first));
+	if (item && maria_sql_is_short(statement, item->first, item->last))
+		match->spelling = maria_sql_text(statement, item->first, item->last);
+	return item != NULL;
 }
 
 static bool
@@ -188,10 +168,11 @@ bool
 maria_sql_is_join_update(MariaSqlMatch *match)
 {
 	const MariaSqlStatement *statement = match->statement;
-	int			set = find_clause(statement, match->first, "SET");
+	int			set;
 
-	if (!is_statement_start(match) || set < 0)
+	if (!is_statement_start(match))
 		return false;
+	set = find_clause(statement, "SET");
 	for (int i = match->first; i < set; i++)
 		if (maria_sql_is(statement, i, "JOIN") ||
 			maria_sql_is(statement, i, ","))
@@ -207,9 +188,12 @@ bool
 maria_sql_is_join_delete(MariaSqlMatch *match)
 {
 	const MariaSqlStatement *statement = match->statement;
-	int			from = find_clause(statement, match->first, "FROM");
+	int			from;
 
-	if (!is_statement_start(match) || from < 0)
+	if (!is_statement_start(match))
+		return false;
+	from = find_clause(statement, "FROM");
+	if (from < 0)
 		return false;
 	match->last = from;
 	return from > match->first + 1;
@@ -222,6 +206,6 @@ maria_sql_is_limited_change(MariaSqlMatch *match)
 	const MariaSqlStatement *statement = match->statement;
 
 	return is_statement_start(match) &&
-		(find_clause(statement, match->first, "LIMIT") > 0 ||
-		 find_clause(statement, match->first, "ORDER") > 0);
+		(find_clause(statement, "LIMIT") > 0 ||
+		 find_clause(statement, "ORDER") > 0);
 }

@@ -29,7 +29,7 @@ shows_no_tables(MariaSqlMatch *match)
 static bool
 has_args(MariaSqlMatch *match, int n)
 {
-	return list_length(match->args) == n;
+	return match->nargs == n;
 }
 
 static bool
@@ -59,31 +59,18 @@ has_three_args(MariaSqlMatch *match)
 static bool
 has_many_args(MariaSqlMatch *match)
 {
-	return list_length(match->args) > 1;
+	return match->nargs > 1;
 }
 
-/* Tells whether a call has this word among its arguments. */
-static bool
-call_has(MariaSqlMatch *match, const char *word)
-{
-	int			close = match->statement->tokens[match->open].partner;
-
-	for (int i = match->open + 1; i < close; i++)
-		if (maria_sql_is(match->statement, i, word))
-			return true;
-	return false;
-}
-
+/* Tells whether a call compares; CASE and IF give something else to sum. */
 static bool
 has_comparison(MariaSqlMatch *match)
 {
-	static const char *const operators[] = {"=", "<", ">", "<=", ">=", "<>",
-	"!="};
+	const MariaSqlToken *open = &match->statement->tokens[match->open];
+	const MariaSqlToken *close = &match->statement->tokens[open->partner];
 
-	for (size_t i = 0; i < lengthof(operators); i++)
-		if (call_has(match, operators[i]))
-			return !call_has(match, "CASE") && !call_has(match, "IF");
-	return false;
+	return close->comparisons > open->comparisons &&
+		close->conditions == open->conditions;
 }
 
 /* Tells whether an operand is written with a decimal point. */
@@ -173,13 +160,9 @@ has_backslash(MariaSqlMatch *match)
 static bool
 is_question_mark(MariaSqlMatch *match)
 {
-	int			n = 0;
-
 	if (*first_token(match)->start != '?')
 		return false;
-	for (int i = 0; i <= match->first; i++)
-		n += match->statement->tokens[i].kind == SQL_PARAMETER;
-	match->spelling = psprintf("$%d", n);
+	match->spelling = psprintf("$%d", first_token(match)->parameters);
 	return true;
 }
 
@@ -189,13 +172,35 @@ is_charset_conversion(MariaSqlMatch *match)
 {
 	const MariaSqlStatement *statement = match->statement;
 
-	for (int i = match->open + 1; i < match->last; i++)
+	for (int i = match->open + 1; i < match->last;
+		 i = maria_sql_next(statement, i))
 		if (maria_sql_is(statement, i, "USING"))
 		{
-			match->spelling = maria_sql_text(statement, match->open + 1, i - 1);
+			if (maria_sql_is_short(statement, match->open + 1, i - 1))
+				match->spelling = maria_sql_text(statement, match->open + 1,
+												 i - 1);
 			return true;
 		}
 	return false;
+}
+
+/* Returns the condition in place of MATCH (a, b) AGAINST (x). */
+static char *
+fulltext_condition(const MariaSqlMatch *match, int against)
+{
+	StringInfoData buf;
+	int			first = match->open;
+	int			last = 0;
+
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, "to_tsvector('simple', concat_ws(' '");
+	while (maria_sql_next_arg(match, &first, &last))
+		appendStringInfo(&buf, ", %s",
+						 maria_sql_text(match->statement, first, last));
+	appendStringInfo(&buf, ")) @@ plainto_tsquery('simple', %s)",
+					 maria_sql_text(match->statement, against + 1,
+									against + 1));
+	return buf.data;
 }
 
 /* MATCH (a, b) AGAINST (x IN BOOLEAN MODE): the condition as a whole. */
@@ -203,34 +208,31 @@ static bool
 is_fulltext(MariaSqlMatch *match)
 {
 	const MariaSqlStatement *statement = match->statement;
-	StringInfoData buf;
-	ListCell   *lc;
 	int			open = match->last + 2;
+	int			close;
 
 	if (!maria_sql_is(statement, match->last + 1, "AGAINST") ||
 		!maria_sql_is(statement, open, "("))
 		return false;
-	initStringInfo(&buf);
-	appendStringInfoString(&buf, "to_tsvector('simple', concat_ws(' '");
-	foreach(lc, match->args)
-		appendStringInfo(&buf, ", %s", (char *) lfirst(lc));
-	appendStringInfo(&buf, ")) @@ plainto_tsquery('simple', %s)",
-					 maria_sql_text(statement, open + 1, open + 1));
-	match->last = statement->tokens[open].partner;
-	match->spelling = buf.data;
-	return match->last > 0;
+	close = statement->tokens[open].partner;
+	if (close < 0)
+		return false;
+	if (maria_sql_is_short(statement, match->first, close))
+		match->spelling = fulltext_condition(match, open);
+	match->last = close;
+	return true;
 }
 
 static bool
 is_left_part(MariaSqlMatch *match)
 {
-	return has_args(match, 3) && strcmp(llast(match->args), "1") == 0;
+	return has_args(match, 3) && strcmp(maria_sql_arg(match, 3), "1") == 0;
 }
 
 static bool
 is_sha256(MariaSqlMatch *match)
 {
-	return has_args(match, 2) && strcmp(llast(match->args), "256") == 0;
+	return has_args(match, 2) && strcmp(maria_sql_arg(match, 2), "256") == 0;
 }
 
 static bool

@@ -9,7 +9,14 @@
 
 #include <ctype.h>
 
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
 #include "schema/review.h"
+
+/* The most tokens of one statement that are looked at. */
+#define MAX_TOKENS 1000000
+#define FIRST_ROOM 64
 
 /* What SQL stands behind in a program, between quotes. */
 static const char *const tags[] = {
@@ -31,7 +38,10 @@ typedef struct Scanner
 	int			ntokens;
 	int			room;
 	bool		is_program;		/* whose strings have backslashes themselves */
-	List	   *statements;
+	bool		is_cut;			/* the statement in hand has more tokens */
+	MariaSqlReviewer review;	/* gets each statement */
+	void	   *arg;
+	MemoryContext context;		/* of what is made for a statement */
 } Scanner;
 
 static bool
@@ -168,18 +178,25 @@ add_token(Scanner *scanner, MariaSqlKind kind, const char *end)
 {
 	MariaSqlToken *token;
 
+	CHECK_FOR_INTERRUPTS();
+	if (scanner->ntokens == MAX_TOKENS)
+	{
+		scanner->is_cut = true;
+		move_to(scanner, end);
+		return;
+	}
 	if (scanner->ntokens == scanner->room)
 	{
-		scanner->room *= 2;
+		scanner->room = Min(scanner->room * 2, MAX_TOKENS);
 		scanner->tokens = repalloc(scanner->tokens,
 								   scanner->room * sizeof(MariaSqlToken));
 	}
 	token = &scanner->tokens[scanner->ntokens++];
+	memset(token, 0, sizeof(MariaSqlToken));
 	token->kind = kind;
 	token->start = scanner->pos;
 	token->len = end - scanner->pos;
 	token->line = scanner->line;
-	token->depth = 0;
 	token->partner = -1;
 	move_to(scanner, end);
 }
@@ -273,48 +290,28 @@ scan_token(Scanner *scanner)
 		add_token(scanner, SQL_OPERATOR, operator_end(scanner));
 }
 
-/*
- * Tells each parenthesis its other one, each token its depth, and the
- * statement whether it has HAVING, which is dear to look for at each word.
- */
-static void
-relate_tokens(MariaSqlStatement *statement)
-{
-	int		   *open = palloc(sizeof(int) * (statement->ntokens + 1));
-	int			depth = 0;
-
-	for (int i = 0; i < statement->ntokens; i++)
-	{
-		MariaSqlToken *token = &statement->tokens[i];
-
-		if (*token->start == ')' && depth > 0)
-		{
-			token->partner = open[--depth];
-			statement->tokens[token->partner].partner = i;
-		}
-		token->depth = depth;
-		statement->has_having |= maria_sql_is(statement, i, "HAVING");
-		if (*token->start == '(')
-			open[depth++] = i;
-	}
-}
-
+/* Hands a statement over, and forgets it. */
 static void
 end_statement(Scanner *scanner)
 {
-	MariaSqlStatement *statement = palloc0(sizeof(MariaSqlStatement));
+	MariaSqlStatement statement = {
+		.tokens = scanner->tokens,
+		.ntokens = scanner->ntokens,
+		.is_program = scanner->is_program,
+		.is_cut = scanner->is_cut,
+		.context = scanner->context
+	};
+	MemoryContext old;
 
-	if (scanner->ntokens > 0)
-	{
-		statement->tokens = scanner->tokens;
-		statement->ntokens = scanner->ntokens;
-		statement->is_program = scanner->is_program;
-		relate_tokens(statement);
-		scanner->statements = lappend(scanner->statements, statement);
-	}
+	if (scanner->ntokens == 0)
+		return;
+	old = MemoryContextSwitchTo(scanner->context);
+	maria_sql_relate(&statement);
+	scanner->review(&statement, scanner->arg);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(scanner->context);
 	scanner->ntokens = 0;
-	scanner->room = 64;
-	scanner->tokens = palloc(scanner->room * sizeof(MariaSqlToken));
+	scanner->is_cut = false;
 }
 
 /* Scans SQL up to a place, statement by statement. */
@@ -324,7 +321,6 @@ scan_until(Scanner *scanner, const char *end)
 	const char *text_end = scanner->end;
 
 	scanner->end = end;
-	end_statement(scanner);
 	while (scanner->pos < scanner->end)
 	{
 		if (skip_blanks(scanner))
@@ -341,26 +337,33 @@ scan_until(Scanner *scanner, const char *end)
 	scanner->end = text_end;
 }
 
+/* Returns the length of the tag at a place, 0 if there is none. */
+static size_t
+tag_length(const char *pos)
+{
+	for (size_t i = 0; i < lengthof(tags); i++)
+		if (strncmp(pos, tags[i], strlen(tags[i])) == 0)
+			return strlen(tags[i]);
+	return 0;
+}
+
 /* Finds the next tag in a program; NULL if there is none. */
 static const char *
 find_tag(const char *pos, size_t *len)
 {
-	const char *first = NULL;
-
-	for (size_t i = 0; i < lengthof(tags); i++)
+	for (pos = strpbrk(pos, "$P"); pos; pos = strpbrk(pos + 1, "$P"))
 	{
-		const char *found = strstr(pos, tags[i]);
-
-		if (found && (first == NULL || found < first))
-		{
-			first = found;
-			*len = strlen(tags[i]);
-		}
+		*len = tag_length(pos);
+		if (*len > 0)
+			return pos;
 	}
-	return first;
+	return NULL;
 }
 
-/* Returns the quote that opens the SQL behind a tag; NULL if none does. */
+/*
+ * Returns the quote that opens the SQL behind a tag; NULL if none does.  There
+ * may be a type in <> before it, in which no other tag can stand.
+ */
 static const char *
 opening_quote(const char *pos)
 {
@@ -369,7 +372,7 @@ opening_quote(const char *pos)
 	for (; *pos == '<' || depth > 0; pos++)
 	{
 		depth += (*pos == '<') - (*pos == '>');
-		if (*pos == '\0')
+		if (*pos == '\0' || tag_length(pos) > 0)
 			return NULL;
 	}
 	pos += strspn(pos, "( \t\r\n");
@@ -406,6 +409,7 @@ scan_program(Scanner *scanner)
 	{
 		const char *open = opening_quote(tag + len);
 
+		CHECK_FOR_INTERRUPTS();
 		move_to(scanner, tag + len);
 		if (open == NULL)
 			continue;
@@ -416,16 +420,24 @@ scan_program(Scanner *scanner)
 	}
 }
 
-/* Returns the statements of a text, of MariaSqlStatement. */
-List *
-maria_scan_sql(const char *text)
+/* Calls a function with each statement of a text; it must keep nothing. */
+void
+maria_scan_sql(const char *text, MariaSqlReviewer review, void *arg)
 {
 	Scanner		scanner = {text, text + strlen(text), 1};
 	size_t		len;
 
+	scanner.review = review;
+	scanner.arg = arg;
+	scanner.room = FIRST_ROOM;
+	scanner.tokens = palloc(FIRST_ROOM * sizeof(MariaSqlToken));
+	scanner.context = AllocSetContextCreate(CurrentMemoryContext,
+											"mariadb_fdw statement under review",
+											ALLOCSET_DEFAULT_SIZES);
 	if (find_tag(text, &len))
 		scan_program(&scanner);
 	else
 		scan_until(&scanner, scanner.end);
-	return scanner.statements;
+	MemoryContextDelete(scanner.context);
+	pfree(scanner.tokens);
 }

@@ -6,9 +6,19 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
 #include "schema/review.h"
+
+/* Of a longer or deeper part of a statement only the beginning is shown. */
+#define MAX_SHOWN 4000
+#define MAX_HEIGHT 20
+#define MAX_CUT 100
+
+/* The most findings of one statement. */
+#define MAX_FINDINGS 10000
 
 static MariaSqlToken *
 token_at(const MariaSqlStatement *statement, int at)
@@ -39,26 +49,81 @@ maria_sql_text(const MariaSqlStatement *statement, int first, int last)
 	return pnstrdup(from->start, to->start + to->len - from->start);
 }
 
-/* Returns the texts of a call's arguments. */
-List *
-maria_sql_args(const MariaSqlStatement *statement, int open)
+/*
+ * Returns the next token that is not deeper: of an opening parenthesis the
+ * closing one, or the end if it is never closed.
+ */
+int
+maria_sql_next(const MariaSqlStatement *statement, int at)
 {
-	int			close = statement->tokens[open].partner;
-	int			first = open + 1;
-	List	   *args = NIL;
+	int			partner = statement->tokens[at].partner;
 
-	for (int i = first; i <= close; i++)
-	{
-		MariaSqlToken *token = &statement->tokens[i];
+	if (*statement->tokens[at].start != '(')
+		return at + 1;
+	return partner > at ? partner : statement->ntokens;
+}
 
-		if (i != close && (token->depth != statement->tokens[open].depth + 1 ||
-						   *token->start != ','))
-			continue;
-		if (i > first || i != close)
-			args = lappend(args, maria_sql_text(statement, first, i - 1));
-		first = i + 1;
-	}
-	return args;
+/* Is a token a parenthesis with too many levels in it? */
+bool
+maria_sql_is_deep(const MariaSqlStatement *statement, int at)
+{
+	return statement->tokens[at].height > MAX_HEIGHT;
+}
+
+/*
+ * Tells whether some tokens are short and plain enough to be shown.  Else the
+ * texts of nested calls would be much longer than the statement.
+ */
+bool
+maria_sql_is_short(const MariaSqlStatement *statement, int first, int last)
+{
+	MariaSqlToken *from = token_at(statement, first);
+	MariaSqlToken *to = token_at(statement, last);
+
+	if (from == NULL || to == NULL || to < from)
+		return true;
+	if (to->start + to->len - from->start > MAX_SHOWN)
+		return false;
+	for (int i = first; i <= last; i = maria_sql_next(statement, i))
+		if (maria_sql_is_deep(statement, i))
+			return false;
+	return true;
+}
+
+/*
+ * Moves to the next argument of a call, or to the first if *first is that of
+ * the call itself; false if there is none.
+ */
+bool
+maria_sql_next_arg(const MariaSqlMatch *match, int *first, int *last)
+{
+	const MariaSqlStatement *statement = match->statement;
+	int			close = statement->tokens[match->open].partner;
+	int			at;
+
+	*first = *first == match->open ? *first + 1 : *last + 2;
+	if (*first > close || (*first == close && *first == match->open + 1))
+		return false;
+	for (at = *first; at < close; at = maria_sql_next(statement, at))
+		if (*statement->tokens[at].start == ',' &&
+			statement->tokens[at].kind == SQL_OPERATOR)
+			break;
+	*last = at - 1;
+	return at > *first || at != close;
+}
+
+/* Returns the text of a call's argument, counted from 1; or NULL. */
+char *
+maria_sql_arg(const MariaSqlMatch *match, int n)
+{
+	int			first = match->open;
+	int			last = 0;
+
+	if (n < 1 || n > match->nargs)
+		return NULL;
+	while (n > 0 && maria_sql_next_arg(match, &first, &last))
+		n--;
+	return maria_sql_text(match->statement, first, last);
 }
 
 /* Tells whether a parenthesis follows a name at once, as in a call. */
@@ -133,8 +198,8 @@ fit_element(MariaSqlMatch *match, const char *element, int len)
 			match->captures[match->ncaptures++] = match->last;
 		return has_kind(token, element[1]);
 	}
-	return maria_sql_is(match->statement, match->last,
-						pnstrdup(element, len));
+	return (token->kind == SQL_WORD || token->kind == SQL_OPERATOR) &&
+		token->len == len && pg_strncasecmp(token->start, element, len) == 0;
 }
 
 /* Takes the whole of a call whose parenthesis ends the pattern. */
@@ -143,6 +208,8 @@ take_call(MariaSqlMatch *match, const char *pattern)
 {
 	const char *paren = strchr(pattern, '(');
 	int			open = match->first;
+	int			first;
+	int			last = 0;
 
 	if (paren == NULL)
 		return true;
@@ -150,8 +217,9 @@ take_call(MariaSqlMatch *match, const char *pattern)
 		open++;
 	if (match->statement->tokens[open].partner < 0)
 		return false;
-	match->open = open;
-	match->args = maria_sql_args(match->statement, open);
+	match->open = first = open;
+	while (maria_sql_next_arg(match, &first, &last))
+		match->nargs++;
 	match->last = Max(match->last, match->statement->tokens[open].partner);
 	return true;
 }
@@ -174,70 +242,124 @@ fits(const MariaSqlRule *rule, MariaSqlMatch *match)
 		(rule->check == NULL || rule->check(match));
 }
 
-static bool
-same_text(const char *a, const char *b)
+/* What a review has found, and where the next finding goes. */
+typedef struct Review
 {
-	return a == b || (a && b && strcmp(a, b) == 0);
+	List	   *findings;		/* of MariaSqlFinding */
+	MemoryContext context;		/* of the findings */
+	MemoryContext scratch;		/* of what is made at one token */
+	MariaNames *known;			/* findings of the statement in hand */
+	int			count;			/* of these */
+} Review;
+
+/* Adds a finding; texts are copied. */
+static void
+add_finding(Review *review, int line, const char *found, const char *finding,
+			const char *spelling)
+{
+	MemoryContext old = MemoryContextSwitchTo(review->context);
+	MariaSqlFinding *row = palloc(sizeof(MariaSqlFinding));
+
+	row->line = line;
+	row->found = found ? pstrdup(found) : NULL;
+	row->finding = finding;
+	row->spelling = spelling ? pstrdup(spelling) : NULL;
+	review->findings = lappend(review->findings, row);
+	review->count++;
+	MemoryContextSwitchTo(old);
 }
 
-/* Adds a finding, unless the same was told of the same text already. */
-static List *
-add_finding(List *findings, MariaSqlFinding *row)
+/* Returns the text of a match, or its beginning if it is a long one. */
+static char *
+shown_text(const MariaSqlMatch *match)
 {
-	ListCell   *lc;
+	const char *text;
 
-	foreach(lc, findings)
-	{
-		MariaSqlFinding *other = lfirst(lc);
-
-		if (other->finding == row->finding &&
-			same_text(other->found, row->found) &&
-			same_text(other->spelling, row->spelling))
-			return findings;
-	}
-	return lappend(findings, row);
+	if (maria_sql_is_short(match->statement, match->first, match->last))
+		return maria_sql_text(match->statement, match->first, match->last);
+	text = match->statement->tokens[match->first].start;
+	return psprintf("%.*s...",
+					pg_mbcliplen(text, MAX_CUT + MAX_MULTIBYTE_CHAR_LEN,
+								 MAX_CUT), text);
 }
 
-static List *
-try_rule(List *findings, const MariaSqlRule *rule,
-		 const MariaSqlStatement *statement, int at)
+static void
+try_rule(Review *review, int rule_number, const MariaSqlStatement *statement,
+		 int at)
 {
+	const MariaSqlRule *rule = &maria_sql_rules[rule_number];
 	MariaSqlMatch match = {statement, at, at - 1, -1};
-	MariaSqlFinding *row;
+	char	   *spelling;
+	char	   *found;
 
 	if (!fits(rule, &match))
-		return findings;
-	row = palloc(sizeof(MariaSqlFinding));
-	row->finding = rule->finding;
-	row->spelling = match.spelling;
-	if (row->spelling == NULL && rule->spelling)
-		row->spelling = maria_sql_spelling(&match, rule->spelling);
+		return;
+	spelling = match.spelling;
+	if (spelling == NULL && rule->spelling &&
+		maria_sql_is_short(statement, match.first, match.last))
+		spelling = maria_sql_spelling(&match, rule->spelling);
 	/* The spelling may have taken operands into the match. */
-	row->found = maria_sql_text(statement, match.first, match.last);
-	row->line = statement->tokens[match.first].line;
-	return add_finding(findings, row);
+	found = shown_text(&match);
+	if (maria_names_add(review->known,
+						psprintf("%d %s\001%s", rule_number, found,
+								 spelling ? spelling : "\001"), NULL))
+		add_finding(review, statement->tokens[match.first].line, found,
+					rule->finding, spelling);
+}
+
+/* Tells whether a rule can begin with a token; most rules cannot. */
+static bool
+may_begin(const MariaSqlRule *rule, const MariaSqlToken *token)
+{
+	return *rule->pattern == '%' ||
+		*rule->pattern == pg_ascii_toupper((unsigned char) *token->start);
+}
+
+static void
+review_token(Review *review, const MariaSqlStatement *statement, int at)
+{
+	MemoryContext old = MemoryContextSwitchTo(review->scratch);
+
+	CHECK_FOR_INTERRUPTS();
+	for (int i = 0; i < maria_sql_nrules; i++)
+		if (may_begin(&maria_sql_rules[i], &statement->tokens[at]))
+			try_rule(review, i, statement, at);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(review->scratch);
+}
+
+/* Adds the findings of a statement, each once. */
+static void
+review_statement(MariaSqlStatement *statement, void *arg)
+{
+	Review	   *review = arg;
+	int			at = 0;
+
+	review->known = maria_names_create();
+	review->count = 0;
+	while (at < statement->ntokens && review->count < MAX_FINDINGS)
+		review_token(review, statement, at++);
+	if (at < statement->ntokens)
+		add_finding(review, statement->tokens[at].line, NULL,
+					"the statement has more findings than are shown; the rest of it is not reviewed",
+					NULL);
+	else if (statement->is_cut)
+		add_finding(review, statement->tokens[at - 1].line, NULL,
+					"the statement is too long; the rest of it is not reviewed",
+					NULL);
 }
 
 /* Returns the findings of a text, each once in a statement. */
 List *
 maria_review_sql(const char *text)
 {
-	List	   *result = NIL;
-	ListCell   *lc;
+	Review		review = {NIL};
 
-	foreach(lc, maria_scan_sql(text))
-	{
-		MariaSqlStatement *statement = lfirst(lc);
-		List	   *findings = NIL;
-
-		for (int at = 0; at < statement->ntokens; at++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			for (int i = 0; i < maria_sql_nrules; i++)
-				findings = try_rule(findings, &maria_sql_rules[i], statement,
-									at);
-		}
-		result = list_concat(result, findings);
-	}
-	return result;
+	review.context = CurrentMemoryContext;
+	review.scratch = AllocSetContextCreate(CurrentMemoryContext,
+										   "mariadb_fdw token under review",
+										   ALLOCSET_DEFAULT_SIZES);
+	maria_scan_sql(text, review_statement, &review);
+	MemoryContextDelete(review.scratch);
+	return review.findings;
 }

@@ -32,12 +32,6 @@ static const struct
 	{'x', "IYYY"}, {'%', "%"},
 };
 
-static const char *
-arg_text(MariaSqlMatch *match, int arg)
-{
-	return arg >= 1 && arg <= list_length(match->args) ?
-		list_nth(match->args, arg - 1) : NULL;
-}
 
 /* Returns what a quoted token says; backslashes are resolved for letters. */
 static char *
@@ -63,7 +57,7 @@ unquoted(const char *text)
 static bool
 write_arg(MariaSqlMatch *match, StringInfo buf, int arg)
 {
-	const char *text = arg_text(match, arg);
+	const char *text = maria_sql_arg(match, arg);
 
 	if (text)
 		appendStringInfoString(buf, text);
@@ -73,9 +67,12 @@ write_arg(MariaSqlMatch *match, StringInfo buf, int arg)
 static bool
 join_args(MariaSqlMatch *match, StringInfo buf, const char *separator)
 {
-	for (int i = 0; i < list_length(match->args); i++)
+	int			first = match->open;
+	int			last = 0;
+
+	for (int i = 0; maria_sql_next_arg(match, &first, &last); i++)
 		appendStringInfo(buf, "%s%s", i ? separator : "",
-						 (char *) list_nth(match->args, i));
+						 maria_sql_text(match->statement, first, last));
 	return true;
 }
 
@@ -100,6 +97,8 @@ write_left(MariaSqlMatch *match, StringInfo buf, int arg)
 	if (last < 0)
 		return false;
 	match->first = maria_sql_operand_start(match->statement, last);
+	if (!maria_sql_is_short(match->statement, match->first, last))
+		return false;
 	appendStringInfoString(buf, maria_sql_text(match->statement, match->first,
 											   last));
 	return true;
@@ -113,6 +112,8 @@ write_right(MariaSqlMatch *match, StringInfo buf, int arg)
 	if (first >= match->statement->ntokens)
 		return false;
 	match->last = maria_sql_operand_end(match->statement, first);
+	if (!maria_sql_is_short(match->statement, first, match->last))
+		return false;
 	appendStringInfoString(buf, maria_sql_text(match->statement, first,
 											   match->last));
 	return true;
@@ -184,7 +185,7 @@ write_format_letter(StringInfo buf, char letter)
 static bool
 write_format(MariaSqlMatch *match, StringInfo buf, int arg)
 {
-	const char *text = arg_text(match, arg);
+	const char *text = maria_sql_arg(match, arg);
 	char	   *format;
 	StringInfoData result;
 
@@ -207,7 +208,7 @@ write_format(MariaSqlMatch *match, StringInfo buf, int arg)
 static bool
 write_interval(MariaSqlMatch *match, StringInfo buf, int arg)
 {
-	const char *text = arg_text(match, arg);
+	const char *text = maria_sql_arg(match, arg);
 	const char *unit;
 	size_t		len;
 
@@ -230,7 +231,7 @@ write_interval(MariaSqlMatch *match, StringInfo buf, int arg)
 static bool
 write_path(MariaSqlMatch *match, StringInfo buf, int arg)
 {
-	const char *text = arg_text(match, arg);
+	const char *text = maria_sql_arg(match, arg);
 	const char *separator = "";
 
 	if (text == NULL || strncmp(text, "'$", 2) != 0 || strpbrk(text, "*\"\\{,"))
@@ -255,11 +256,10 @@ static int
 find_in_call(MariaSqlMatch *match, const char *word)
 {
 	int			close = match->statement->tokens[match->open].partner;
-	int			depth = match->statement->tokens[match->open].depth + 1;
 
-	for (int i = match->open + 1; i < close; i++)
-		if (match->statement->tokens[i].depth == depth &&
-			maria_sql_is(match->statement, i, word))
+	for (int i = match->open + 1; i < close;
+		 i = maria_sql_next(match->statement, i))
+		if (maria_sql_is(match->statement, i, word))
 			return i;
 	return -1;
 }
@@ -300,6 +300,9 @@ write_assignments(MariaSqlMatch *match, StringInfo buf, int arg)
 	const MariaSqlStatement *statement = match->statement;
 	int			first = match->last + 1;
 
+	match->last = statement->ntokens - 1;
+	if (!maria_sql_is_short(statement, match->first, match->last))
+		return false;
 	for (int i = first; i < statement->ntokens; i++)
 	{
 		if (!maria_sql_is(statement, i, "VALUES") ||
@@ -317,7 +320,6 @@ write_assignments(MariaSqlMatch *match, StringInfo buf, int arg)
 	}
 	appendStringInfoString(buf, maria_sql_text(statement, first,
 											   statement->ntokens - 1));
-	match->last = statement->ntokens - 1;
 	return true;
 }
 

@@ -39,6 +39,7 @@ typedef struct MariaRemoteColumn
 	int			key;			/* place in the primary key, 0 = not in it */
 	char	   *default_value;	/* as MariaDB spells it; NULL = none */
 	List	   *labels;			/* of an enum; NIL if not known exactly */
+	MariaNames *labels_by_name; /* made at the first look */
 	char	   *collation;		/* NULL = not a text */
 	char	   *generation;		/* expression of a generated column or NULL */
 	char	   *extra;			/* auto_increment, on update ..., INVISIBLE */
@@ -207,6 +208,7 @@ extern List *maria_local_names(List *names, bool are_columns);
 extern char *maria_local_type(MariaRemoteColumn *column,
 							  const MariaOptions *opts);
 extern List *maria_parse_labels(const char *column_type);
+extern bool maria_has_label(MariaRemoteColumn *column, const char *label);
 extern char *maria_unquote_default(const char *literal);
 extern bool maria_is_enum(const MariaRemoteColumn *column);
 
@@ -471,7 +473,10 @@ struct MariaTargetTable
 	char	   *partition_by;	/* RANGE (...), or NULL */
 	List	   *partitions;
 	const MariaPrismaBlock *model;	/* of the text, or NULL */
+	List	   *declared;		/* keys that the model declares */
 	bool		is_join;		/* Prisma's table of a many-to-many relation */
+	MariaNames *columns_by_name;	/* made at the first look, of so many */
+	int			nnamed;
 };
 
 typedef struct MariaTargetView
@@ -499,6 +504,8 @@ typedef struct MariaTarget
 	List	   *tables;
 	List	   *views;
 	List	   *notes;			/* of MariaTargetNote */
+	MariaNames *tables_by_name; /* made at the first look, of so many */
+	int			nnamed;
 	bool		has_comments;
 	bool		has_identity;
 } MariaTarget;

@@ -9,9 +9,10 @@
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 
 #include "schema/schema.h"
 
@@ -120,9 +121,8 @@ row_matches(const TypeRow *row, const MariaRemoteColumn *column,
 	if (strcmp(row->remote, column->column_type) == 0 ||
 		strcmp(row->remote, column->data_type) == 0)
 		return true;
-	return is_unsigned(column) &&
-		strncmp(row->remote, column->data_type, len) == 0 &&
-		strcmp(row->remote + len, " unsigned") == 0;
+	return strncmp(row->remote, column->data_type, len) == 0 &&
+		strcmp(row->remote + len, " unsigned") == 0 && is_unsigned(column);
 }
 
 /* PostGIS has geometry, and pgvector vector, where they are installed. */
@@ -183,47 +183,60 @@ maria_is_enum(const MariaRemoteColumn *column)
 	return strcmp(column->data_type, "enum") == 0;
 }
 
-/* Appends what a backslash and a letter stand for in COLUMN_TYPE. */
-static void
-append_escaped(StringInfo label, char letter)
+/* Returns the quote that ends a label, where a doubled one does not. */
+static const char *
+label_end(const char *p)
 {
-	switch (letter)
+	for (; *p; p++)
 	{
-		case 'n':
-			appendStringInfoChar(label, '\n');
-			break;
-		case 'r':
-			appendStringInfoChar(label, '\r');
-			break;
-		case '0':
-			appendStringInfoString(label, "\\0");	/* no text here holds it */
-			break;
-		default:
-			appendStringInfoChar(label, letter);
+		if (p[0] == '\\' && p[1])
+			p++;
+		else if (p[0] == '\'' && p[1] == '\'')
+			p++;
+		else if (p[0] == '\'')
+			return p;
 	}
+	return NULL;
 }
 
-/* Reads a label from behind its opening quote to behind its closing one. */
+/* Writes what a backslash and a letter stand for in COLUMN_TYPE. */
+static char *
+write_escaped(char *to, char letter)
+{
+	if (letter == '0')
+		*to++ = '\\';			/* no text here holds the character NUL */
+	*to++ = letter == 'n' ? '\n' : letter == 'r' ? '\r' : letter;
+	return to;
+}
+
+/*
+ * Reads a label from behind its opening quote to behind its closing one; NULL
+ * if it has none.
+ */
 static char *
 parse_label(const char **pos)
 {
-	StringInfoData label;
 	const char *p = *pos;
+	const char *end = label_end(p);
+	char	   *label;
+	char	   *to;
 
-	initStringInfo(&label);
-	for (; *p; p++)
+	if (end == NULL)
+		return NULL;
+	label = to = palloc(end - p + 1);
+	for (; p < end; p++)
 	{
-		if (*p == '\\' && p[1])
-			append_escaped(&label, *++p);
-		else if (*p != '\'')
-			appendStringInfoChar(&label, *p);
-		else if (p[1] == '\'')
-			appendStringInfoChar(&label, *p++);
+		if (*p == '\\')
+			to = write_escaped(to, *++p);
 		else
-			break;
+		{
+			*to++ = *p;
+			p += *p == '\'';
+		}
 	}
-	*pos = *p ? p + 1 : p;
-	return label.data;
+	*to = '\0';
+	*pos = end + 1;
+	return label;
 }
 
 /*
@@ -238,10 +251,36 @@ maria_parse_labels(const char *column_type)
 
 	while ((p = strchr(p, '\'')) != NULL)
 	{
+		char	   *label;
+
+		CHECK_FOR_INTERRUPTS();
 		p++;
-		labels = lappend(labels, parse_label(&p));
+		label = parse_label(&p);
+		if (label == NULL)
+			return NIL;
+		labels = lappend(labels, label);
 	}
 	return labels;
+}
+
+/* Tells whether an enum column has a label. */
+bool
+maria_has_label(MariaRemoteColumn *column, const char *label)
+{
+	ListCell   *lc;
+
+	if (column->labels == NIL)
+		return false;
+	if (column->labels_by_name == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(column->labels));
+
+		column->labels_by_name = maria_names_create();
+		foreach(lc, column->labels)
+			maria_names_add(column->labels_by_name, lfirst(lc), NULL);
+		MemoryContextSwitchTo(old);
+	}
+	return maria_names_have(column->labels_by_name, label);
 }
 
 /*
@@ -256,5 +295,5 @@ maria_unquote_default(const char *literal)
 	if (*literal++ != '\'')
 		return NULL;
 	text = parse_label(&literal);
-	return *literal == '\0' ? text : NULL;
+	return text && *literal == '\0' ? text : NULL;
 }
