@@ -2,6 +2,10 @@
 #
 #   make demo [KEEP=1] [SCALE=N]   see a database arrive, on a bare machine
 #   make test [KEEP=1]             everything that must pass
+#   make sanitize                  the tests on a PostgreSQL that reports memory
+#                                  faults; SANITIZE_TESTS="regress test/t/06*.t"
+#   make fuzz [FUZZ_TARGET=x] [FUZZ_SECONDS=n]
+#                                  parsers and decoders; make fuzz-coverage
 #   make bench [BENCH_SCALE=0.1]   rows per second, beside mysql_fdw
 #   make && make install           build against PG_CONFIG
 #   make lint, make indent         the rules of the house
@@ -61,6 +65,8 @@ all install installcheck clean:
 	@exit 1
 endif
 
+export SANITIZE_TESTS FUZZ_TARGET FUZZ_SECONDS FUZZ_LENIENT
+
 # These install what is missing, so they must work before PGXS is there.
 demo:
 	test/lab/build
@@ -69,6 +75,15 @@ demo:
 test:
 	test/lab/build WERROR=1 ASSERT=1
 	test/lab/lab test/lab/test
+
+sanitize:
+	test/lab/sanitize
+
+fuzz:
+	test/fuzz/run
+
+fuzz-coverage:
+	test/fuzz/run coverage
 
 bench:
 	test/lab/install bench
@@ -83,4 +98,4 @@ indent:
 	test/lab/install lint
 	test/lint/indent
 
-.PHONY: all install installcheck clean demo test bench lint indent always
+.PHONY: all install installcheck clean demo test sanitize fuzz fuzz-coverage bench lint indent always
