@@ -55,3 +55,43 @@ fail_with_log() {
 	tail -n 20 "$2" >&2
 	return 1
 }
+
+# Prints the folder that keeps what is costly to make: a user's own cache, or
+# root's where the user of the servers can enter.
+cache_folder() {
+	local parent=${XDG_CACHE_HOME:-$HOME/.cache}
+	((EUID != 0)) || parent=/var/cache
+	echo "$parent/mariadb_fdw"
+}
+
+# copy_tree DIR: brings what a build of the extension needs to DIR, and takes
+# away from there what the tree has no more; objects that are good stay.
+copy_tree() {
+	local file
+	mkdir -p "$1"
+	(cd "$1" && find . -name '*.[cho]') | while read -r file; do
+		[[ -e ${file%.o} || -e ${file%.o}.c ]] || rm "$1/$file"
+	done
+	tar -c --exclude='*.o' Makefile mariadb_fdw.c mariadb_fdw.control src sql \
+		expected | tar -x -C "$1"
+}
+
+# sanitized_build NAME FLAG...: builds the extension for the server that
+# test/lab/sanitizer prints, in a folder of its own, and sets build to that.
+# What libFuzzer wants to know is in it, too; tests do not mind.
+sanitized_build() {
+	build=$(cache_folder)/$1-$(pwd | cksum | cut -d ' ' -f 1)
+	shift
+	mkdir -p "$build"
+	chmod 755 "$(cache_folder)" "$build"
+	copy_tree "$build"
+	ASAN_OPTIONS=detect_leaks=0 make -s -C "$build" -j "$(nproc)" \
+		PG_CONFIG="$PG_CONFIG" COPT="$*"
+	chmod -R go+rX "$build"
+}
+
+sanitized_flags='-fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined'
+
+# The options of the sanitizers that every program of such a build needs.
+# PostgreSQL does not free at its end, and looks at its own stack's depth.
+sanitizer_options=detect_leaks=0:detect_stack_use_after_return=0

@@ -1,0 +1,346 @@
+/*
+ * What a schema of MariaDB says about itself: expressions of defaults,
+ * generated columns and checks, column types, views, partitions, names.
+ *
+ * Whatever becomes SQL must be SQL, and one statement.
+ */
+#include "fuzz.h"
+
+#include "tcop/tcopprot.h"
+#include "utils/memutils.h"
+
+#include "schema/ddl.h"
+
+typedef struct FixedColumn
+{
+	const char *name;
+	const char *data_type;
+	const char *column_type;
+	int			precision;
+	int			scale;
+	int			datetime_precision;
+} FixedColumn;
+
+/* What the fixed columns' enums become, looked up once. */
+static List *enums = NIL;
+
+/* One column of each kind that expressions tell apart. */
+static const FixedColumn fixed_columns[] = {
+	{"id", "int", "int(11)", 10, 0, -1},
+	{"n", "bigint", "bigint(20) unsigned", 20, 0, -1},
+	{"ok", "tinyint", "tinyint(1)", 3, 0, -1},
+	{"price", "decimal", "decimal(10,2)", 10, 2, -1},
+	{"f", "double", "double", 22, -1, -1},
+	{"s", "varchar", "varchar(191)", -1, -1, -1},
+	{"st", "enum", "enum('new','it''s','old')", -1, -1, -1},
+	{"flags", "set", "set('a','b','c')", -1, -1, -1},
+	{"d", "date", "date", -1, -1, -1},
+	{"dt", "datetime", "datetime(3)", -1, -1, 3},
+	{"ts", "timestamp", "timestamp", -1, -1, 0},
+	{"t", "time", "time(6)", -1, -1, 6},
+	{"u", "uuid", "uuid", -1, -1, -1},
+	{"j", "longtext", "longtext", -1, -1, -1},
+	{"b", "varbinary", "varbinary(16)", -1, -1, -1},
+	{"bits", "bit", "bit(8)", 8, -1, -1},
+	{"y", "year", "year(4)", -1, -1, -1},
+};
+
+static MariaRemoteColumn *
+remote_column(const FixedColumn *fixed)
+{
+	MariaRemoteColumn *column = palloc0(sizeof(MariaRemoteColumn));
+
+	column->table = "t";
+	column->name = pstrdup(fixed->name);
+	column->data_type = pstrdup(fixed->data_type);
+	column->column_type = pstrdup(fixed->column_type);
+	column->char_length = strcmp(fixed->data_type, "varchar") == 0 ? 191 : -1;
+	column->precision = fixed->precision;
+	column->scale = fixed->scale;
+	column->datetime_precision = fixed->datetime_precision;
+	column->is_readable = true;
+	column->is_json = strcmp(fixed->name, "j") == 0;
+	column->is_nullable = strcmp(fixed->name, "id") != 0;
+	column->extra = "";
+	if (maria_is_enum(column))
+		column->labels = maria_parse_labels(column->column_type);
+	if (strcmp(fixed->data_type, "varchar") == 0)
+		column->collation = "utf8mb4_general_ci";
+	return column;
+}
+
+static MariaTargetTable *
+add_table(DdlPlan *plan, const char *name)
+{
+	MariaTargetTable *table = palloc0(sizeof(MariaTargetTable));
+
+	table->name = pstrdup(name);
+	table->remote = palloc0(sizeof(MariaRemoteTable));
+	table->remote->name = pstrdup(name);
+	table->remote->kind = "BASE TABLE";
+	table->remote->rows = -1;
+	for (size_t i = 0; i < lengthof(fixed_columns); i++)
+		table->remote->columns = lappend(table->remote->columns,
+										 remote_column(&fixed_columns[i]));
+	plan->target->remote->tables = lappend(plan->target->remote->tables,
+										   table->remote);
+	plan->target->tables = lappend(plan->target->tables, table);
+	return table;
+}
+
+/* Makes the plan of a schema with two tables, up to their columns. */
+static DdlPlan *
+make_plan(void)
+{
+	DdlPlan    *plan = palloc0(sizeof(DdlPlan));
+	MariaTarget *target = palloc0(sizeof(MariaTarget));
+	ListCell   *lc;
+
+	plan->target = target;
+	plan->types = palloc0(sizeof(MariaOptions));
+	target->schema = "shop";
+	target->remote = palloc0(sizeof(MariaRemoteSchema));
+	target->remote->name = "shop";
+	add_table(plan, "t");
+	add_table(plan, "t2");
+	if (enums == NIL)
+		maria_plan_enums(plan);
+	else
+		target->enums = enums;
+	foreach(lc, target->tables)
+		maria_plan_columns(plan, lfirst(lc));
+	return plan;
+}
+
+static void
+prepare_plan(void)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+	enums = make_plan()->target->enums;
+	MemoryContextSwitchTo(old);
+}
+
+/* Parses what was written; anything but one statement is a finding. */
+static void
+check_sql(const char *before, const char *sql, const char *after)
+{
+	char	   *statement = psprintf("%s%s%s", before, sql, after);
+	MemoryContext context = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		if (list_length(pg_parse_query(statement)) != 1)
+			fuzz_wrong("not one statement: %s", statement);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		if (error->sqlerrcode != ERRCODE_STATEMENT_TOO_COMPLEX &&
+			strncmp(error->message, "memory exhausted", 16) != 0)
+			fuzz_wrong("%s: %s", error->message, statement);
+	}
+	PG_END_TRY();
+}
+
+/* The second byte of a default or generated column says which column. */
+static MariaTargetColumn *
+choose_column(FuzzInput *input, MariaTargetTable *table)
+{
+	return list_nth(table->columns,
+					fuzz_byte(input) % list_length(table->columns));
+}
+
+static void
+check_default(DdlPlan *plan, FuzzInput *input)
+{
+	MariaTargetTable *table = linitial(plan->target->tables);
+	MariaTargetColumn *column = choose_column(input, table);
+	char	   *sql;
+
+	column->remote->default_value = fuzz_text(input->at,
+											  input->end - input->at);
+	if (column->remote->default_value == NULL)
+		return;
+	sql = maria_plan_default(plan, table, column);
+	if (sql)
+		check_sql("SELECT ", sql, "");
+	sql = maria_local_default(column->remote, column->type);
+	if (sql)
+		check_sql("SELECT ", sql, "");
+}
+
+static void
+check_generation(DdlPlan *plan, FuzzInput *input)
+{
+	MariaTargetTable *table = linitial(plan->target->tables);
+	MariaTargetColumn *column = choose_column(input, table);
+
+	column->remote->generation = fuzz_text(input->at, input->end - input->at);
+	if (column->remote->generation &&
+		maria_plan_generation(plan->target, table, column) == NULL)
+		check_sql("SELECT ", column->generation, "");
+}
+
+static void
+check_check(DdlPlan *plan, FuzzInput *input)
+{
+	MariaTargetTable *table = linitial(plan->target->tables);
+	MariaRemoteCheck *check = palloc0(sizeof(MariaRemoteCheck));
+	ListCell   *lc;
+
+	check->name = "chk";
+	check->clause = fuzz_text(input->at, input->end - input->at);
+	if (check->clause == NULL)
+		return;
+	table->remote->checks = list_make1(check);
+	maria_plan_checks(plan, table);
+	foreach(lc, table->checks)
+		check_sql("SELECT 1 WHERE ", ((MariaTargetCheck *) lfirst(lc))->sql, "");
+}
+
+static void
+fuzz_expression(const uint8 *data, size_t size)
+{
+	FuzzInput	input = {data, data + size};
+	DdlPlan    *plan = make_plan();
+
+	switch (fuzz_byte(&input))
+	{
+		case 'd':
+			check_default(plan, &input);
+			break;
+		case 'g':
+			check_generation(plan, &input);
+			break;
+		default:
+			check_check(plan, &input);
+	}
+}
+
+/* Lines: data type, column type, default; then bytes for the numbers. */
+static void
+fuzz_column_type(const uint8 *data, size_t size)
+{
+	FuzzInput	input = {data, data + size};
+	MariaRemoteColumn *column = remote_column(&fixed_columns[0]);
+	MariaOptions *opts = palloc0(sizeof(MariaOptions));
+	char	   *type;
+	char	   *default_sql;
+
+	column->data_type = fuzz_line(&input);
+	column->column_type = fuzz_line(&input);
+	column->default_value = fuzz_line(&input);
+	if (!column->data_type || !column->column_type || !column->default_value)
+		return;
+	column->precision = fuzz_byte(&input);
+	column->scale = fuzz_byte(&input) % 39;
+	column->datetime_precision = fuzz_byte(&input) % 7;
+	column->char_length = fuzz_number(&input, 4);
+	column->is_json = fuzz_byte(&input) & 1;
+	column->labels = maria_parse_labels(column->column_type);
+	maria_label_problem(column->labels);
+	maria_enum_name(column, "");
+	type = maria_local_type(column, opts);
+	check_sql("SELECT NULL::", type, "");
+	maria_unquote_default(column->default_value);
+	default_sql = maria_local_default(column, type);
+	if (default_sql)
+		check_sql("SELECT ", default_sql, "");
+}
+
+static void
+fuzz_view(const uint8 *data, size_t size)
+{
+	DdlPlan    *plan = make_plan();
+	MariaRemoteObject *view = palloc0(sizeof(MariaRemoteObject));
+	ListCell   *lc;
+
+	view->kind = "view";
+	view->name = "v";
+	view->detail = fuzz_text(data, size);
+	if (view->detail == NULL)
+		return;
+	plan->target->remote->objects = list_make1(view);
+	maria_plan_views(plan);
+	foreach(lc, plan->target->views)
+		check_sql("", ((MariaTargetView *) lfirst(lc))->sql, "");
+}
+
+/* Lines: method, expression, then a description for each partition. */
+static void
+fuzz_partition(const uint8 *data, size_t size)
+{
+	FuzzInput	input = {data, data + size};
+	DdlPlan    *plan = make_plan();
+	MariaTargetTable *table = linitial(plan->target->tables);
+	char	   *method = fuzz_line(&input);
+	char	   *expression = fuzz_line(&input);
+	ListCell   *lc;
+
+	if (method == NULL || expression == NULL)
+		return;
+	do
+	{
+		MariaRemotePartition *part = palloc0(sizeof(MariaRemotePartition));
+
+		part->name = psprintf("p%d", list_length(table->remote->partitions));
+		part->method = method;
+		part->expression = expression;
+		part->description = fuzz_line(&input);
+		if (part->description == NULL)
+			return;
+		table->remote->partitions = lappend(table->remote->partitions, part);
+	} while (input.at < input.end);
+	maria_plan_partitions(plan, table);
+	if (table->partition_by)
+		check_sql("CREATE TABLE t (a int) PARTITION BY ", table->partition_by, "");
+	foreach(lc, table->partitions)
+		check_sql("CREATE TABLE p PARTITION OF t ",
+				  ((MariaTargetPartition *) lfirst(lc))->bounds, "");
+}
+
+/* A name for each line; what they become must be names, and different. */
+static void
+fuzz_names(const uint8 *data, size_t size)
+{
+	FuzzInput	input = {data, data + size};
+	List	   *names = NIL;
+	List	   *local;
+	ListCell   *lc;
+
+	do
+	{
+		char	   *name = fuzz_line(&input);
+
+		if (name == NULL || name[0] == '\0' || maria_is_in(name, names))
+			return;
+		names = lappend(names, name);
+	} while (input.at < input.end && list_length(names) < 100);
+	local = maria_local_names(names, true);
+	if (list_length(local) != list_length(names))
+		fuzz_wrong("%d names become %d", list_length(names), list_length(local));
+	names = NIL;
+	foreach(lc, local)
+	{
+		char	   *name = lfirst(lc);
+
+		if (name && (strlen(name) >= NAMEDATALEN || maria_is_in(name, names)))
+			fuzz_wrong("name \"%s\" is too long or not the only one", name);
+		if (name)
+			names = lappend(names, name);
+	}
+}
+
+const FuzzTarget fuzz_schema_targets[] = {
+	{"expression", fuzz_expression, prepare_plan},
+	{"column_type", fuzz_column_type},
+	{"view", fuzz_view, prepare_plan},
+	{"partition", fuzz_partition, prepare_plan},
+	{"names", fuzz_names},
+	{NULL}
+};
