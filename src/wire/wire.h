@@ -38,9 +38,15 @@ extern const char *maria_ssl_cipher(MariaConn *conn);
 extern const char *maria_client_version(void);
 extern int64 maria_command(MariaConn *conn, const char *sql);
 extern unsigned int maria_try_command(MariaConn *conn, const char *sql);
+extern unsigned int maria_try_within(MariaConn *conn, const char *sql,
+									 int milliseconds);
+extern void maria_report_tried(MariaConn *conn, const char *sql);
+extern int	maria_connect_timeout(MariaConn *conn);
 extern char *maria_to_local(const char *text, size_t len, bool *whole);
 
 /* wait.c */
+extern int64 maria_bound_waits(int milliseconds);
+extern void maria_restore_bound(int64 deadline);
 extern void maria_reset_waits(void);
 
 /* stream.c */
