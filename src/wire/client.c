@@ -77,8 +77,10 @@ maria_is_ours(MYSQL *mysql)
 	if (mysql == killer)
 		return true;
 	dlist_foreach(iter, &connections)
+	{
 		if (dlist_container(MariaConn, node, iter.cur)->mysql == mysql)
 			return true;
+	}
 	return false;
 }
 
