@@ -224,6 +224,7 @@ commit_writes(CachedConn *cached)
 {
 	MariaConn  *conn = cached->conn;
 
+	maria_notice_end(conn);
 	check_not_lost(cached);
 	if (maria_try_within(conn, "COMMIT", COMMIT_TIMEOUT) == 0)
 		return;

@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include <sys/socket.h>
+
 #include "common/string.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -443,6 +445,27 @@ maria_reset_session(MariaConn *conn)
 	maria_park(conn);
 	maria_park(conn);
 	send_settings(conn);
+}
+
+/*
+ * Sees whether the server has left an idle connection, without a word to it:
+ * what it is sent then, it has certainly not done.  Under TLS what can be
+ * read need not be for us, so only the end itself tells.
+ */
+void
+maria_notice_end(MariaConn *conn)
+{
+	char		byte;
+	ssize_t		count;
+
+	if (conn->busy || conn->broken)
+		return;
+	count = recv(mysql_get_socket(conn->mysql), &byte, 1,
+				 MSG_PEEK | MSG_DONTWAIT);
+	if (count == 0 || (count > 0 && maria_ssl_cipher(conn) == NULL) ||
+		(count < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
+		 errno != EINTR))
+		conn->broken = true;
 }
 
 bool

@@ -27,6 +27,7 @@ extern MariaConn *maria_connect(const MariaOptions *opts,
 								const char *server_name);
 extern void maria_disconnect(MariaConn *conn);
 extern void maria_reset_session(MariaConn *conn);
+extern void maria_notice_end(MariaConn *conn);
 extern bool maria_is_broken(MariaConn *conn);
 extern void maria_mark_broken(MariaConn *conn);
 extern bool maria_is_busy(MariaConn *conn);
