@@ -518,6 +518,10 @@ BEGIN
     SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
   END IF;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
+  -- A run takes as long as it takes; PostgreSQL 17 brought this limit.
+  IF NOT one_transaction AND current_setting('transaction_timeout', true) <> '0' THEN
+    PERFORM set_config('transaction_timeout', '0', true);
+  END IF;
 END
 $$;
 REVOKE ALL ON PROCEDURE commit_step(boolean) FROM PUBLIC;
