@@ -48,12 +48,7 @@ parse(FunctionCallInfo fcinfo)
 {
 	MariaPrisma *prisma;
 
-<<<<<<< HEAD
-	maria_require_arguments(fcinfo, 0);
-	prisma = maria_parse_prisma(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-=======
 	prisma = maria_parse_prisma(text_argument(fcinfo));
->>>>>>> w10-b
 	raise_syntax_error(prisma);
 	return prisma;
 }
@@ -112,11 +107,7 @@ mariadb_prisma_review(PG_FUNCTION_ARGS)
 Datum
 mariadb_review_sql(PG_FUNCTION_ARGS)
 {
-<<<<<<< HEAD
-	char	   *sql;
-=======
 	char	   *sql = text_argument(fcinfo);
->>>>>>> w10-b
 	TupleDesc	desc;
 	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
 	ListCell   *lc;

@@ -25,6 +25,16 @@
 #include "session/session.h"
 #include "values/values.h"
 
+/*
+ * How long the end of a transaction may wait for MariaDB, in ms.  Who reads
+ * or rolls back needs no answer: the server does it without us, too.
+ */
+#define END_TIMEOUT 1000
+#define COMMIT_TIMEOUT 60000
+
+/* So long a backend that ends may take to say goodbye to all. */
+#define EXIT_TIMEOUT 3000
+
 typedef enum RemoteXact
 {
 	XACT_NONE,
@@ -123,6 +133,23 @@ check_not_lost(CachedConn *cached)
 			 errhint("Roll back the transaction and run it again.")));
 }
 
+/*
+ * Ends a remote transaction whose outcome nobody needs to know, and soon, or
+ * closes the connection.  Raises nothing.
+ */
+static void
+end_or_close(CachedConn *cached, const char *sql)
+{
+	int64		old = maria_bound_waits(END_TIMEOUT);
+
+	if (maria_is_busy(cached->conn) || maria_is_broken(cached->conn) ||
+		maria_try_command(cached->conn, sql) != 0)
+		close_cached(cached);
+	cached->xact = XACT_NONE;
+	cached->depth = 0;
+	maria_restore_bound(old);
+}
+
 /* Rolls back the remote transaction; raises nothing. */
 static void
 abort_remote(CachedConn *cached)
@@ -130,11 +157,7 @@ abort_remote(CachedConn *cached)
 	if (cached->xact == XACT_NONE)
 		return;
 	cached->held = false;
-	if (maria_is_busy(cached->conn) || maria_is_broken(cached->conn) ||
-		maria_try_command(cached->conn, "ROLLBACK") != 0)
-		close_cached(cached);
-	cached->xact = XACT_NONE;
-	cached->depth = 0;
+	end_or_close(cached, "ROLLBACK");
 }
 
 /* Undoes what a subtransaction wrote; reads need nothing. */
@@ -169,7 +192,7 @@ end_subxact(CachedConn *cached, int level, bool is_commit)
 	}
 	/* An error here must not be lost: the connection is of no more use. */
 	snprintf(sql, sizeof(sql), "ROLLBACK TO SAVEPOINT s%d", level);
-	if (maria_try_command(cached->conn, sql) != 0)
+	if (maria_try_within(cached->conn, sql, END_TIMEOUT) != 0)
 		maria_mark_broken(cached->conn);
 }
 
@@ -188,6 +211,32 @@ subxact_callback(SubXactEvent event, SubTransactionId mySubid,
 	while ((cached = hash_seq_search(&scan)) != NULL)
 		end_subxact(cached, GetCurrentTransactionNestLevel(),
 					event == SUBXACT_EVENT_PRE_COMMIT_SUB);
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		maria_reset_waits();	/* an error may have come out of a wait */
+}
+
+/*
+ * Commits what was written.  Without an answer nobody knows what MariaDB has
+ * done, and the local transaction must not be taken for the same.
+ */
+static void
+commit_writes(CachedConn *cached)
+{
+	MariaConn  *conn = cached->conn;
+
+	maria_notice_end(conn);
+	check_not_lost(cached);
+	if (maria_try_within(conn, "COMMIT", COMMIT_TIMEOUT) == 0)
+		return;
+	if (!maria_is_broken(conn))
+		maria_report_tried(conn, "COMMIT");
+	ereport(ERROR,
+			(errcode(ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN),
+			 errmsg("could not learn whether MariaDB server \"%s\" has committed",
+					maria_server_name(conn)),
+			 errdetail("The connection was lost, or the wait was interrupted or took more than %d seconds, before the answer to COMMIT came.",
+					   COMMIT_TIMEOUT / 1000),
+			 errhint("Look there whether the changes were kept.")));
 }
 
 /*
@@ -199,14 +248,13 @@ commit_remote(CachedConn *cached)
 {
 	if (cached->held)
 		return;
-	if (cached->xact == XACT_WRITE)
+	if (cached->xact == XACT_READ)
 	{
-		check_not_lost(cached);
-		maria_command(cached->conn, "COMMIT");
+		end_or_close(cached, "COMMIT");
+		return;
 	}
-	else if (cached->xact == XACT_READ &&
-			 maria_try_command(cached->conn, "COMMIT") != 0)
-		close_cached(cached);
+	if (cached->xact == XACT_WRITE)
+		commit_writes(cached);
 	cached->xact = XACT_NONE;
 	cached->depth = 0;
 }
@@ -222,37 +270,52 @@ refuse_prepare(CachedConn *cached)
 }
 
 static void
-xact_callback(XactEvent event, void *arg)
+end_xact(CachedConn *cached, XactEvent event)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PRE_COMMIT:
+		case XACT_EVENT_PARALLEL_PRE_COMMIT:
+			commit_remote(cached);
+			break;
+		case XACT_EVENT_PRE_PREPARE:
+			refuse_prepare(cached);
+			break;
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PARALLEL_ABORT:
+			abort_remote(cached);
+			break;
+		default:
+			break;
+	}
+	if (cached->stale && cached->xact == XACT_NONE)
+		close_cached(cached);
+}
+
+static void
+end_all(XactEvent event)
 {
 	HASH_SEQ_STATUS scan;
 	CachedConn *cached;
 
 	hash_seq_init(&scan, connections);
 	while ((cached = hash_seq_search(&scan)) != NULL)
+		if (cached->conn)
+			end_xact(cached, event);
+}
+
+static void
+xact_callback(XactEvent event, void *arg)
+{
+	if (event != XACT_EVENT_ABORT && event != XACT_EVENT_PARALLEL_ABORT)
 	{
-		if (cached->conn == NULL)
-			continue;
-		switch (event)
-		{
-			case XACT_EVENT_PRE_COMMIT:
-			case XACT_EVENT_PARALLEL_PRE_COMMIT:
-				commit_remote(cached);
-				break;
-			case XACT_EVENT_PRE_PREPARE:
-				refuse_prepare(cached);
-				break;
-			case XACT_EVENT_ABORT:
-			case XACT_EVENT_PARALLEL_ABORT:
-				abort_remote(cached);
-				break;
-			default:
-				break;
-		}
-		if (cached->stale && cached->xact == XACT_NONE)
-			close_cached(cached);
+		end_all(event);
+		return;
 	}
-	if (event == XACT_EVENT_ABORT)
-		maria_reset_waits();	/* an error may have come out of a wait */
+	/* Nothing interrupts this, so all connections share the time. */
+	(void) maria_bound_waits(END_TIMEOUT);
+	end_all(event);
+	maria_reset_waits();
 }
 
 /* Says goodbye, so that MariaDB does not log an aborted connection. */
@@ -262,6 +325,7 @@ close_at_exit(int code, Datum arg)
 	HASH_SEQ_STATUS scan;
 	CachedConn *cached;
 
+	(void) maria_bound_waits(EXIT_TIMEOUT);
 	hash_seq_init(&scan, connections);
 	while ((cached = hash_seq_search(&scan)) != NULL)
 		close_cached(cached);
@@ -338,7 +402,9 @@ connect_cached(CachedConn *cached, UserMapping *mapping, Oid userid)
 static bool
 begin_xact(CachedConn *cached, const char *sql, bool may_retry)
 {
-	if (may_retry && maria_try_command(cached->conn, sql) != 0 &&
+	if (may_retry &&
+		maria_try_within(cached->conn, sql,
+						 maria_connect_timeout(cached->conn)) != 0 &&
 		maria_is_broken(cached->conn))
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -20,6 +20,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "session/session.h"
 #include "transfer/team.h"
@@ -34,7 +35,27 @@
 /* A lock that others wait behind is not waited for much longer, in s. */
 #define LOCK_WAIT "5"
 
+/* A lock of ours ends by then even if a worker does not answer, in s. */
+#define LOCKED_TIMEOUT 60
+
 PG_FUNCTION_INFO_V1(mariadb_team_agree);
+
+static void
+wait_for_answers(void)
+{
+	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													   LOCKED_TIMEOUT * 1000);
+
+	while (!maria_team_has_answered())
+	{
+		if (GetCurrentTimestamp() > deadline)
+			ereport(ERROR,
+					(errcode(ERRCODE_CONNECTION_FAILURE),
+					 errmsg("workers had no snapshot within %d seconds",
+							LOCKED_TIMEOUT)));
+		maria_team_listen();
+	}
+}
 
 /* Lets all take a snapshot; returns the leader's own. */
 static MariaMoment *
@@ -51,8 +72,8 @@ take_moments(Oid serverid)
 		maria_team_wake();
 	}
 	mine = maria_take_moment(serverid);
-	while (team && !maria_team_has_answered())
-		maria_team_listen();
+	if (team)
+		wait_for_answers();
 	return mine;
 }
 
@@ -205,8 +226,10 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 			continue;
 		}
 		INSTR_TIME_SET_CURRENT(start);
+		(void) maria_bound_waits(LOCKED_TIMEOUT * 1000);
 		agreement->moment = take_and_count(serverid, agreement);
 		maria_command(conn, locks[i].unlock);
+		maria_reset_waits();
 		INSTR_TIME_SET_CURRENT(end);
 		INSTR_TIME_SUBTRACT(end, start);
 		agreement->lock_ms = INSTR_TIME_GET_MILLISEC(end);

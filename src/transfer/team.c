@@ -25,6 +25,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/timestamp.h"
 
 #include "session/session.h"
 #include "transfer/team.h"
@@ -34,6 +35,9 @@
 
 /* A worker that is alive answers sooner; its death wakes the leader, in ms. */
 #define LISTEN_AGAIN 200
+
+/* A worker that has not begun by then does not begin, in s. */
+#define START_TIMEOUT 60
 
 /* The leader's own side of a team. */
 typedef struct Crew
@@ -366,6 +370,23 @@ maria_team_has_answered(void)
 	return all;
 }
 
+static void
+wait_for_members(void)
+{
+	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													   START_TIMEOUT * 1000);
+
+	while (present() < crew->team->size)
+	{
+		if (GetCurrentTimestamp() > deadline)
+			ereport(ERROR,
+					(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+					 errmsg("could not start %d workers within %d seconds",
+							crew->team->size, START_TIMEOUT)));
+		maria_team_listen();
+	}
+}
+
 /*
  * Starts a team of at most so many workers and returns how many there are:
  * none if the server has no processes to spare.
@@ -391,8 +412,7 @@ mariadb_team_start(PG_FUNCTION_ARGS)
 		   start_member(toc, crew->team->size))
 		crew->team->size++;
 	MemoryContextSwitchTo(old);
-	while (present() < crew->team->size)
-		maria_team_listen();
+	wait_for_members();
 	wanted = crew->team->size;
 	if (wanted == 0)
 		end_team();

@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include <sys/socket.h>
+
 #include "common/string.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -13,8 +15,11 @@
 
 #include "wire/client.h"
 
-/* A second connection that kills a statement may not hold us up. */
-#define KILL_TIMEOUT 2
+/* A second connection that kills a statement may not hold us up, in ms. */
+#define KILL_TIMEOUT 1000
+
+/* Nor may the farewell of a connection. */
+#define CLOSE_TIMEOUT 1500
 
 /* Authentication that never shows the password to the server's side. */
 #define CHALLENGE_AUTH "mysql_native_password,client_ed25519,parsec"
@@ -61,6 +66,26 @@ static const char *const session_settings[] = {
 	"autocommit=1",
 };
 
+/* All connections, and the one that kills a statement of another. */
+static dlist_head connections = DLIST_STATIC_INIT(connections);
+static MYSQL *killer = NULL;
+
+/* Tells our connections from those of others who use the library, too. */
+bool
+maria_is_ours(MYSQL *mysql)
+{
+	dlist_iter	iter;
+
+	if (mysql == killer)
+		return true;
+	dlist_foreach(iter, &connections)
+	{
+		if (dlist_container(MariaConn, node, iter.cur)->mysql == mysql)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Notes what an answer says of the connection.  After an error of the library
  * itself the protocol is in an unknown state; the server's own errors end the
@@ -88,7 +113,7 @@ maria_report_error(MariaConn *conn, const char *sql, unsigned int code,
 
 	note_outcome(conn, code);
 
-	CHECK_FOR_INTERRUPTS();
+	maria_check_wait();
 
 	ereport(ERROR,
 			(errcode(maria_sqlstate(code, sqlstate)),
@@ -167,15 +192,16 @@ set_tls(MYSQL *mysql, const MariaOptions *opts)
 }
 
 static void
-set_client_options(MYSQL *mysql, const MariaOptions *opts, int timeout)
+set_client_options(MYSQL *mysql, const MariaOptions *opts)
 {
+	unsigned int timeout = opts->connect_timeout;
 	unsigned int protocol = MYSQL_PROTOCOL_TCP;
 	unsigned int no_local_infile = 0;
 
 	if (opts->socket)
 		protocol = MYSQL_PROTOCOL_SOCKET;
 
-	mysql_optionsv(mysql, MARIADB_OPT_IO_WAIT, maria_wait_for_server);
+	maria_watch_waits(mysql);
 	mysql_optionsv(mysql, MYSQL_OPT_PROTOCOL, &protocol);
 	mysql_optionsv(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
 	mysql_optionsv(mysql, MYSQL_OPT_LOCAL_INFILE, &no_local_infile);
@@ -189,20 +215,21 @@ set_client_options(MYSQL *mysql, const MariaOptions *opts, int timeout)
 	set_tls(mysql, opts);
 }
 
-/* Opens the socket and logs in; returns false with the error in mysql. */
+/*
+ * Opens the socket and logs in, within the time that the caller has set;
+ * returns false with the error in mysql.
+ */
 static bool
-open_socket(MYSQL *mysql, const MariaOptions *opts, int timeout)
+open_socket(MYSQL *mysql, const MariaOptions *opts)
 {
-	MariaPatience old = maria_set_patience(timeout, NULL);
 	MYSQL	   *opened;
 
-	set_client_options(mysql, opts, timeout);
+	set_client_options(mysql, opts);
 	/* No NULL for name or password: the library would look at $USER. */
 	opened = mysql_real_connect(mysql, opts->socket ? NULL : opts->host,
 								opts->username,
 								opts->password ? opts->password : "",
 								NULL, opts->port, opts->socket, 0);
-	maria_restore_patience(old);
 	if (opened)
 		maria_set_nonblocking(mysql_get_socket(mysql));
 	return opened != NULL;
@@ -277,14 +304,18 @@ static void
 close_socket(void *arg)
 {
 	MariaConn  *conn = arg;
+	MariaPatience old;
 
 	if (conn->mysql == NULL)
 		return;
+	old = maria_set_patience(CLOSE_TIMEOUT, NULL);
 	/* A statement in progress has no use for a polite farewell. */
 	if (conn->busy || conn->broken)
 		mariadb_cancel(conn->mysql);
 	mysql_close(conn->mysql);
+	dlist_delete(&conn->node);
 	conn->mysql = NULL;
+	maria_restore_patience(old);
 }
 
 static MariaConn *
@@ -310,6 +341,7 @@ new_connection(const MariaOptions *opts, const char *server_name)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_OUT_OF_MEMORY),
 				 errmsg("out of memory in the MariaDB client library")));
+	dlist_push_head(&connections, &conn->node);
 	return conn;
 }
 
@@ -321,7 +353,7 @@ report_connect_error(MariaConn *conn)
 	char	   *text = maria_to_local(message, strlen(message), NULL);
 	int			sqlstate = maria_sqlstate(code, mysql_sqlstate(conn->mysql));
 
-	CHECK_FOR_INTERRUPTS();
+	maria_check_wait();
 	if (sqlstate == ERRCODE_CONNECTION_FAILURE || sqlstate == ERRCODE_FDW_ERROR)
 		sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
 	ereport(ERROR,
@@ -334,31 +366,44 @@ report_connect_error(MariaConn *conn)
 			 : 0));
 }
 
-/* Connects and fixes the session; the caller ends it by maria_disconnect. */
+/* Logs in and fixes the session. */
+static void
+set_up(MariaConn *conn)
+{
+	if (!open_socket(conn->mysql, &conn->opts))
+		report_connect_error(conn);
+	check_encryption(conn);
+	conn->thread_id = mysql_thread_id(conn->mysql);
+	send_settings(conn);
+	maria_command(conn, "SET SESSION TRANSACTION ISOLATION LEVEL "
+				  "REPEATABLE READ");
+	if (conn->opts.dbname)
+		choose_database(conn, conn->opts.dbname);
+}
+
+/*
+ * Connects and fixes the session, all within the connect_timeout; the caller
+ * ends it by maria_disconnect.
+ */
 MariaConn *
 maria_connect(const MariaOptions *opts, const char *server_name)
 {
 	MariaConn  *conn = new_connection(opts, server_name);
+	MariaPatience old = maria_set_patience(opts->connect_timeout * 1000, NULL);
 
 	/* The context has no owner yet, so an error must free it here. */
 	PG_TRY();
 	{
-		if (!open_socket(conn->mysql, opts, opts->connect_timeout))
-			report_connect_error(conn);
-		check_encryption(conn);
-		conn->thread_id = mysql_thread_id(conn->mysql);
-		send_settings(conn);
-		maria_command(conn, "SET SESSION TRANSACTION ISOLATION LEVEL "
-					  "REPEATABLE READ");
-		if (opts->dbname)
-			choose_database(conn, opts->dbname);
+		set_up(conn);
 	}
 	PG_CATCH();
 	{
+		maria_restore_patience(old);
 		MemoryContextDelete(conn->context);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	maria_restore_patience(old);
 	return conn;
 }
 
@@ -366,10 +411,13 @@ maria_connect(const MariaOptions *opts, const char *server_name)
 void
 maria_disconnect(MariaConn *conn)
 {
+	MariaPatience old = maria_set_patience(CLOSE_TIMEOUT, NULL);
+
 	maria_cut_off(conn);
-	if (conn->busy)
+	if (conn->busy && !conn->unreachable)
 		(void) maria_kill(conn, false);
 	MemoryContextDelete(conn->context);
+	maria_restore_patience(old);
 }
 
 /*
@@ -380,17 +428,19 @@ bool
 maria_kill(MariaConn *conn, bool query_only)
 {
 	MariaPatience old = maria_set_patience(KILL_TIMEOUT, NULL);
-	MYSQL	   *mysql = mysql_init(NULL);
 	char		sql[64];
 	bool		done;
 
 	snprintf(sql, sizeof(sql), "KILL %s%lu", query_only ? "QUERY " : "",
 			 conn->thread_id);
-	done = mysql != NULL &&
-		open_socket(mysql, &conn->opts, KILL_TIMEOUT) &&
-		mysql_query(mysql, sql) == 0;
-	if (mysql)
-		mysql_close(mysql);
+	killer = mysql_init(NULL);
+	done = killer != NULL &&
+		open_socket(killer, &conn->opts) &&
+		mysql_query(killer, sql) == 0;
+	if (killer)
+		mysql_close(killer);
+	killer = NULL;
+	conn->unreachable = !done;
 	maria_restore_patience(old);
 	return done;
 }
@@ -402,6 +452,27 @@ maria_reset_session(MariaConn *conn)
 	maria_park(conn);
 	maria_park(conn);
 	send_settings(conn);
+}
+
+/*
+ * Sees whether the server has left an idle connection, without a word to it:
+ * what it is sent then, it has certainly not done.  Under TLS what can be
+ * read need not be for us, so only the end itself tells.
+ */
+void
+maria_notice_end(MariaConn *conn)
+{
+	char		byte;
+	ssize_t		count;
+
+	if (conn->busy || conn->broken)
+		return;
+	count = recv(mysql_get_socket(conn->mysql), &byte, 1,
+				 MSG_PEEK | MSG_DONTWAIT);
+	if (count == 0 || (count > 0 && maria_ssl_cipher(conn) == NULL) ||
+		(count < 0 && errno != EAGAIN && errno != EWOULDBLOCK &&
+		 errno != EINTR))
+		conn->broken = true;
 }
 
 bool
@@ -524,6 +595,31 @@ maria_try_command(MariaConn *conn, const char *sql)
 	code = mysql_errno(conn->mysql);
 	note_outcome(conn, code);
 	return code;
+}
+
+/* The same, within some milliseconds: after these the connection is broken. */
+unsigned int
+maria_try_within(MariaConn *conn, const char *sql, int milliseconds)
+{
+	MariaPatience old = maria_set_patience(milliseconds, NULL);
+	unsigned int code = maria_try_command(conn, sql);
+
+	maria_restore_patience(old);
+	return code;
+}
+
+/* Raises the error of a statement that was only tried. */
+void
+maria_report_tried(MariaConn *conn, const char *sql)
+{
+	report_conn_error(conn, sql);
+}
+
+/* Returns how long a server may take to let us in, in ms. */
+int
+maria_connect_timeout(MariaConn *conn)
+{
+	return conn->opts.connect_timeout * 1000;
 }
 
 /* Runs a statement and returns the number of rows it changed, 0 for a query. */

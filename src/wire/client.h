@@ -5,6 +5,7 @@
 #define MARIADB_FDW_CLIENT_H
 
 #include "datatype/timestamp.h"
+#include "lib/ilist.h"
 
 #include "wire/wire.h"
 
@@ -42,6 +43,8 @@ struct MariaConn
 	unsigned long thread_id;
 	bool		busy;			/* the server may be working for us */
 	bool		broken;			/* of no more use but to be closed */
+	bool		unreachable;	/* no second connection came to kill it */
+	dlist_node	node;			/* in the list of all connections */
 	MariaStream *reading;		/* owns the rows that are still to come */
 };
 
@@ -60,6 +63,7 @@ pg_noreturn extern void maria_report_error(MariaConn *conn, const char *sql,
 extern bool maria_zone_offset(const char *zone, int64 *offset);
 extern char *maria_to_remote(const char *sql);
 extern bool maria_kill(MariaConn *conn, bool query_only);
+extern bool maria_is_ours(MYSQL *mysql);
 
 /* stream.c */
 extern void maria_park(MariaConn *conn);
@@ -67,8 +71,11 @@ extern void maria_cut_off(MariaConn *conn);
 
 /* wait.c */
 extern int	maria_wait_for_server(my_socket fd, my_bool is_read, int timeout);
-extern MariaPatience maria_set_patience(int seconds, MariaConn *ending);
+extern void maria_watch_waits(MYSQL *mysql);
+extern MariaPatience maria_set_patience(int milliseconds, MariaConn *ending);
 extern void maria_restore_patience(MariaPatience old);
+extern bool maria_is_out_of_time(void);
+extern void maria_check_wait(void);
 extern void maria_begin_reading(my_socket fd);
 extern void maria_end_reading(void);
 extern void maria_set_nonblocking(my_socket fd);

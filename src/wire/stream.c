@@ -22,8 +22,11 @@
 /* So much is read to the end before a statement is killed instead. */
 #define DRAIN_BYTES (256 * 1024)
 
-/* A killed statement has to end within seconds. */
-#define DRAIN_TIMEOUT 5
+/* So much may be under way still when a statement has been killed. */
+#define KILLED_BYTES (64 * 1024 * 1024)
+
+/* In this time a statement has to be ended, one way or another, in ms. */
+#define ABANDON_TIMEOUT 1200
 
 /* MariaDB's limit is 4096; more is no answer of a server. */
 #define MAX_FIELDS 65535
@@ -281,14 +284,17 @@ keep_row(MariaStream *stream)
 	}
 }
 
-/* Reads on to the end of the rows, or to the limit; true at the end. */
+/*
+ * Reads on to the end of the rows, or until there are too many or the time is
+ * over; true at the end.
+ */
 static bool
 drain(MariaStream *stream, size_t limit)
 {
 	size_t		bytes = 0;
 	bool		at_end;
 
-	while (bytes <= limit)
+	while (bytes <= limit && !maria_is_out_of_time())
 	{
 		if (!read_row(stream, stream->scratch, &at_end))
 		{
@@ -308,17 +314,17 @@ drain(MariaStream *stream, size_t limit)
 /*
  * Gives up rows that nobody wants any more, and raises nothing.  A little is
  * read; much, or what takes its time, the server is told to stop.  The
- * connection and its transaction live on.
+ * connection and its transaction live on, if it stops at once.
  */
 static void
 abandon(MariaStream *stream)
 {
 	MariaConn  *conn = stream->conn;
-	MariaPatience old = maria_set_patience(DRAIN_TIMEOUT, conn);
+	MariaPatience old = maria_set_patience(ABANDON_TIMEOUT, conn);
 
 	if (!conn->broken && stream->result.nfields > 0 &&
 		!drain(stream, DRAIN_BYTES) &&
-		!(maria_kill(conn, true) && drain(stream, SIZE_MAX - DRAIN_BYTES)))
+		!(maria_kill(conn, true) && drain(stream, KILLED_BYTES)))
 		conn->broken = true;
 	if (conn->broken)
 		mariadb_cancel(conn->mysql);

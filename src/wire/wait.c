@@ -4,7 +4,8 @@
  * libmariadb calls maria_wait_for_server whenever a socket would block.  It
  * must not raise an error there, since the library's frames lie between it
  * and our callers: it returns -1, the library fails the call, and the error
- * path lets the pending interrupt speak.
+ * path lets the pending interrupt speak.  A peer that sends without end makes
+ * nobody wait: what has taken too long is noticed after each read, too.
  */
 #include "postgres.h"
 
@@ -14,12 +15,19 @@
 #include "pgstat.h"
 #include "storage/latch.h"
 #include "storage/procsignal.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "wire/client.h"
 
 /* So long a statement that is given up may keep us waiting, in ms. */
 #define ENDING_WAIT 20
+
+/* So long a wait may be that nothing can interrupt and nobody has bounded. */
+#define HELD_WAIT 1000
+
+/* So long an interrupt may go unserved while bytes come without end, in ms. */
+#define UNSERVED_WAIT 500
 
 /* The hook has no user argument: this is how long it waits now. */
 static MariaPatience patience = {0, NULL};
@@ -31,17 +39,42 @@ static MariaPatience patience = {0, NULL};
 static WaitEventSet *reading_set = NULL;
 static my_socket reading_socket = -1;
 
+/* Any other wait registers its socket for itself. */
+static WaitEventSet *passing_set = NULL;
+
+/* An error that was raised while the library waited, to be raised again. */
+static ErrorData *wait_error = NULL;
+
+/* Since when an interrupt waits that would end the statement; 0 = none. */
+static TimestampTz unserved_since = 0;
+
+/* Exported by the library, but declared in a header that it keeps. */
+extern int	ma_pvio_register_callback(my_bool on,
+									  void (*callback) (int mode, MYSQL *mysql,
+														const unsigned char *buffer,
+														size_t length));
+
+/*
+ * Makes a set of what ends a wait.  It belongs to no resource owner: a wait
+ * may come while the owner of the moment is being released.
+ */
+static WaitEventSet *
+make_wait_set(my_socket fd, uint32 socket_event)
+{
+	WaitEventSet *set = maria_create_wait_set(3);
+
+	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+	AddWaitEventToSet(set, WL_POSTMASTER_DEATH, PGINVALID_SOCKET, NULL, NULL);
+	AddWaitEventToSet(set, socket_event, fd, NULL, NULL);
+	return set;
+}
+
 /* Begins the reading of rows; ended before the socket can be closed. */
 void
 maria_begin_reading(my_socket fd)
 {
 	maria_end_reading();
-	reading_set = maria_create_wait_set(3);
-	AddWaitEventToSet(reading_set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch,
-					  NULL);
-	AddWaitEventToSet(reading_set, WL_POSTMASTER_DEATH, PGINVALID_SOCKET, NULL,
-					  NULL);
-	AddWaitEventToSet(reading_set, WL_SOCKET_READABLE, fd, NULL, NULL);
+	reading_set = make_wait_set(fd, WL_SOCKET_READABLE);
 	reading_socket = fd;
 }
 
@@ -55,16 +88,19 @@ maria_end_reading(void)
 }
 
 /*
- * Bounds all waits from now on; a statement of the connection to be ended is
- * killed once it makes us wait.  Returns what to go back to.
+ * Bounds all waits together from now on, within an earlier bound; a statement
+ * of the connection to be ended is killed once it makes us wait.  Returns what
+ * to go back to, which the caller does whatever happens.
  */
 MariaPatience
-maria_set_patience(int seconds, MariaConn *ending)
+maria_set_patience(int milliseconds, MariaConn *ending)
 {
 	MariaPatience old = patience;
+	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
+													   milliseconds);
 
-	patience.deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
-													(int64) seconds * 1000);
+	if (old.deadline == 0 || deadline < old.deadline)
+		patience.deadline = deadline;
 	patience.ending = ending;
 	return old;
 }
@@ -75,12 +111,40 @@ maria_restore_patience(MariaPatience old)
 	patience = old;
 }
 
+/* The same for the layers above: returns what to go back to. */
+int64
+maria_bound_waits(int milliseconds)
+{
+	return maria_set_patience(milliseconds, NULL).deadline;
+}
+
+void
+maria_restore_bound(int64 deadline)
+{
+	patience.deadline = deadline;
+}
+
 /* Forgets a bound on waits that an error has left behind. */
 void
 maria_reset_waits(void)
 {
 	patience.deadline = 0;
 	patience.ending = NULL;
+	if (wait_error)
+		FreeErrorData(wait_error);
+	wait_error = NULL;
+}
+
+/* Raises what has ended a wait, if it is known to us alone. */
+void
+maria_check_wait(void)
+{
+	ErrorData  *error = wait_error;
+
+	CHECK_FOR_INTERRUPTS();
+	wait_error = NULL;
+	if (error)
+		ReThrowError(error);
 }
 
 /* TLS reads and writes block inside the library unless the socket does not. */
@@ -93,32 +157,89 @@ maria_set_nonblocking(my_socket fd)
 		(void) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
+static bool
+is_held(void)
+{
+	return InterruptHoldoffCount > 0 || CritSectionCount > 0;
+}
+
+/* Has the time passed that waits may take at present? */
+bool
+maria_is_out_of_time(void)
+{
+	return patience.deadline != 0 && GetCurrentTimestamp() >= patience.deadline;
+}
+
 /* Returns milliseconds until the deadline, at least 0, or -1 for ever. */
 static long
 time_left(void)
 {
 	if (patience.deadline == 0)
-		return -1;
+		return is_held() ? HELD_WAIT : -1;
 	return TimestampDifferenceMilliseconds(GetCurrentTimestamp(),
 										   patience.deadline);
+}
+
+/* Has an interrupt waited for long that only a return to us would serve? */
+static bool
+is_unserved(void)
+{
+	TimestampTz now;
+
+	if (!maria_interrupt_is_final())
+	{
+		unserved_since = 0;
+		return false;
+	}
+	now = GetCurrentTimestamp();
+	if (unserved_since == 0)
+		unserved_since = now;
+	return TimestampDifferenceExceeds(unserved_since, now, UNSERVED_WAIT);
+}
+
+/* Called after each read: cuts off a peer that sends for too long. */
+static void
+look_at_time(int mode, MYSQL *mysql, const unsigned char *buffer, size_t length)
+{
+	if ((maria_is_out_of_time() || is_unserved()) && maria_is_ours(mysql))
+		mariadb_cancel(mysql);
+}
+
+/* Has the library call us whenever it waits for a server, or reads. */
+void
+maria_watch_waits(MYSQL *mysql)
+{
+	static bool is_registered = false;
+
+	mysql_optionsv(mysql, MARIADB_OPT_IO_WAIT, maria_wait_for_server);
+	if (!is_registered)
+		ma_pvio_register_callback(true, look_at_time);
+	is_registered = true;
+}
+
+static void
+free_passing_set(void)
+{
+	if (passing_set)
+		FreeWaitEventSet(passing_set);
+	passing_set = NULL;
 }
 
 /* Waits once; returns the events that came. */
 static int
 wait_once(my_socket fd, bool is_read, long timeout)
 {
-	int			wanted = WL_LATCH_SET | WL_POSTMASTER_DEATH;
+	bool		is_reading = is_read && fd == reading_socket;
 	WaitEvent	event;
+	int			count;
 
-	if (is_read && fd == reading_socket)
-		return WaitEventSetWait(reading_set, timeout, &event, 1,
-								PG_WAIT_EXTENSION) == 0
-			? WL_TIMEOUT : (int) event.events;
-
-	wanted |= is_read ? WL_SOCKET_READABLE : WL_SOCKET_WRITEABLE;
-	if (timeout >= 0)
-		wanted |= WL_TIMEOUT;
-	return WaitLatchOrSocket(MyLatch, wanted, fd, timeout, PG_WAIT_EXTENSION);
+	if (!is_reading)
+		passing_set = make_wait_set(fd, is_read ? WL_SOCKET_READABLE
+									: WL_SOCKET_WRITEABLE);
+	count = WaitEventSetWait(is_reading ? reading_set : passing_set, timeout,
+							 &event, 1, PG_WAIT_EXTENSION);
+	free_passing_set();
+	return count == 0 ? WL_TIMEOUT : (int) event.events;
 }
 
 static bool
@@ -127,17 +248,9 @@ is_to_end(my_socket fd)
 	return patience.ending && fd == mysql_get_socket(patience.ending->mysql);
 }
 
-/*
- * Waits until the socket is ready: 1, or 0 after the deadline, or -1 when the
- * backend has to stop.  The library's own timeout is ignored: under TLS it
- * comes in another unit, and we set none.
- */
-int
-maria_wait_for_server(my_socket fd, my_bool is_read, int timeout)
+static int
+wait_until_ready(my_socket fd, bool is_read)
 {
-	if (patience.deadline != 0)
-		maria_set_nonblocking(fd);	/* from the greeting on, so for TLS too */
-
 	for (;;)
 	{
 		bool		is_ending = is_to_end(fd);
@@ -170,4 +283,40 @@ maria_wait_for_server(my_socket fd, my_bool is_read, int timeout)
 
 	errno = EINTR;
 	return -1;
+}
+
+/*
+ * Waits until the socket is ready: 1, or 0 after the deadline, or -1 when the
+ * backend has to stop.  The library's own timeout is ignored: under TLS it
+ * comes in another unit, and we set none.
+ */
+int
+maria_wait_for_server(my_socket fd, my_bool is_read, int timeout)
+{
+	MemoryContext context = CurrentMemoryContext;
+	uint32		holdoff = InterruptHoldoffCount;
+	uint32		cancel_holdoff = QueryCancelHoldoffCount;
+	volatile int result = -1;
+
+	if (patience.deadline != 0)
+		maria_set_nonblocking(fd);	/* from the greeting on, so for TLS too */
+
+	/* An error must not leave through the library's frames. */
+	PG_TRY();
+	{
+		result = wait_until_ready(fd, is_read);
+	}
+	PG_CATCH();
+	{
+		InterruptHoldoffCount = holdoff;
+		QueryCancelHoldoffCount = cancel_holdoff;
+		MemoryContextSwitchTo(TopMemoryContext);
+		wait_error = CopyErrorData();
+		FlushErrorState();
+		MemoryContextSwitchTo(context);
+		free_passing_set();
+		errno = EIO;
+	}
+	PG_END_TRY();
+	return result;
 }

@@ -36,6 +36,7 @@ extern MariaConn *maria_connect(const MariaOptions *opts,
 								const char *server_name);
 extern void maria_disconnect(MariaConn *conn);
 extern void maria_reset_session(MariaConn *conn);
+extern void maria_notice_end(MariaConn *conn);
 extern bool maria_is_broken(MariaConn *conn);
 extern void maria_mark_broken(MariaConn *conn);
 extern bool maria_is_busy(MariaConn *conn);
@@ -48,9 +49,15 @@ extern const char *maria_client_version(void);
 extern int64 maria_command(MariaConn *conn, const char *sql);
 extern unsigned int maria_try_command(MariaConn *conn, const char *sql);
 extern bool maria_is_denied(MariaConn *conn, const char *sql);
+extern unsigned int maria_try_within(MariaConn *conn, const char *sql,
+									 int milliseconds);
+extern void maria_report_tried(MariaConn *conn, const char *sql);
+extern int	maria_connect_timeout(MariaConn *conn);
 extern char *maria_to_local(const char *text, size_t len, bool *whole);
 
 /* wait.c */
+extern int64 maria_bound_waits(int milliseconds);
+extern void maria_restore_bound(int64 deadline);
 extern void maria_reset_waits(void);
 
 /* stream.c */

@@ -143,7 +143,7 @@ maria('CREATE TABLE w (id int) ENGINE=InnoDB');
 my $write = q{SELECT mariadb.exec('remote', 'INSERT INTO killed_thread.w VALUES (1)')};
 $session->do("CREATE TABLE here (id int); BEGIN; INSERT INTO here VALUES (1); $write");
 maria('KILL ' . thread_of($session));
-$session->fails('COMMIT', $lost, undef, 'COMMIT of lost writes has failed');
+$session->fails('COMMIT', "$lost|08007", undef, 'COMMIT of lost writes has failed');
 $session->do("BEGIN; INSERT INTO here VALUES (1); $write");
 maria('KILL ' . thread_of($session));
 $session->fails("SAVEPOINT s; $write", $lost, undef, 'a write on a lost connection');

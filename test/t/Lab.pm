@@ -16,6 +16,7 @@ use Lab::Fake;
 use Lab::Maria;
 use Lab::Proxy;
 use Lab::Session;
+use Lab::Stall;
 
 our @EXPORT = qw(eventually start_child end_child maria new_database
   connect_to thread_of app_threads listen_locally failed_with sleep time);
