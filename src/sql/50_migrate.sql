@@ -63,7 +63,7 @@ LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  own CONSTANT text[] := '{data_only,one_transaction,truncate,verify,keep_foreign,tables,except,workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second,preflight}';
+  own CONSTANT text[] := '{data_only,one_transaction,truncate,verify,keep_foreign,tables,except,workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second,preflight,trust_owners}';
   useless text;
 BEGIN
   data_only := coalesce((options ->> 'data_only')::boolean, false);
@@ -71,6 +71,7 @@ BEGIN
   "truncate" := coalesce((options ->> 'truncate')::boolean, false);
   verify := coalesce((options ->> 'verify')::boolean, true);
   keep_foreign := coalesce((options ->> 'keep_foreign')::boolean, false);
+  PERFORM (options ->> 'trust_owners')::boolean;
   IF options ? 'tables' THEN
     only_tables := ARRAY(SELECT jsonb_array_elements_text(options -> 'tables'));
   END IF;
@@ -170,6 +171,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   stmt CONSTANT text := step ->> 'statement';
+  owner name;
 BEGIN
   -- The rows that are in already are looked at by migrate_check_key.
   EXECUTE stmt || CASE step ->> 'kind' WHEN 'foreign key' THEN ' NOT VALID'
@@ -177,6 +179,17 @@ BEGIN
   RETURN true;
 EXCEPTION
   WHEN duplicate_table OR duplicate_object OR duplicate_function THEN
+    -- A trigger would run it with the rights of who writes to the table.
+    SELECT pg_get_userbyid(p.proowner) INTO owner
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE SQLSTATE = '42723'
+      AND starts_with(stmt, format('CREATE FUNCTION %I.%I(', n.nspname, p.proname))
+      AND NOT mariadb.is_trusted_owner(p.proowner);
+    IF owner IS NOT NULL THEN
+      RAISE EXCEPTION '% % is there already and belongs to role "%"',
+        step ->> 'kind', step ->> 'object', owner
+        USING ERRCODE = 'insufficient_privilege', HINT = 'Drop or rename its function.';
+    END IF;
     RETURN true;
   WHEN OTHERS THEN
     IF SQLSTATE = '42P16' AND step ->> 'kind' = 'primary key' THEN
@@ -589,7 +602,7 @@ CREATE FUNCTION migrate_same_work(options jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT options - '{workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second,verify,keep_foreign,preflight,truncate}'::text[]
+  SELECT options - '{workers,chunk_size,on_error,reject_limit,max_rows_per_second,max_mb_per_second,verify,keep_foreign,preflight,truncate,trust_owners}'::text[]
 $$;
 COMMENT ON FUNCTION migrate_same_work(jsonb)
 IS 'the part of migrate that knows which options may differ when a run goes on';
@@ -685,8 +698,9 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  target CONSTANT regclass := (SELECT min(c.target) FROM mariadb.chunk c
-    WHERE c.run = $1 AND c.table_name = $2 AND c.owner = current_user);
+  target CONSTANT regclass := mariadb.migrate_target((
+    SELECT min(c.target) FROM mariadb.chunk c
+    WHERE c.run = $1 AND c.table_name = $2), (mariadb.own_run(run)).options);
 BEGIN
   PERFORM mariadb.migrate_empty(target);
   UPDATE mariadb.chunk c SET state = 'pending', worker = NULL, rows = NULL
@@ -1077,6 +1091,8 @@ DECLARE
   workers int;
 BEGIN
   PERFORM mariadb.migrate_lock(run);
+  PERFORM mariadb.migrate_target(t.target::text, options)
+  FROM mariadb.migrate_tables(work, r.local) t;
   IF NOT may_bypass THEN
     restore := mariadb.migrate_lift(work, r.local);
     -- Foreign keys that are gone must come back, whatever happens meanwhile.

@@ -101,7 +101,8 @@ DECLARE
 BEGIN
   PERFORM mariadb.migrate_bypass();
   SELECT c.* INTO stored FROM mariadb.copy_rows(source,
-    j.target::regclass::oid, j.condition) c;
+    mariadb.migrate_target(j.target, (mariadb.own_run(j.run)).options)::oid,
+    j.condition) c;
   IF stored.rows > 1 THEN
     RAISE EXCEPTION 'rejected row % of table "%" is % rows by now', reject,
       j.table_name, stored.rows
