@@ -135,13 +135,15 @@ DECLARE
   r CONSTANT mariadb.run := mariadb.own_run($1);
   names CONSTANT text[] := ARRAY(SELECT DISTINCT x.table_name
     FROM mariadb.reject x WHERE x.run = $1);
+  keeps CONSTANT boolean := coalesce((r.options ->> 'keep_foreign')::boolean, false);
   work text;
 BEGIN
   IF names = '{}' THEN
     RETURN;
   END IF;
   PERFORM mariadb.migrate_lock(run);
-  work := mariadb.migrate_import(run, jsonb_build_object('tables', names));
+  work := mariadb.migrate_import(run, CASE WHEN keeps THEN r.options
+    ELSE jsonb_build_object('tables', names) END);
   FOR table_name, stored, rejected IN
     SELECT x.table_name, coalesce(sum(x.rows), 0), count(*) FILTER (WHERE x.rows IS NULL)
     FROM (
@@ -160,7 +162,9 @@ BEGIN
       THEN mariadb.migrate_compare($1, e ->> 'table_name') ELSE e END ORDER BY j.n)
     FROM jsonb_array_elements(x.verification) WITH ORDINALITY AS j (e, n))
   WHERE x.id = $1 AND x.verification IS NOT NULL;
-  PERFORM mariadb.migrate_clean(run);
+  IF NOT keeps THEN
+    PERFORM mariadb.migrate_clean(run);
+  END IF;
 END
 $$;
 REVOKE ALL ON FUNCTION replay(bigint) FROM PUBLIC;
