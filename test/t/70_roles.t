@@ -8,6 +8,7 @@ use FindBin qw($Bin);
 use lib $Bin;
 
 use Lab;
+use Lab::Calls;
 use Test::More;
 
 my $session = new_database('roles');
@@ -220,58 +221,31 @@ sub groups_of
 my $here = $session->value("SELECT 'moved.t'::regclass::oid");
 my $there = $session->value("SELECT '$foreign.t'::regclass::oid");
 my $key = $session->value("SELECT oid FROM pg_constraint WHERE conrelid = $here AND contype = 'f'");
-my %by_name = (
-	'server name' => "'remote'", 'schema text' => "'roles'", 'local text' => "'moved'",
+my %arguments = (
+	'schema text' => "'roles'", 'local text' => "'moved'",
 	'run bigint' => $run, 'this_run bigint' => $run, 'id bigint' => $run,
 	'reject bigint' => $reject, 'table_name text' => "'t'",
 	'source regclass' => "'$there'", 'source oid' => $there,
 	'target regclass' => "'$here'", 'target oid' => $here,
 	'target text' => "'moved.t'", 'work text' => "'$foreign'",
 	'relations regclass[]' => "'{$here}'", 'tables text[]' => "'{t}'",
-	'condition text' => "'1 = 1'", 'sql text' => "'SELECT 1'", 'command text' => "'DO 0'",
-	'remote_sql text' => "'SELECT 1'", 'local_sql text' => "'SELECT 1'",
-	'foreign_key oid' => $key,
-	'plan jsonb' => "'[]'", 'step jsonb' => "'{\"statement\": \"DROP TABLE moved.t\", \"step\": 50}'",
-	'level text' => "'digest'", 'statements text[]' => "'{DROP TABLE moved.t}'",
-	'restore text[]' => "'{DROP TABLE moved.t}'", 'role text' => "'origin'",
-	'columns text[]' => "'{id}'", 'apply boolean' => 'true', 'fail boolean' => 'false');
-my %by_type = (
-	'text' => "'x'", 'name' => "'remote'", 'bigint' => '1', 'integer' => '1', 'numeric' => '1',
-	'boolean' => 'false', 'jsonb' => "'{}'", 'text[]' => "'{}'", 'oid' => '0', 'record' => 'ROW(1)',
-	'regclass' => "'$here'", 'uuid' => "'00000000-0000-0000-0000-000000000000'", 'double precision' => '1',
-	'timestamp with time zone' => "'2026-01-01'", 'integer[]' => "'{0}'", 'bytea' => "'x'",
-	'regclass[]' => "'{$here}'");
-
-my @functions = split /\n/, $session->value("SELECT p.proname || ';' || p.prokind::text || ';'
-		|| p.proretset::int || ';' || p.prorettype::regtype || ';' || coalesce((
-			SELECT string_agg(coalesce(p.proargnames[a.n], '') || ' ' || format_type(a.type, NULL),
-				',' ORDER BY a.n)
-			FROM unnest(coalesce(p.proallargtypes, p.proargtypes::oid[]))
-				WITH ORDINALITY AS a (type, n)
-			WHERE p.proargmodes IS NULL OR p.proargmodes[a.n] IN ('i', 'b', 'v')), '')
-	FROM pg_proc p WHERE p.pronamespace = 'mariadb'::regnamespace ORDER BY 1");
+	'foreign_key oid' => $key, 'regclass' => "'$here'", 'regclass[]' => "'{$here}'",
+	'step jsonb' => "'{\"statement\": \"DROP TABLE moved.t\", \"step\": 50}'",
+	'statements text[]' => "'{DROP TABLE moved.t}'", 'restore text[]' => "'{DROP TABLE moved.t}'");
+my @functions = Lab::Calls::all($session, %arguments);
 cmp_ok(scalar @functions, '>', 150, 'functions are found');
 
 my @unlisted;
 my $before = state_of_owner();
-for (@functions)
+for my $function (@functions)
 {
-	my ($name, $kind, $is_set, $returns, $list) = split /;/, $_, 5;
-	my @args = split /,/, $list;
-	my @groups = groups_of($name, scalar @args);
+	my $name = $function->{name};
+	my @groups = groups_of($name, scalar @{ $function->{args} });
 	push @unlisted, $name if @groups != 1;
-	my @values;
-	for my $arg (@args)
-	{
-		my ($type) = $arg =~ /^\S* (.*)$/;
-		my $value = $by_name{$arg} // $by_type{$type};
-		push @values, defined $value ? "$value" . ($type eq 'record' ? '' : "::$type") : undef;
-	}
-	my $call = "mariadb.$name(" . join(', ', map { $_ // '' } @values) . ')';
-	if (grep { !defined } @values)
+	if (!defined $function->{sql})
 	{
 		# Only the server can call what takes its own structures.
-		like($list, qr/\binternal\b/, "$name: an argument that SQL has no values of");
+		like("@{ $function->{args} }", qr/\binternal\b/, "$name: an argument that SQL has no values of");
 		for my $role (qw(lab_reader lab_nobody))
 		{
 			$session->returns("SELECT bool_or(has_function_privilege('$role', oid, 'EXECUTE'))
@@ -279,12 +253,9 @@ for (@functions)
 		}
 		next;
 	}
-	my $sql = $kind eq 'p' ? "CALL $call"
-	  : $name eq 'query' ? "SELECT * FROM $call AS q (x int)"
-	  : $is_set ? "SELECT * FROM $call" : "SELECT $call";
 	for my $role (@roles)
 	{
-		my $answer = $as{$role}->run(($role eq 'lab_owner' ? 'BEGIN; ' : '') . $sql, 60);
+		my $answer = $as{$role}->run(($role eq 'lab_owner' ? 'BEGIN; ' : '') . $function->{sql}, 60);
 		my $is_denied = $answer->{code} eq '42501'
 		  && $answer->{err} =~ /permission denied for (?:function|procedure|aggregate) \Q$name\E$/m;
 		my $may = $groups[0] && $groups[0] eq 'all' || $role =~ /owner|other/;
@@ -430,20 +401,13 @@ for my $relation (qw(pg_class pg_class_oid_index mariadb.progress mariadb.run_id
 $session->fails("SELECT * FROM mariadb.copy_rows(1, 1, '1')", '42P01', undef, 'and copy_rows what is not there');
 
 # Every function that takes a server asks for USAGE on it.
-for (@functions)
+for my $function (Lab::Calls::all($session, %arguments, 'local text' => "'imported'",
+		'regclass' => "'imported.p'", 'source regclass' => "'imported.p'"))
 {
-	my ($name, $kind, $is_set, undef, $list) = split /;/, $_, 5;
-	my @args = split /,/, $list;
-	next unless grep { $_ eq 'server name' } @args;
+	my $name = $function->{name};
 	# These close what is open, or write into the ledger only.
-	next if $name =~ /^(?:disconnect|migrate_open)$/;
-	my @values = map { my ($type) = /^\S* (.*)$/;
-		($_ eq 'prisma text' ? 'NULL' : $by_name{$_} // $by_type{$type}) . "::$type" } @args;
-	s/'moved'/'imported'/ for @values;
-	s/'$here'::regclass/'imported.p'::regclass/ for @values;
-	my $call = "mariadb.$name(" . join(', ', @values) . ')';
-	$answer = $other->run($kind eq 'p' ? "CALL $call" : "SELECT * FROM $call"
-		  . ($name eq 'query' ? ' AS q (x int)' : ''), 60);
+	next if $name =~ /^(?:disconnect|migrate_open)$/ || !grep { $_ eq 'server name' } @{ $function->{args} };
+	$answer = $other->run($function->{sql}, 60);
 	local $TODO = $name =~ /^migrate_team_(?:agree|end)$/ ? 'not yet' : undef;
 	is($answer->{code}, '42501', "$name asks for USAGE on the server") or diag($answer->{err});
 }
