@@ -21,6 +21,10 @@ OBJS = mariadb_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).control)
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 
+# A release keeps the script of each earlier version, as it was shipped, and
+# has one from that to its own: test/t/74_upgrade.t runs them.
+DATA = $(filter-out $(DATA_built),$(wildcard $(EXTENSION)--*.sql))
+
 REGRESS = options import scan values errors enums functions verify differences compare_query policies ddl prisma preflight migrate copy reject replay report hygiene
 
 # PostgreSQL's headers count as system headers, so that only our own warn.

@@ -71,6 +71,7 @@ static const CallOption call_options[] = {
 	{"verify", MIGRATE, CALL_BOOL, "true", true},
 	{"preflight", MIGRATE, CALL_BOOL, "false", true},
 	{"keep_foreign", MIGRATE, CALL_BOOL, "false", true},
+	{"trust_owners", MIGRATE, CALL_BOOL, "false", true},
 	{"prisma", MIGRATE | DDL, CALL_TEXT},
 	{"identity", MIGRATE | DDL, CALL_BOOL, "false"},
 	{"prefix_indexes", MIGRATE | DDL, CALL_WORD, NULL, false, 0, "left, drop"},

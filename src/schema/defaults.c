@@ -116,7 +116,7 @@ maria_local_default(MariaRemoteColumn *column, const char *type)
 	{
 		char	   *quoted = quote_literal_cstr(literal);
 
-		if (cast_works(psprintf("%s::%s", quoted, type)))
+		if (cast_works(psprintf("%s::%s", quoted, maria_catalog_type(type))))
 			return quoted;
 	}
 	maria_note(column, "its default %s is left out", value);

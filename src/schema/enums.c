@@ -21,7 +21,10 @@
 
 /*
  * $1 labels, $2 the name that would be best, $3 the schema that would be
- * best, $4 the search path, $5 whether no other schema will do.
+ * best, $4 the search path, $5 whether no other schema will do.  Elsewhere
+ * only types of the current user, of roles that he is a member of, and of
+ * superusers: anybody else could change the labels, or drop the type and the
+ * columns with it.  Superusers are members of every role.
  */
 static const char find_sql[] =
 "SELECT quote_ident(n.nspname) || '.' || quote_ident(t.typname),"
@@ -31,6 +34,10 @@ static const char find_sql[] =
 " AND (n.oid = $3 OR NOT $5)"
 " AND (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)"
 " FROM pg_enum e WHERE e.enumtypid = t.oid) = $1"
+" AND (n.oid = $3 OR EXISTS (SELECT FROM pg_roles o, pg_roles u"
+" WHERE o.oid = t.typowner AND u.rolname = current_user"
+" AND (o.rolsuper OR o.oid = u.oid"
+" OR (NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER')))))"
 " AND has_schema_privilege(n.oid, 'USAGE')"
 " AND has_type_privilege(t.oid, 'USAGE')"
 " ORDER BY n.oid = $3 DESC, n.oid = ANY ($4) DESC, t.typname = $2 DESC,"
@@ -213,6 +220,15 @@ free_enum_name(Oid namespace, MariaRemoteColumn *column, List *taken)
 	return name;
 }
 
+static bool
+is_in_schema(const char *type, Oid namespace)
+{
+	const char *schema = quote_identifier(get_namespace_name(namespace));
+	size_t		len = strlen(schema);
+
+	return strncmp(type, schema, len) == 0 && type[len] == '.';
+}
+
 /* Returns the best type that is there, or NULL. */
 static char *
 existing_type(Oid namespace, MariaRemoteColumn *column)
@@ -225,6 +241,8 @@ existing_type(Oid namespace, MariaRemoteColumn *column)
 	if (found > 1)
 		maria_note(column, "it gets type %s, one of %d with the same labels",
 				   type, found);
+	else if (type && !is_in_schema(type, namespace))
+		maria_note(column, "it gets type %s, which has the same labels", type);
 	return type;
 }
 

@@ -109,7 +109,7 @@ append_column(StringInfo buf, const Import *import,
 	MariaRemoteColumn *remote = column->remote;
 
 	appendStringInfo(buf, "%s %s OPTIONS (", quote_identifier(column->name),
-					 column->type);
+					 maria_catalog_type(column->type));
 	append_option(buf, "", "column_name", remote->name);
 	append_option(buf, ", ", "remote_type", remote_type(remote));
 	if (remote->key > 0)

@@ -210,6 +210,7 @@ extern char *maria_local_type(MariaRemoteColumn *column,
 extern List *maria_parse_labels(const char *column_type);
 extern bool maria_has_label(MariaRemoteColumn *column, const char *label);
 extern char *maria_unquote_default(const char *literal);
+extern const char *maria_catalog_type(const char *type);
 extern bool maria_is_enum(const MariaRemoteColumn *column);
 
 /* enums.c */

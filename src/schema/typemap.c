@@ -177,6 +177,29 @@ maria_local_type(MariaRemoteColumn *column, const MariaOptions *opts)
 	return pstrdup("text");
 }
 
+/* The types above that are names, and could be found in another schema. */
+static const char *const named_types[] = {
+	"bytea", "date", "inet", "json", "jsonb", "text", "timestamptz", "uuid"
+};
+
+/*
+ * Returns a type's name as it is found whatever the caller's search_path is:
+ * a domain of that name would have its checks run for whoever imports.
+ */
+const char *
+maria_catalog_type(const char *type)
+{
+	for (size_t i = 0; i < lengthof(named_types); i++)
+	{
+		size_t		len = strlen(named_types[i]);
+
+		if (strncmp(type, named_types[i], len) == 0 &&
+			strchr("([", type[len]) != NULL)
+			return psprintf("pg_catalog.%s", type);
+	}
+	return type;
+}
+
 bool
 maria_is_enum(const MariaRemoteColumn *column)
 {

@@ -251,6 +251,53 @@ $$;
 COMMENT ON FUNCTION migrate_rejected(bigint)
 IS 'the part of migrate that counts the rows that a run has rejected so far';
 
+CREATE FUNCTION is_trusted_owner(owner oid) RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  -- Superusers are members of every role.
+  SELECT o.oid = u.oid OR CASE WHEN u.rolsuper
+    THEN o.rolsuper ELSE pg_has_role(u.oid, o.oid, 'MEMBER') END
+  FROM pg_roles o, pg_roles u
+  WHERE o.oid = owner AND u.rolname = current_user
+$$;
+REVOKE ALL ON FUNCTION is_trusted_owner(oid) FROM PUBLIC;
+COMMENT ON FUNCTION is_trusted_owner(oid)
+IS 'the part of migrate that knows whether what belongs to a role may run with the rights of the current one';
+
+CREATE FUNCTION migrate_target(target text, options jsonb) RETURNS regclass
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  relation CONSTANT regclass := target::regclass;
+  untrusted record;
+BEGIN
+  IF (options ->> 'trust_owners')::boolean THEN
+    RETURN relation;
+  END IF;
+  WITH RECURSIVE r AS (
+    SELECT relation::oid AS oid
+    UNION
+    SELECT i.inhrelid FROM r JOIN pg_inherits i ON i.inhparent = r.oid
+  )
+  SELECT c.oid::regclass AS name, pg_get_userbyid(c.relowner) AS owner
+    INTO untrusted
+  FROM r JOIN pg_class c ON c.oid = r.oid
+  WHERE NOT mariadb.is_trusted_owner(c.relowner) LIMIT 1;
+  IF untrusted.name IS NOT NULL THEN
+    RAISE EXCEPTION 'table % belongs to role "%"', untrusted.name, untrusted.owner
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'Its triggers, defaults, constraints and index expressions would run with your rights.',
+        HINT = 'Become its owner, or set option "trust_owners" to true if you trust that role.';
+  END IF;
+  RETURN relation;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_target(text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_target(text, jsonb)
+IS 'the part of migrate that finds a table by its name, and refuses one that would execute what another role has made';
+
 CREATE FUNCTION migrate_chunk_begin(run bigint, table_name text, number int,
   OUT source oid, OUT target oid, OUT condition text, OUT label text,
   OUT is_check boolean, OUT digest text, OUT reject boolean,
@@ -275,7 +322,7 @@ BEGIN
     RAISE EXCEPTION 'foreign table % is not of server "%" any more', c.source, r.server
       USING ERRCODE = 'object_not_in_prerequisite_state';
   END IF;
-  target := c.target::regclass;
+  target := mariadb.migrate_target(c.target, r.options);
   condition := c.condition;
   digest := c.digest;
   is_check := c.state = 'check';
@@ -340,7 +387,8 @@ BEGIN
         HINT = mariadb.migrate_rows_hint(c.target::regclass);
   END IF;
   -- The rows of a chunk are those that its transaction has brought.
-  EXECUTE format('DELETE FROM %s', c.target::regclass)
+  EXECUTE format('DELETE FROM %s', mariadb.migrate_target(c.target,
+      (mariadb.own_run(run)).options))
     || CASE WHEN is_only THEN '' ELSE format(' WHERE xmin = %L', c.xid::xid) END;
   GET DIAGNOSTICS removed = ROW_COUNT;
   IF removed <> c.rows THEN

@@ -223,6 +223,7 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  owner name;
   -- The rows that are in already are looked at by migrate_check_key.
   stmt CONSTANT text := (step ->> 'statement')
     || CASE step ->> 'kind' WHEN 'foreign key' THEN ' NOT VALID' ELSE '' END;
@@ -231,7 +232,17 @@ BEGIN
   RETURN true;
 EXCEPTION
   WHEN duplicate_table OR duplicate_object OR duplicate_function THEN
-    IF step ->> 'kind' <> 'foreign key' OR mariadb.migrate_same_key(stmt) THEN
+    -- A trigger would run it with the rights of who writes to the table.
+    SELECT pg_get_userbyid(p.proowner) INTO owner
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE SQLSTATE = '42723'
+      AND starts_with(stmt, format('CREATE FUNCTION %I.%I(', n.nspname, p.proname))
+      AND NOT mariadb.is_trusted_owner(p.proowner);
+    IF owner IS NOT NULL THEN
+      RAISE EXCEPTION '% % already exists and belongs to role "%"',
+        step ->> 'kind', step ->> 'object', owner
+        USING ERRCODE = 'insufficient_privilege', HINT = 'Drop or rename its function.';
+    ELSIF step ->> 'kind' <> 'foreign key' OR mariadb.migrate_same_key(stmt) THEN
       RETURN true;
     END IF;
     RAISE WARNING 'foreign key % already exists, with another definition', step ->> 'object'
@@ -1043,8 +1054,9 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  target CONSTANT regclass := (SELECT min(c.target) FROM mariadb.chunk c
-    WHERE c.run = $1 AND c.table_name = $2 AND c.owner = current_user);
+  target CONSTANT regclass := mariadb.migrate_target((
+    SELECT min(c.target) FROM mariadb.chunk c
+    WHERE c.run = $1 AND c.table_name = $2), (mariadb.own_run(run)).options);
 BEGIN
   PERFORM mariadb.migrate_empty(target);
   UPDATE mariadb.chunk c SET state = 'pending', worker = NULL, rows = NULL
@@ -1483,6 +1495,8 @@ BEGIN
   r := mariadb.own_run(run);
   one := (mariadb.migrate_options(options)).one_transaction;
   may_bypass := mariadb.migrate_bypass();
+  PERFORM mariadb.migrate_target(t.target::text, options)
+  FROM mariadb.migrate_tables(work, r.local) t;
   outer_keys := mariadb.migrate_outer_keys(work, r.local);
   PERFORM mariadb.migrate_refuse_orphans(work, r.local, outer_keys)
   WHERE (mariadb.migrate_options(options)).truncate;

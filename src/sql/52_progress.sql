@@ -101,7 +101,8 @@ DECLARE
 BEGIN
   PERFORM mariadb.migrate_bypass();
   SELECT c.* INTO stored FROM mariadb.copy_rows(source,
-    j.target::regclass::oid, j.condition) c;
+    mariadb.migrate_target(j.target, (mariadb.own_run(j.run)).options)::oid,
+    j.condition) c;
   IF stored.rows > 1 THEN
     RAISE EXCEPTION 'rejected row % of table "%" is % rows by now', reject,
       j.table_name, stored.rows
@@ -134,6 +135,7 @@ DECLARE
   r CONSTANT mariadb.run := mariadb.own_run($1);
   names CONSTANT text[] := ARRAY(SELECT DISTINCT x.table_name
     FROM mariadb.reject x WHERE x.run = $1);
+  keeps CONSTANT boolean := coalesce((r.options ->> 'keep_foreign')::boolean, false);
   work text;
 BEGIN
   PERFORM mariadb.not_null('{run}', run);
@@ -141,7 +143,8 @@ BEGIN
     RETURN;
   END IF;
   PERFORM mariadb.migrate_lock(run);
-  work := mariadb.migrate_import(run, jsonb_build_object('tables', names));
+  work := mariadb.migrate_import(run, CASE WHEN keeps THEN r.options
+    ELSE jsonb_build_object('tables', names) END);
   FOR table_name, stored, rejected IN
     SELECT x.table_name, coalesce(sum(x.rows), 0), count(*) FILTER (WHERE x.rows IS NULL)
     FROM (
@@ -163,7 +166,9 @@ BEGIN
       THEN mariadb.migrate_compare($1, e ->> 'table_name') ELSE e END ORDER BY j.n)
     FROM jsonb_array_elements(x.verification) WITH ORDINALITY AS j (e, n))
   WHERE x.id = $1 AND x.verification IS NOT NULL;
-  PERFORM mariadb.migrate_clean(run);
+  IF NOT keeps THEN
+    PERFORM mariadb.migrate_clean(run);
+  END IF;
 END
 $$;
 REVOKE ALL ON FUNCTION replay(bigint) FROM PUBLIC;

@@ -1,0 +1,418 @@
+# Who may what: docs/privileges.md says it, and here every function and every
+# relation of schema mariadb is tried as the owner of a run, as another
+# migrator, as a reader and as nobody.  Then what another role could plant.
+use strict;
+use warnings;
+
+use FindBin qw($Bin);
+use lib $Bin;
+
+use Lab;
+use Lab::Calls;
+use Test::More;
+
+my $session = new_database('roles');
+my @roles = qw(lab_owner lab_other lab_reader lab_nobody);
+my %column = (
+	'owner' => 'lab_owner',
+	'another migrator' => 'lab_other',
+	'reader' => 'lab_reader',
+	'nobody' => 'lab_nobody');
+my $marker = 'seen by its owner only';
+
+sub drop_roles
+{
+	for my $role (@roles, 'lab_bypass')
+	{
+		$session->do("DO 'BEGIN IF to_regrole(''$role'') IS NOT NULL THEN
+			DROP OWNED BY $role CASCADE; END IF; END'; DROP ROLE IF EXISTS $role");
+	}
+}
+
+sub connect_as
+{
+	local $ENV{PGUSER} = $_[0];
+	return connect_to();
+}
+
+# The rows of a table of the page: a hash for each, by the names of the columns.
+sub read_table
+{
+	my ($text, $section) = @_;
+	my ($part) = $text =~ /^## $section\n(.*?)(?=^## |\z)/ms;
+	my @lines = grep { /^\|/ } split /\n/, $part;
+	my @names = cells(shift @lines);
+
+	shift @lines;
+	return map { my %row; @row{@names} = cells($_); \%row } @lines;
+}
+
+sub cells
+{
+	my ($line) = @_;
+
+	$line =~ s/^\|\s*|\s*\|$//g;
+	return split /\s*\|\s*/, $line;
+}
+
+open my $file, '<', "$Bin/../../docs/privileges.md" or die "no page: $!";
+my $page = do { local $/; <$file> };
+close $file;
+
+# The grants of the page, for two migrators.
+drop_roles();
+my ($grants) = $page =~ /^```sql\n(.*?)^```/ms;
+$grants =~ s/:"database"/roles/;
+$grants =~ s/\blegacy\b/remote/;
+$session->do("CREATE ROLE $_ LOGIN") for @roles;
+for my $role (qw(lab_owner lab_other))
+{
+	(my $own = $grants) =~ s/\bmigrator\b/$role/g;
+	$session->do($own);
+}
+$session->do('GRANT USAGE ON SCHEMA mariadb TO lab_reader, lab_nobody;
+	GRANT SELECT ON ALL TABLES IN SCHEMA mariadb TO lab_reader');
+my %as = map { $_ => connect_as($_) } @roles;
+my $owner = $as{lab_owner};
+my $other = $as{lab_other};
+
+# The whole walk with these grants and nothing else.
+maria("CREATE TABLE p (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(30),
+		kind ENUM('a', 'b') NOT NULL DEFAULT 'a',
+		changed TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP);
+	INSERT INTO p (v) SELECT seq FROM seq_1_to_2000;
+	CREATE TABLE t (id INT PRIMARY KEY, flag TINYINT(1), p INT,
+		FOREIGN KEY (p) REFERENCES p (id));
+	INSERT INTO t SELECT seq, seq % 2, seq FROM seq_1_to_100;
+	UPDATE t SET flag = 7 WHERE id = 50");
+my $answer = $owner->run("CALL mariadb.migrate('remote', 'roles', 'moved',
+	'{\"on_error\": \"reject\", \"workers\": 2, \"keep_foreign\": true, \"preflight\": true}')", 120);
+is($answer->{code}, '', 'a migrator with the grants of the page moves a database')
+  or diag($answer->{err});
+my $run = $owner->value('SELECT id FROM mariadb.run');
+my $foreign = $owner->value('SELECT foreign_schema FROM mariadb.run');
+my $reject = $owner->value('SELECT id FROM mariadb.reject');
+my @walk = (
+	["SELECT count(*) > 0 FROM mariadb.preflight('remote', 'roles')", 't'],
+	["SELECT count(*) > 3 FROM mariadb.ddl('remote', 'roles', 'moved')", 't'],
+	["SELECT status FROM mariadb.verify('remote', 'roles', 'moved') WHERE table_name = 'p'", 'equal'],
+	["SELECT string_agg(DISTINCT status, ' ') FROM mariadb.verify_structure('remote', 'roles', 'moved')", 'equal'],
+	["SELECT count(*) FROM mariadb.differences('remote', 'roles', 'moved', '{p}')", 0],
+	["SELECT count(*) FROM mariadb.repair('remote', 'roles', 'moved', '{p}')", 0],
+	["SELECT inserted, updated, deleted FROM mariadb.resync('remote', 'roles', 'moved', '{p}')", '0|0|0'],
+	["SELECT count(*) FROM mariadb.sync_sequences('moved', 'remote', 'roles')", 1],
+	["SELECT equal FROM mariadb.compare_query('remote', 'SELECT COUNT(*) FROM roles.p', 'SELECT count(*) FROM moved.p')", 't'],
+	["SELECT mariadb.report($run) LIKE '<!DOCTYPE%'", 't'],
+	["SELECT stored, rejected FROM mariadb.replay($run)", '0|1'],
+	['SELECT count(*) FROM mariadb.progress', 3],
+	["SELECT rows, keys FROM mariadb.orphans((SELECT oid FROM pg_constraint
+		WHERE conrelid = 'moved.t'::regclass AND contype = 'f'))", '0|']);
+$owner->returns(@$_, "walk: $_->[0]", 60) for @walk;
+$owner->do("SELECT * FROM mariadb.create_enums('remote', 'roles', 'moved')");
+$owner->returns("SELECT count(*) FROM $foreign.p", 2000, 'the foreign tables that were to be kept are there');
+$session->do("UPDATE mariadb.reject SET value = '$marker', error = '$marker' WHERE id = $reject");
+
+# What must not change by what others do.
+sub state_of_owner
+{
+	return $session->value("SELECT md5(string_agg(x, '' ORDER BY x)) FROM (
+		SELECT r::text FROM mariadb.run r WHERE owner = 'lab_owner'
+		UNION ALL SELECT c::text FROM mariadb.chunk c WHERE owner = 'lab_owner'
+		UNION ALL SELECT t::text FROM mariadb.task t WHERE owner = 'lab_owner'
+		UNION ALL SELECT j::text FROM mariadb.reject j WHERE owner = 'lab_owner'
+		UNION ALL SELECT t::text FROM moved.t t UNION ALL SELECT p::text FROM moved.p p
+		UNION ALL SELECT oid::text || nspacl::text || nspowner FROM pg_namespace
+		UNION ALL SELECT oid::text || relowner || coalesce(relacl::text, '') FROM pg_class
+			WHERE relnamespace IN ('moved'::regnamespace, '$foreign'::regnamespace, 'mariadb'::regnamespace)
+	) AS s (x)");
+}
+
+# Relations.
+my %insert = (
+	run => ['server, schema, local, options', "'remote', 'roles', 'moved', '{}'"],
+	chunk => ['run, table_name, number, target, source', "$run, 'x', 77, 'moved.t', 'moved.t'"],
+	task => ['run, number, step, kind, object, statement', "$run, 777, 50, 'x', 'x', 'SELECT 1'"],
+	reject => ['run, table_name, target, error, sqlstate', "$run, 'x', 'moved.t', 'x', '22000'"]);
+
+sub statement_of
+{
+	my ($relation, $action) = @_;
+
+	return "SELECT count(*) FROM mariadb.$relation" if $action eq 'select';
+	return "WITH u AS (UPDATE mariadb.$relation SET owner = owner RETURNING 1)
+		SELECT count(*) FROM u" if $action eq 'update';
+	return "WITH d AS (DELETE FROM mariadb.$relation RETURNING 1)
+		SELECT count(*) FROM d" if $action eq 'delete';
+	return "TRUNCATE mariadb.$relation CASCADE" if $action eq 'truncate';
+	my ($columns, $values) = @{ $insert{$relation} };
+	if ($action eq 'insert for another role')
+	{
+		$columns .= ', owner';
+		$values .= ", 'postgres'";
+	}
+	return "WITH i AS (INSERT INTO mariadb.$relation ($columns) VALUES ($values) RETURNING 1)
+		SELECT count(*) FROM i";
+}
+
+sub outcome
+{
+	my ($answer) = @_;
+
+	return 'denied' if $answer->{code} eq '42501';
+	return 'no such run' if $answer->{code} eq '23503';
+	return $answer->{err} if $answer->{code} ne '';
+	return $answer->{out} > 0 ? 'rows' : 'none';
+}
+
+my %tried;
+for my $row (read_table($page, 'Relations'))
+{
+	(my $relation = $row->{relation}) =~ tr/`//d;
+	$tried{$relation} = 1;
+	for my $name (sort keys %column)
+	{
+		my $as = $as{ $column{$name} };
+		my $answer = $as->run('BEGIN; ' . statement_of($relation, $row->{action}));
+		$as->do('ROLLBACK');
+		is(outcome($answer), $row->{$name}, "$row->{action}: $relation, $name");
+	}
+}
+$session->returns("SELECT coalesce(string_agg(relname, ' '), '') FROM pg_class
+	WHERE relnamespace = 'mariadb'::regnamespace AND relkind IN ('r', 'v', 'm', 'f', 'p')
+	AND relname <> ALL ('{" . join(',', keys %tried) . "}')", '',
+	'the page has every relation');
+
+# Functions: which row of the page has each, by name or pattern.
+my %group = (
+	'all' => [],
+	'a migrator' => [],
+	'a migrator, as parts of others' => []);
+for my $row (read_table($page, 'Functions'))
+{
+	push @{ $group{ $row->{'may be called by'} } }, $row->{functions} =~ /`([^`]+)`/g;
+}
+
+sub groups_of
+{
+	my ($name, $nargs) = @_;
+	my @found;
+
+	for my $group (sort keys %group)
+	{
+		for my $entry (@{ $group{$group} })
+		{
+			(my $pattern = $entry) =~ s/\*/.*/;
+			if ($entry =~ /^(\w+)\((.*)\)$/)
+			{
+				next if $name ne $1 || $nargs != split /,/, $2;
+				push @found, $group;
+			}
+			elsif ($name =~ /^$pattern$/ && !grep { /^\Q$name\E\(/ } map { @$_ } values %group)
+			{
+				push @found, $group;
+			}
+		}
+	}
+	return @found;
+}
+
+# What each argument is, by its name or else its type: the owner's own things,
+# whose schemas others may not look into.
+my $here = $session->value("SELECT 'moved.t'::regclass::oid");
+my $there = $session->value("SELECT '$foreign.t'::regclass::oid");
+my $key = $session->value("SELECT oid FROM pg_constraint WHERE conrelid = $here AND contype = 'f'");
+my %arguments = (
+	'schema text' => "'roles'", 'local text' => "'moved'",
+	'run bigint' => $run, 'this_run bigint' => $run, 'id bigint' => $run,
+	'reject bigint' => $reject, 'table_name text' => "'t'",
+	'source regclass' => "'$there'", 'source oid' => $there,
+	'target regclass' => "'$here'", 'target oid' => $here,
+	'target text' => "'moved.t'", 'work text' => "'$foreign'",
+	'relations regclass[]' => "'{$here}'", 'tables text[]' => "'{t}'",
+	'foreign_key oid' => $key, 'regclass' => "'$here'", 'regclass[]' => "'{$here}'",
+	'step jsonb' => "'{\"statement\": \"DROP TABLE moved.t\", \"step\": 50}'",
+	'statements text[]' => "'{DROP TABLE moved.t}'", 'restore text[]' => "'{DROP TABLE moved.t}'");
+my @functions = Lab::Calls::all($session, %arguments);
+cmp_ok(scalar @functions, '>', 150, 'functions are found');
+
+my @unlisted;
+my $before = state_of_owner();
+for my $function (@functions)
+{
+	my $name = $function->{name};
+	my @groups = groups_of($name, scalar @{ $function->{args} });
+	push @unlisted, $name if @groups != 1;
+	if (!defined $function->{sql})
+	{
+		# Only the server can call what takes its own structures.
+		like("@{ $function->{args} }", qr/\binternal\b/, "$name: an argument that SQL has no values of");
+		for my $role (qw(lab_reader lab_nobody))
+		{
+			$session->returns("SELECT bool_or(has_function_privilege('$role', oid, 'EXECUTE'))
+				FROM pg_proc WHERE proname = '$name'", 'f', "$name: denied to $role");
+		}
+		next;
+	}
+	for my $role (@roles)
+	{
+		my $answer = $as{$role}->run(($role eq 'lab_owner' ? 'BEGIN; ' : '') . $function->{sql}, 60);
+		my $is_denied = $answer->{code} eq '42501'
+		  && $answer->{err} =~ /permission denied for (?:function|procedure|aggregate) \Q$name\E$/m;
+		my $may = $groups[0] && $groups[0] eq 'all' || $role =~ /owner|other/;
+		$as{$role}->do('ROLLBACK') if $role eq 'lab_owner';
+		ok($may ? !$is_denied : $is_denied, "$name: " . ($may ? 'allowed' : 'denied') . " to $role")
+		  or diag($answer->{err});
+		next if $role eq 'lab_owner';
+		unlike($answer->{out} . $answer->{err}, qr/\Q$marker\E/, "$name: $role sees no row of the owner");
+	}
+}
+is(join(' ', @unlisted), '', 'every function stands in one row of the page');
+is(state_of_owner(), $before, 'no call of another role has changed what the owner has');
+$session->do("DELETE FROM mariadb.run WHERE owner <> 'lab_owner'");
+
+# A superuser uses rows of his own only.
+$session->fails("SELECT * FROM mariadb.replay($run)", '22023', qr/run $run does not exist/,
+	'a superuser does not replay rows of another role');
+$session->fails("SELECT mariadb.migrate_task($run, 1)", '22023|55000|22004', undef,
+	'and runs no task of it');
+$session->returns('SELECT count(*) FROM mariadb.progress', 0, 'and does not see its progress');
+$session->returns("SELECT mariadb.report($run) ~ '$marker'", 't', 'but the report, when asked for it');
+
+# What another role plants for a superuser's run.
+$session->do('CREATE TABLE public.executed (who text)');
+my $evil = 'INSERT INTO public.executed SELECT current_user';
+$session->do('GRANT INSERT ON public.executed TO PUBLIC');
+$other->do("INSERT INTO mariadb.run (server, schema, local, options, foreign_schema)
+	VALUES ('remote', 'roles', 'planted', '{}', 'public')");
+my $planted = $other->value("SELECT id FROM mariadb.run WHERE local = 'planted'");
+$other->do("INSERT INTO mariadb.task (run, number, step, kind, object, statement, state)
+	VALUES ($planted, 1, 50, 'index', 'x', '$evil', 'pending');
+	INSERT INTO mariadb.chunk (run, table_name, number, target, source, condition)
+	VALUES ($planted, 't', 1, 'pg_authid', 'pg_authid', '1 = 1')");
+$answer = $session->run("CALL mariadb.migrate('remote', 'roles', 'planted',
+	'{\"on_error\": \"reject\", \"workers\": 1}')", 120);
+is($answer->{code}, '', 'a superuser moves beside a planted run') or diag($answer->{err});
+unlike($answer->{err}, qr/goes on/, 'and does not go on with it');
+$session->returns('SELECT count(*) FROM public.executed', 0, 'nothing planted was executed');
+$session->returns("SELECT state, attempt FROM mariadb.run WHERE id = $planted", 'open|1',
+	'the planted run is as it was');
+my $mine = $session->value("SELECT id FROM mariadb.run WHERE local = 'planted' AND owner = 'postgres'");
+for my $relation (qw(chunk task reject))
+{
+	my ($columns, $values) = @{ $insert{$relation} };
+	$values =~ s/^$run\b/$mine/;
+	$other->fails("INSERT INTO mariadb.$relation ($columns) VALUES ($values)", '23503', undef,
+		"nobody adds to the ${relation}s of a superuser's run");
+}
+for my $call ("migrate_task($planted, 1)", "migrate_claim($planted)", "migrate_run_chunk($planted, 't', 1)",
+	"migrate_restart_table($planted, 't')", "migrate_chunk_begin($planted, 't', 1)", "migrate_clean($planted)")
+{
+	$session->run("SELECT mariadb.$call");
+}
+$session->returns('SELECT count(*) FROM public.executed', 0,
+	'nor by a superuser who calls the parts for it');
+$session->returns("SELECT string_agg(state, ' ') FROM mariadb.chunk WHERE run = $planted", 'pending',
+	'who does not claim its chunks');
+ok($session->value("SELECT to_regnamespace('public') IS NOT NULL"), 'nor drops a schema that it names');
+
+# BYPASSRLS reads, and writes nothing of others.
+$session->do('CREATE ROLE lab_bypass LOGIN BYPASSRLS; GRANT USAGE ON SCHEMA mariadb TO lab_bypass;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA mariadb TO lab_bypass');
+my $bypass = connect_as('lab_bypass');
+$bypass->fails("INSERT INTO mariadb.task (run, owner, number, step, kind, object, statement, state)
+	VALUES ($mine, 'postgres', 999, 50, 'x', 'x', '$evil', 'pending')", '42501', qr/rows of role "postgres"/,
+	'BYPASSRLS plants no task of another role');
+$bypass->fails("UPDATE mariadb.reject SET condition = '1 = 1' WHERE id = $reject", '42501', undef,
+	'and changes no rejected row');
+$bypass->fails("UPDATE mariadb.run SET owner = 'lab_bypass' WHERE id = $run", '42501', undef,
+	'and takes no run');
+$bypass->quit;
+
+# Tables, functions and types of another role.
+$session->do('CREATE SCHEMA shared; GRANT ALL ON SCHEMA shared TO PUBLIC');
+$other->do("CREATE TABLE shared.t (id int, flag boolean, p int);
+	CREATE FUNCTION shared.evil() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN $evil; RETURN NEW; END';
+	CREATE TRIGGER evil BEFORE INSERT ON shared.t FOR EACH ROW EXECUTE FUNCTION shared.evil();
+	ALTER TABLE shared.t ENABLE ALWAYS TRIGGER evil");
+my $into_shared = sub {
+	my ($options) = @_;
+	return "CALL mariadb.migrate('remote', 'roles', 'shared',
+		'{\"data_only\": true, \"tables\": [\"t\"], \"on_error\": \"reject\"$options}')";
+};
+for my $workers (0, 2)
+{
+	$session->fails($into_shared->(", \"workers\": $workers"), '42501',
+		qr/table shared\.t belongs to role "lab_other"/, "$workers workers: a superuser fills no table of another role");
+}
+$owner->fails($into_shared->(''), '42501', qr/belongs to role|permission denied/, 'nor does another migrator');
+$session->returns('SELECT count(*) FROM public.executed', 0, 'its trigger has not run');
+$answer = $session->run($into_shared->(', "trust_owners": true'), 60);
+is($answer->{code}, '', 'unless the caller trusts the owner') or diag($answer->{err});
+$session->returns('SELECT DISTINCT who FROM public.executed', 'postgres', 'whose trigger runs then');
+$session->fails($into_shared->(', "trust_owners": "perhaps"'), '22\w+', undef, 'a word that is no answer is an error');
+$session->do('TRUNCATE public.executed; DROP TABLE shared.t;
+	CREATE TABLE shared.t (id int, flag boolean, p int) PARTITION BY RANGE (id)');
+$other->do('CREATE TABLE shared.part (id int, flag boolean, p int)');
+$session->do('ALTER TABLE shared.t ATTACH PARTITION shared.part DEFAULT');
+$session->fails($into_shared->(''), '42501', qr/table shared\.part belongs to/, 'nor a partition of another role');
+$session->do('DROP TABLE shared.t');
+$session->do('GRANT lab_other TO lab_owner');
+$other->do('CREATE TABLE shared.t (id int, flag boolean, p int)');
+$answer = $owner->run($into_shared->(', "workers": 0'), 60);
+is($answer->{code}, '', 'a member of the owner may') or diag($answer->{err});
+$session->do('REVOKE lab_other FROM lab_owner; DROP TABLE shared.t');
+$other->do("CREATE FUNCTION shared.p_on_update() RETURNS trigger LANGUAGE plpgsql AS
+	'BEGIN $evil; RETURN NEW; END'");
+$session->fails("CALL mariadb.migrate('remote', 'roles', 'shared', '{\"tables\": [\"p\"]}')", '42501',
+	qr/belongs to role "lab_other"/, 'a trigger does not take a function of another role');
+$session->do('DROP SCHEMA shared CASCADE');
+$other->do("CREATE SCHEMA others; CREATE TYPE others.kind AS ENUM ('a', 'b');
+	GRANT USAGE ON SCHEMA others TO PUBLIC");
+$session->do('DROP SCHEMA moved, planted CASCADE');
+$session->do("CREATE SCHEMA imported; SET search_path = others, public");
+$answer = $session->run('IMPORT FOREIGN SCHEMA roles LIMIT TO (p) FROM SERVER remote INTO imported');
+$session->returns("SELECT atttypid::regtype FROM pg_attribute
+	WHERE attrelid = 'imported.p'::regclass AND attname = 'kind'", 'imported.p_kind',
+	'an import takes no enum type of another role');
+$session->do("RESET search_path; DROP SCHEMA imported CASCADE; CREATE TYPE public.kind AS ENUM ('a', 'b')");
+$session->do('CREATE SCHEMA imported');
+$answer = $session->run('IMPORT FOREIGN SCHEMA roles LIMIT TO (p) FROM SERVER remote INTO imported');
+like($answer->{err}, qr/NOTICE: .*column "kind" of table "p": it gets type public\.kind/, 'and names one of its own');
+
+# Keys are for those who may read them.
+$other->fails("SELECT * FROM mariadb.chunks('imported.t', 10)", '42P01|42501', undef, 'no chunks of what is not there');
+$session->do('GRANT USAGE ON SCHEMA imported TO lab_other');
+$other->fails("SELECT * FROM mariadb.chunks('imported.p', 10)", '42501', qr/permission denied for foreign table p/,
+	'chunks asks for SELECT');
+$session->do('GRANT SELECT (v) ON imported.p TO lab_other');
+$other->fails("SELECT * FROM mariadb.chunks('imported.p', 10)", '42501', qr/permission denied for foreign table p/,
+	'of the key');
+$session->do('GRANT SELECT (id) ON imported.p TO lab_other');
+$other->returns("SELECT count(*) > 50 FROM mariadb.chunks('imported.p', 10)", 't', 'which is enough');
+$session->do('REVOKE USAGE ON FOREIGN SERVER remote FROM lab_other');
+$other->fails("SELECT * FROM mariadb.chunks('imported.p', 10)", '42501', qr/foreign server remote/,
+	'with USAGE on the server');
+for my $relation (qw(pg_class pg_class_oid_index mariadb.progress mariadb.run_id_seq))
+{
+	$session->fails("SELECT * FROM mariadb.chunks('$relation', 10)", '42809', qr/is not a foreign table of mariadb_fdw/,
+		"chunks refuses $relation");
+}
+$session->fails("SELECT * FROM mariadb.copy_rows(1, 1, '1')", '42P01', undef, 'and copy_rows what is not there');
+
+# Every function that takes a server asks for USAGE on it.
+for my $function (Lab::Calls::all($session, %arguments, 'local text' => "'imported'",
+		'regclass' => "'imported.p'", 'source regclass' => "'imported.p'"))
+{
+	my $name = $function->{name};
+	# These close what is open, or write into the ledger only.
+	next if $name =~ /^(?:disconnect|migrate_open)$/ || !grep { $_ eq 'server name' } @{ $function->{args} };
+	$answer = $other->run($function->{sql}, 60);
+	local $TODO = $name =~ /^migrate_team_(?:agree|end)$/ ? 'not yet' : undef;
+	is($answer->{code}, '42501', "$name asks for USAGE on the server") or diag($answer->{err});
+}
+
+$_->quit for values %as;
+$session->do('DROP TABLE public.executed');
+drop_roles();
+done_testing;
