@@ -372,12 +372,13 @@ DECLARE
 BEGIN
   SELECT string_agg(format('%s (%I)', k.conrelid::regclass, k.conname), ', '
     ORDER BY k.conrelid::regclass::text, k.conname) INTO referring
-  FROM pg_constraint k
-  WHERE k.contype = 'f' AND k.confrelid = target AND k.conrelid <> target;
+  FROM pg_constraint k, mariadb.related_tables(ARRAY[target]) r
+  WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = r
+    AND k.conrelid <> target;
   IF referring IS NULL THEN
-    EXECUTE format('TRUNCATE %s', target);
+    EXECUTE format('TRUNCATE %s', mariadb.only_of(target));
   ELSIF current_setting('session_replication_role') = 'replica' THEN
-    EXECUTE format('DELETE FROM %s', target);
+    EXECUTE format('DELETE FROM %s', mariadb.only_of(target));
   ELSE
     RAISE EXCEPTION 'cannot empty table %: foreign keys refer to it', target
       USING ERRCODE = 'dependent_objects_still_exist',
