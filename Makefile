@@ -16,7 +16,7 @@ OBJS = mariadb_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).control)
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 
-REGRESS = options import scan values errors enums functions verify differences compare_query policies ddl prisma preflight migrate copy reject replay report hygiene
+REGRESS = options arguments import scan values errors enums functions verify differences compare_query policies ddl prisma preflight migrate copy reject replay report hygiene
 
 # PostgreSQL's headers count as system headers, so that only our own warn.
 # Callbacks have parameters they do not need, and table rows leave out fields.

@@ -154,7 +154,14 @@ other_call(const char *name)
 	return NULL;
 }
 
-/* Returns a value as text, cut to what a message has room for. */
+/* Cuts a text to what a message has room for. */
+static char *
+clipped(const char *text)
+{
+	return pnstrdup(text, pg_mbcliplen(text, strlen(text), SHOWN_VALUE));
+}
+
+/* Returns a value as text. */
 static char *
 shown_value(const JsonbValue *value)
 {
@@ -177,8 +184,7 @@ shown_value(const JsonbValue *value)
 		default:
 			return "null";
 	}
-	text[pg_mbcliplen(text, strlen(text), SHOWN_VALUE)] = '\0';
-	return text;
+	return clipped(text);
 }
 
 static char *
@@ -204,7 +210,7 @@ report_unknown_name(const Check *check, const char *name,
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid option \"%s\"", name),
+			 errmsg("invalid option \"%s\"", clipped(name)),
 			 errhint("%s", unknown_hint(check, name, value))));
 }
 

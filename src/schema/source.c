@@ -235,8 +235,8 @@ read_call(FunctionCallInfo fcinfo, Hidden *hidden)
 		maria_list_argument(PG_GETARG_ARRAYTYPE_P(2), "tables");
 	hidden->server = NameStr(*PG_GETARG_NAME(0));
 	hidden->conn = maria_get_connection_by_name(hidden->server, MARIA_READ);
-	hidden->schema = maria_find_schema(hidden->conn, hidden->server,
-									   text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	hidden->schema = maria_check_source(hidden->conn, hidden->server,
+										text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	return listed;
 }
 

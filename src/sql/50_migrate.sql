@@ -7,7 +7,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  target CONSTANT text := format('%I._prisma_migrations', local);
+  target text;
   digest CONSTANT text := encode(sha256(convert_to(migration_sql, 'UTF8')), 'hex');
   others text;
   recorded text;
@@ -15,6 +15,7 @@ BEGIN
   PERFORM mariadb.not_null('{local,migration_sql,name}', local, migration_sql,
     name);
   PERFORM mariadb.local_schema(local, false);
+  target := format('%I._prisma_migrations', local);
   -- A file that was not found reads as nothing, and would be recorded so.
   IF migration_sql !~ '\S' THEN
     RAISE EXCEPTION 'the text of the migration is empty'
@@ -212,16 +213,11 @@ DECLARE
   present CONSTANT text[] := ARRAY(SELECT t.table_name
     FROM mariadb.tables(server, schema) t
     WHERE t.kind IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1);
-  absent text;
   wanted text[];
 BEGIN
-  SELECT min(n) INTO absent
+  PERFORM mariadb.check_tables(server, schema, array_agg(n ORDER BY n))
   FROM unnest(opts.only_tables || opts.except_tables) n
-  WHERE n <> ALL (present) AND n <> '_prisma_migrations';
-  IF absent IS NOT NULL THEN
-    RAISE EXCEPTION 'table "%" does not exist in MariaDB schema "%"', absent, schema
-      USING ERRCODE = 'fdw_table_not_found';
-  END IF;
+  WHERE n <> '_prisma_migrations';
   wanted := ARRAY(SELECT n FROM unnest(present) WITH ORDINALITY u (n, i)
     WHERE mariadb.migrate_wants(n, opts.only_tables, opts.except_tables)
     ORDER BY i);
