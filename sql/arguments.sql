@@ -84,6 +84,10 @@ FROM unnest(ARRAY['nosuch', '', 'information_schema', 'pg_catalog', 'pg_toast', 
         $$prisma_baseline(%s, 'SELECT 1')$$]) WITH ORDINALITY AS c (c, m)
 ORDER BY n, m;
 SELECT pg_temp.outcome($$SELECT * FROM mariadb.import_notes('nosuch')$$);
+SELECT c, pg_temp.outcome(format('SELECT mariadb.copy(''there.t'', %L)', c))
+FROM unnest('{pg_class,information_schema.sql_sizing,mariadb.reject,0}'::text[]) WITH ORDINALITY AS u (c, n) ORDER BY n;
+CREATE TEMP TABLE temporary (id int);
+SELECT mariadb.copy('there.t', 'temporary');
 
 --
 -- Schemas of MariaDB's own.
@@ -123,6 +127,9 @@ SELECT pg_temp.outcome($$SELECT mariadb.checked_options('copy', NULL, '{"workers
 SELECT pg_temp.outcome($$SELECT mariadb.checked_options('copy', NULL, '{"zero_dates": "null"}')$$);
 SELECT pg_temp.outcome($$SELECT mariadb.checked_options('fly', NULL, '{}')$$);
 SELECT pg_temp.outcome($$SELECT mariadb.checked_options(NULL, NULL, '{}')$$);
+SELECT pg_temp.outcome($$SELECT mariadb.not_null(NULL, 1)$$);
+SELECT pg_temp.outcome($$SELECT mariadb.not_null('{a,b}', 1, NULL, NULL)$$);
+SELECT pg_temp.outcome($$SELECT mariadb.not_null('{NULL}', NULL::int)$$);
 SELECT pg_temp.outcome($$SELECT mariadb.checked_options('ddl', NULL, NULL)$$);
 -- What is taken, and how it comes out.
 SELECT mariadb.checked_options('migrate', NULL, '{"workers": "2", "data_only": "on", "verify": false,

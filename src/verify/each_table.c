@@ -46,9 +46,11 @@ similar_name(const char *name, List *names)
 	ListCell   *lc;
 
 	foreach(lc, names)
+	{
 		if (pg_strcasecmp(name, lfirst(lc)) == 0)
 			return psprintf("Names are compared exactly; MariaDB has \"%s\".",
 							(char *) lfirst(lc));
+	}
 	return NULL;
 }
 

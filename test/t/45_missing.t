@@ -100,6 +100,10 @@ ends_with_problems(migrate('m_one', 'missing', 'part', '{"tables": ["customers"]
 	0, 'a table that is named');
 $session->returns("SELECT status FROM mariadb.verify('m_one', 'missing', 'part',
 		tables => '{customers}', fail => true)", 'equal', 'and can be compared');
+my $report = $session->value('SELECT mariadb.report(max(id)) FROM mariadb.run');
+like($report, qr/the run was not about all tables of MariaDB/,
+	'its report says that there may be others');
+unlike($report, qr/DATABASE_URL/, 'and does not let the application change over');
 ends_with_problems(migrate('m_col', 'missing', 'part2', '{"tables": ["customers"]}'),
 	1, 'a table that is named, and hides columns');
 $session->fails("SELECT * FROM mariadb.verify('m_col', 'missing', 'part2',
