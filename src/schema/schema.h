@@ -179,6 +179,8 @@ extern char *maria_check_source(MariaConn *conn, const char *server,
 								const char *schema);
 extern int	maria_warn_of_hidden(MariaConn *conn, const char *server,
 								 const char *schema, List *listed);
+extern void maria_notice_hidden(MariaConn *conn, const char *server,
+								const char *schema, List *listed);
 
 /* names.c */
 extern char *maria_fit_name(const char *name, const char *suffix);

@@ -94,6 +94,18 @@ for my $case (
 		"$server: for a script it is an error");
 }
 
+# An import tells of it, too, unless it is about what the account may read.
+for my $case (['', 1], ['LIMIT TO (customers)', 0], ['EXCEPT (customers)', 1])
+{
+	my ($clause, $is_told) = @$case;
+	my $answer = $session->run("DROP SCHEMA IF EXISTS imported CASCADE;
+		CREATE SCHEMA imported;
+		IMPORT FOREIGN SCHEMA missing $clause FROM SERVER m_one INTO imported");
+
+	is($answer->{err} =~ /NOTICE: +42501: .*may not read all of missing/ ? 1 : 0,
+		$is_told, "import $clause") or diag($answer->{err});
+}
+
 # A named table that the account may read as a whole is all that was asked for.
 $session->do('DROP SCHEMA part CASCADE');
 ends_with_problems(migrate('m_one', 'missing', 'part', '{"tables": ["customers"]}'),
