@@ -17,7 +17,7 @@ SELECT mariadb.report_bar('x', 0, 0), mariadb.report_bar('x', NULL, NULL);
 -- Runs as migrate would leave them.
 CREATE TEMP TABLE example AS SELECT * FROM (VALUES
     (1000001, '{"state": "done", "workers": 4, "method": "one snapshot", "position": "bin.000001:328", "gtid": "0-1-2", "finished": "2026-01-01 00:01:30+00",
-        "options": {"prisma": "model A {}", "tables": ["it''s", "b"]}, "notes": [{"object": "trigger <t>", "note": "not \"carried\" over"}],
+        "options": {"prisma": "model A {}", "except": ["it''s", "b"]}, "notes": [{"object": "trigger <t>", "note": "not \"carried\" over"}],
         "preflight": [{"severity": "info", "object": "b", "finding": "later", "advice": "none"}, {"severity": "error", "object": "a.<c>", "finding": "zero dates", "advice": "zero_dates", "rows_concerned": 1200}],
         "verification": [{"table_name": "<script>alert(1)</script>", "remote_rows": 3000, "local_rows": 3000, "rejected": 0, "status": "equal"}, {"table_name": "b", "remote_rows": 0, "local_rows": 0, "rejected": 0, "status": "equal"}]}'::jsonb),
     (1000002, '{"state": "abandoned", "problems": 2, "lock_ms": 31.4, "finished": "2026-01-01 02:00:00+00", "preflight": [],

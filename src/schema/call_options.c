@@ -155,31 +155,32 @@ other_call(const char *name)
 	return NULL;
 }
 
-/* Returns a value as text, cut to what a message has room for. */
+/* Cuts a text to what a message has room for. */
+static char *
+clipped(const char *text)
+{
+	return pnstrdup(text, pg_mbcliplen(text, strlen(text), SHOWN_VALUE));
+}
+
+/* Returns a value as text. */
 static char *
 shown_value(const JsonbValue *value)
 {
-	char	   *text = NULL;
-
 	switch (value->type)
 	{
 		case jbvString:
-			text = pnstrdup(value->val.string.val, value->val.string.len);
-			break;
+			return pnstrdup(value->val.string.val, value->val.string.len);
 		case jbvBool:
 			return value->val.boolean ? "true" : "false";
 		case jbvNumeric:
 			return DatumGetCString(DirectFunctionCall1(numeric_out,
 													   NumericGetDatum(value->val.numeric)));
 		case jbvBinary:
-			text = JsonbToCString(NULL, value->val.binary.data,
+			return JsonbToCString(NULL, value->val.binary.data,
 								  value->val.binary.len);
-			break;
 		default:
 			return "null";
 	}
-	text[pg_mbcliplen(text, strlen(text), SHOWN_VALUE)] = '\0';
-	return text;
 }
 
 static char *
@@ -191,7 +192,7 @@ unknown_hint(const Check *check, const char *name, const JsonbValue *value)
 	if (maria_is_server_option(name) && !maria_is_type_choice(name))
 		return psprintf("It is an option of the server: ALTER SERVER %s OPTIONS (ADD %s %s).",
 						check->server ? quote_identifier(check->server) : "...",
-						name, quote_literal_cstr(shown_value(value)));
+						name, quote_literal_cstr(clipped(shown_value(value))));
 	if (call)
 		return psprintf("It is an option of mariadb.%s.", call);
 	if (closest)
@@ -205,7 +206,7 @@ report_unknown_name(const Check *check, const char *name,
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid option \"%s\"", name),
+			 errmsg("invalid option \"%s\"", clipped(name)),
 			 errhint("%s", unknown_hint(check, name, value))));
 }
 
@@ -215,7 +216,7 @@ report_value(const char *name, const JsonbValue *value, const char *hint)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid value for option \"%s\": \"%s\"", name,
-					shown_value(value)),
+					clipped(shown_value(value))),
 			 errhint("%s", hint)));
 }
 
@@ -280,7 +281,7 @@ static void
 check_number(const CallOption *option, JsonbValue *value)
 {
 	char	   *text = value->type == jbvNumeric ? shown_value(value) :
-		string_of(value);
+	string_of(value);
 
 	if (text == NULL || strlen(text) > SHOWN_VALUE ||
 		!is_number(text, option->kind == CALL_INTEGER) ||
@@ -316,7 +317,7 @@ check_size(const CallOption *option, const JsonbValue *value)
 {
 	char	   *text = string_of(value);
 	double		size = text && strlen(text) <= SHOWN_VALUE ?
-		size_in_bytes(text) : -1;
+	size_in_bytes(text) : -1;
 
 	if (!(size >= MIN_CHUNK && size <= MOST))
 		report_value(option->name, value,
@@ -425,7 +426,7 @@ check_option(const Check *check, const char *name, JsonbValue *value)
 {
 	const CallOption *option = find_call_option(name);
 	bool		is_choice = (check->call & (MIGRATE | DDL)) != 0 &&
-		maria_is_type_choice(name);
+	maria_is_type_choice(name);
 
 	if (!is_choice && (option == NULL || (option->calls & check->call) == 0))
 		report_unknown_name(check, name, value);

@@ -90,7 +90,7 @@ maria_ddl_options(Oid serverid, Datum options)
 {
 	DdlPlan    *plan = palloc0(sizeof(DdlPlan));
 	Jsonb	   *object = maria_checked_ddl_options(GetForeignServer(serverid)->servername,
-											   DatumGetJsonbP(options));
+												   DatumGetJsonbP(options));
 	List	   *imports;
 	JsonbValue	key = {.type = jbvString};
 

@@ -14,7 +14,7 @@
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 
-#include "schema/schema.h"
+#include "schema/catalog.h"
 #include "session/session.h"
 
 /* A row of pg_attribute must fit a page; an ENUM can be longer than that. */
@@ -267,6 +267,22 @@ notice_missing_tables(const Import *import)
 	}
 }
 
+/* Tells of tables and columns that this account cannot import. */
+static void
+notice_hidden(const Import *import, MariaConn *conn)
+{
+	ImportForeignSchemaStmt *stmt = import->stmt;
+	List	   *listed = NIL;
+	ListCell   *lc;
+
+	if (stmt->list_type == FDW_IMPORT_SCHEMA_LIMIT_TO)
+		foreach(lc, stmt->table_list)
+			listed = lappend(listed, ((RangeVar *) lfirst(lc))->relname);
+	maria_notice_hidden(conn, stmt->server_name,
+						maria_find_schema(conn, stmt->server_name,
+										  stmt->remote_schema), listed);
+}
+
 static List *
 table_names(List *tables)
 {
@@ -329,6 +345,7 @@ maria_import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	import.names = table_names(import.tables);
 
 	notice_missing_tables(&import);
+	notice_hidden(&import, conn);
 	forboth(lt, import.tables, ln, import.names)
 	{
 		if (is_wanted(&import, lfirst(lt), lfirst(ln)))

@@ -186,11 +186,13 @@ extern char *maria_join_notes(const List *notes);
 /* call_options.c */
 extern Jsonb *maria_checked_ddl_options(const char *server, Jsonb *options);
 
-/* source.c */
+/* catalog_source.c */
 extern char *maria_check_source(MariaConn *conn, const char *server,
 								const char *schema);
 extern int	maria_warn_of_hidden(MariaConn *conn, const char *server,
 								 const char *schema, List *listed);
+extern void maria_notice_hidden(MariaConn *conn, const char *server,
+								const char *schema, List *listed);
 
 /* names.c */
 extern char *maria_fit_name(const char *name, const char *suffix);

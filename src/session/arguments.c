@@ -64,6 +64,8 @@ mariadb_not_null(PG_FUNCTION_ARGS)
 	Datum	   *names;
 	int			count;
 
+	if (PG_ARGISNULL(0))
+		report_null_argument("names");
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, -1, false,
 					  TYPALIGN_INT, &names, NULL, &count);
 	for (int i = 1; i < PG_NARGS() && i <= count; i++)
@@ -120,6 +122,18 @@ is_reserved(const char *schema)
 		strcmp(schema, MARIA_SCHEMA) == 0;
 }
 
+/* Raises an error for a schema that cannot hold tables from MariaDB. */
+void
+maria_check_not_reserved(const char *schema)
+{
+	if (is_reserved(schema))
+		ereport(ERROR,
+				(errcode(ERRCODE_RESERVED_NAME),
+				 errmsg("schema \"%s\" cannot hold tables from MariaDB", schema),
+				 errdetail("It is reserved for PostgreSQL or mariadb_fdw, and pg_dump does not save what others put there."),
+				 errhint("Name another local schema, such as public.")));
+}
+
 /* Returns a schema of the user's by its name; InvalidOid if it may be missing. */
 Oid
 maria_local_schema(const char *name, bool missing_ok)
@@ -128,12 +142,7 @@ maria_local_schema(const char *name, bool missing_ok)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the name of the local schema must not be empty")));
-	if (is_reserved(name))
-		ereport(ERROR,
-				(errcode(ERRCODE_RESERVED_NAME),
-				 errmsg("schema \"%s\" cannot hold tables from MariaDB", name),
-				 errdetail("It is reserved for PostgreSQL or mariadb_fdw, and pg_dump does not save what others put there."),
-				 errhint("Name another local schema, such as public.")));
+	maria_check_not_reserved(name);
 	if (missing_ok && strlen(name) >= NAMEDATALEN)
 		ereport(ERROR,
 				(errcode(ERRCODE_NAME_TOO_LONG),

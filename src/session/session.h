@@ -37,6 +37,7 @@ extern void maria_require_arguments(FunctionCallInfo fcinfo, int nullable);
 extern void maria_report_empty_list(const char *name);
 extern void maria_report_null_in_list(const char *name);
 extern List *maria_list_argument(ArrayType *array, const char *name);
+extern void maria_check_not_reserved(const char *schema);
 extern Oid	maria_local_schema(const char *name, bool missing_ok);
 
 /* connection.c */

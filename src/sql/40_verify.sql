@@ -16,6 +16,14 @@ FROM PUBLIC;
 COMMENT ON FUNCTION verify(name, text, text, text, text[], int, boolean, boolean)
 IS 'compare each table of a MariaDB schema with the table of its name in a local schema, by number of rows, a digest of all values, or row by row';
 
+CREATE FUNCTION check_tables(server name, schema text, tables text[])
+RETURNS void
+AS 'MODULE_PATHNAME', 'mariadb_check_tables'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION check_tables(name, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION check_tables(name, text, text[])
+IS 'raise an error for a name that no table of a MariaDB schema has';
+
 -- What reads the local side: aggregates, which PostgreSQL runs in parallel.
 
 CREATE FUNCTION digest_record(internal, record) RETURNS internal

@@ -7,7 +7,7 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  target CONSTANT text := format('%I._prisma_migrations', local);
+  target text;
   digest CONSTANT text := encode(sha256(convert_to(migration_sql, 'UTF8')), 'hex');
   others text;
   recorded text;
@@ -15,6 +15,7 @@ BEGIN
   PERFORM mariadb.not_null('{local,migration_sql,name}', local, migration_sql,
     name);
   PERFORM mariadb.local_schema(local, false);
+  target := format('%I._prisma_migrations', local);
   -- A file that was not found reads as nothing, and would be recorded so.
   IF migration_sql !~ '\S' THEN
     RAISE EXCEPTION 'the text of the migration is empty'
@@ -275,16 +276,11 @@ DECLARE
   present CONSTANT text[] := ARRAY(SELECT t.table_name
     FROM mariadb.tables(server, schema) t
     WHERE t.kind IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1);
-  absent text;
   wanted text[];
 BEGIN
-  SELECT min(n) INTO absent
+  PERFORM mariadb.check_tables(server, schema, array_agg(n ORDER BY n))
   FROM unnest(opts.only_tables || opts.except_tables) n
-  WHERE n <> ALL (present) AND n <> '_prisma_migrations';
-  IF absent IS NOT NULL THEN
-    RAISE EXCEPTION 'table "%" does not exist in MariaDB schema "%"', absent, schema
-      USING ERRCODE = 'fdw_table_not_found';
-  END IF;
+  WHERE n <> '_prisma_migrations';
   wanted := ARRAY(SELECT n FROM unnest(present) WITH ORDINALITY u (n, i)
     WHERE mariadb.migrate_wants(n, opts.only_tables, opts.except_tables)
     ORDER BY i);
@@ -442,19 +438,20 @@ DECLARE
 BEGIN
   SELECT string_agg(format('%s (%I)', k.conrelid::regclass, k.conname), ', '
     ORDER BY k.conrelid::regclass::text, k.conname) INTO referring
-  FROM pg_constraint k
-  WHERE k.contype = 'f' AND k.confrelid = target AND k.conrelid <> target;
+  FROM pg_constraint k, mariadb.related_tables(ARRAY[target]) r
+  WHERE k.contype = 'f' AND k.conparentid = 0 AND k.confrelid = r
+    AND k.conrelid <> target;
   IF referring IS NULL AND mariadb.reads_heap(target) THEN
-    EXECUTE format('TRUNCATE %s', target);
+    EXECUTE format('TRUNCATE %s', mariadb.only_of(target));
   ELSIF referring IS NULL THEN
     -- Who keeps the rows elsewhere may empty them by a trigger.
     PERFORM set_config('session_replication_role', 'origin', true)
     WHERE role <> 'origin';
-    EXECUTE format('TRUNCATE %s', target);
+    EXECUTE format('TRUNCATE %s', mariadb.only_of(target));
     PERFORM set_config('session_replication_role', role, true)
     WHERE role <> 'origin';
   ELSIF current_setting('session_replication_role') = 'replica' THEN
-    EXECUTE format('DELETE FROM %s', target);
+    EXECUTE format('DELETE FROM %s', mariadb.only_of(target));
   ELSE
     RAISE EXCEPTION 'cannot empty table %: foreign keys refer to it', target
       USING ERRCODE = 'dependent_objects_still_exist',

@@ -347,8 +347,10 @@ AS $$
       WHEN compared < tables THEN format('%s of %s been compared with what MariaDB sent.',
         mariadb.report_number(compared),
         mariadb.report_plural(tables, 'table has', 'tables have'))
-      ELSE format('%s the same rows as MariaDB.',
-        mariadb.report_plural(tables, 'table holds', 'tables hold')) END
+      ELSE format('%s the same rows as MariaDB%s.',
+        mariadb.report_plural(tables, 'table holds', 'tables hold'),
+        CASE WHEN r.options ?| '{tables,except}'
+          THEN '; the run was not about all tables of MariaDB' ELSE '' END) END
   FROM mariadb.run r, mariadb.report_counts(this_run) WHERE r.id = this_run
 $$;
 COMMENT ON FUNCTION report_verdict(bigint)
@@ -605,7 +607,9 @@ AS $$
         || '. Correct what stands below or in the warnings of the run, and run it by hand.', NULL),
     (r.state = 'done' AND c.compared < c.tables, 5,
       'Not all tables were compared. Do it now, with the application stopped.',
-      format('SELECT * FROM mariadb.verify(%L, %L, %L)', r.server, r.schema, r.local))
+      format('SELECT * FROM mariadb.verify(%L, %L, %L)', r.server, r.schema, r.local)),
+    (r.state = 'done' AND r.options ? 'tables', 6,
+      'The run was about single tables only. Move the others, or see the reports of their runs, before the application changes over.', NULL)
   ) AS s (is_needed, place, words, statement)
   WHERE r.id = this_run AND s.is_needed
 $$;

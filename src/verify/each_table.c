@@ -17,6 +17,8 @@
 #include "session/session.h"
 #include "verify/verify.h"
 
+PG_FUNCTION_INFO_V1(mariadb_check_tables);
+
 /* Returns the names that an argument lists; NIL for all tables. */
 static List *
 listed_names(FunctionCallInfo fcinfo, int argument)
@@ -37,6 +39,33 @@ table_names(List *tables)
 	return names;
 }
 
+/* Suggests the name that a list may mean, which differs in case only. */
+static char *
+similar_name(const char *name, List *names)
+{
+	ListCell   *lc;
+
+	foreach(lc, names)
+	{
+		if (pg_strcasecmp(name, lfirst(lc)) == 0)
+			return psprintf("Names are compared exactly; MariaDB has \"%s\".",
+							(char *) lfirst(lc));
+	}
+	return NULL;
+}
+
+static void
+report_unknown_table(const char *name, List *names, const char *schema)
+{
+	char	   *hint = similar_name(name, names);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
+			 errmsg("table \"%s\" does not exist in MariaDB schema \"%s\"",
+					name, schema),
+			 hint ? errhint("%s", hint) : 0));
+}
+
 /* A name that cannot be compared must not look like an equal table. */
 static void
 check_listed(List *listed, List *tables, List *names, const char *schema)
@@ -49,10 +78,7 @@ check_listed(List *listed, List *tables, List *names, const char *schema)
 		const MariaRemoteTable *table = maria_find_table(tables, name);
 
 		if (!maria_is_in(name, names))
-			ereport(ERROR,
-					(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
-					 errmsg("table \"%s\" does not exist in MariaDB schema \"%s\"",
-							name, schema)));
+			report_unknown_table(name, names, schema);
 		if (table && !maria_is_compared(table, false, listed))
 			ereport(ERROR,
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
@@ -153,4 +179,25 @@ maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
 		MemoryContextReset(context);
 	}
 	MemoryContextDelete(context);
+}
+
+/* Raises an error for a name that is not that of a table in MariaDB. */
+Datum
+mariadb_check_tables(PG_FUNCTION_ARGS)
+{
+	char	   *server;
+	MariaConn  *conn;
+	char	   *schema;
+	List	   *tables;
+
+	maria_require_arguments(fcinfo, 1 << 2);
+	server = NameStr(*PG_GETARG_NAME(0));
+	conn = maria_get_connection_by_name(server, MARIA_READ);
+	schema = maria_check_source(conn, server,
+								text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	if (PG_ARGISNULL(2))
+		PG_RETURN_VOID();
+	tables = maria_read_tables(conn, server, schema);
+	check_listed(listed_names(fcinfo, 2), tables, table_names(tables), schema);
+	PG_RETURN_VOID();
 }

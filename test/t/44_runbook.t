@@ -44,6 +44,15 @@ sub read_text
 	return scalar <$file>;
 }
 
+sub read_text_here
+{
+	my ($path) = @_;
+
+	open my $file, '<', $path or die "could not read $path: $!";
+	local $/;
+	return scalar <$file>;
+}
+
 sub write_text
 {
 	my ($path, $text) = @_;
@@ -258,6 +267,35 @@ is(scalar(grep { $_ eq 'equal' } @statuses), scalar(@statuses),
 	'rows and structure are equal');
 cmp_ok(scalar(@statuses), '>', 400, 'and were compared');
 $session->quit;
+
+#
+# A schema.prisma that cannot be read is still there afterwards, with the
+# migrations, whatever the shell does next.
+#
+for my $path ('README.md', 'docs/runbook.md')
+{
+	my @blocks = blocks_of(read_text($path));
+	my ($at) = grep { $blocks[$_]{text} =~ /mariadb\.prisma_schema\(:'prisma'\)/
+		  && $blocks[$_ + 1]{kind} eq 'sh' } 0 .. $#blocks;
+	my $broken = "model Broken {\n  id Int \@id\n";
+
+	enter_project();
+	write_text('prisma/schema.prisma', $broken);
+	$session = Lab::Session->new($target);
+	my $answer = $session->run(
+		"\\set prisma `cat prisma/schema.prisma`\n"
+		  . "\\set database $source\n$blocks[$at]{text}", 60);
+	like($answer->{err}, qr/ERROR: +42601: could not parse/,
+		"$path: a schema that cannot be read is an error");
+	write_text('.block.sh', $blocks[$at + 1]{text});
+	system({ 'bash' } 'bash', '-c', 'bash .block.sh >/dev/null 2>&1');
+	is(read_text_here('prisma/schema.prisma'), $broken,
+		"$path: it stays as it was");
+	ok(-d 'prisma/migrations/20240101000000_first'
+		  && read_text_here('prisma/migrations/migration_lock.toml') =~ /mysql/,
+		"$path: so do the migrations");
+	$session->quit;
+}
 chdir '/';
 
 done_testing;

@@ -200,6 +200,22 @@ grant_advice(const Hidden *hidden)
 					maria_quote_identifier(hidden->schema), hidden->account);
 }
 
+static void
+report_hidden(const Hidden *hidden, int level)
+{
+	ListCell   *object;
+	ListCell   *finding;
+
+	forboth(object, hidden->objects, finding, hidden->findings)
+		ereport(level,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("MariaDB account %s may not read all of %s",
+						hidden->account, (char *) lfirst(object)),
+				 errdetail("%s.", (char *) lfirst(finding)),
+				 errhint("To make all of it visible, run %s.",
+						 grant_advice(hidden))));
+}
+
 /*
  * Warns of what the account may not read; returns how many findings there
  * are.  A list of tables is what the call is about, NIL means all.
@@ -209,19 +225,23 @@ maria_warn_of_hidden(MariaConn *conn, const char *server, const char *schema,
 					 List *listed)
 {
 	Hidden		hidden = {conn, server, schema};
-	ListCell   *object;
-	ListCell   *finding;
 
 	find_hidden(&hidden, listed);
-	forboth(object, hidden.objects, finding, hidden.findings)
-		ereport(WARNING,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("MariaDB account %s may not read all of %s",
-						hidden.account, (char *) lfirst(object)),
-				 errdetail("%s.", (char *) lfirst(finding)),
-				 errhint("To make all of it visible, run %s.",
-						 grant_advice(&hidden))));
+	report_hidden(&hidden, WARNING);
 	return list_length(hidden.findings);
+}
+
+/* The same for an import, where what is left out is a notice. */
+void
+maria_notice_hidden(MariaConn *conn, const char *server, const char *schema,
+					List *listed)
+{
+	Hidden		hidden = {conn, server, schema};
+
+	if (is_system_schema(schema))
+		return;
+	find_hidden(&hidden, listed);
+	report_hidden(&hidden, NOTICE);
 }
 
 /* Reads a call (server, schema, tables); returns the list of tables. */
@@ -235,8 +255,8 @@ read_call(FunctionCallInfo fcinfo, Hidden *hidden)
 		maria_list_argument(PG_GETARG_ARRAYTYPE_P(2), "tables");
 	hidden->server = NameStr(*PG_GETARG_NAME(0));
 	hidden->conn = maria_get_connection_by_name(hidden->server, MARIA_READ);
-	hidden->schema = maria_find_schema(hidden->conn, hidden->server,
-									   text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	hidden->schema = maria_check_source(hidden->conn, hidden->server,
+										text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	return listed;
 }
 
