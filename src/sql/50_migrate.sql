@@ -201,6 +201,9 @@ BEGIN
   FROM pg_constraint k
   WHERE k.contype = 'f' AND starts_with(statement,
     format('ALTER TABLE %s ADD CONSTRAINT %I ', k.conrelid::regclass, k.conname));
+  IF here.oid IS NULL THEN
+    RETURN false;
+  END IF;
   -- PostgreSQL itself says what the statement would make; it is undone then.
   BEGIN
     EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I',
@@ -209,9 +212,15 @@ BEGIN
     SELECT pg_get_constraintdef(k.oid) INTO wanted FROM pg_constraint k
     WHERE k.conrelid = here.conrelid AND k.conname = here.conname;
     RAISE SQLSTATE 'MF000';
-  EXCEPTION WHEN SQLSTATE 'MF000' THEN
-    RETURN regexp_replace(wanted, ' NOT VALID$', '')
-      = regexp_replace(here.definition, ' NOT VALID$', '');
+  EXCEPTION
+    WHEN SQLSTATE 'MF000' THEN
+      RETURN regexp_replace(wanted, ' NOT VALID$', '')
+        = regexp_replace(here.definition, ' NOT VALID$', '');
+    WHEN OTHERS THEN
+      IF left(SQLSTATE, 2) IN ('40', '53', '55', '57', '58') THEN
+        RAISE;
+      END IF;
+      RETURN false;
   END;
 END
 $$;
@@ -458,8 +467,8 @@ BEGIN
         DETAIL = format('They are: %s.', referring),
         HINT = 'Drop them, or let a superuser run the migration; nothing is truncated in cascade.';
   END IF;
-  EXECUTE format('SELECT count(*) FROM (SELECT 1 FROM %s LIMIT 1) r', target)
-    INTO left_over;
+  EXECUTE format('SELECT count(*) FROM (SELECT 1 FROM %s LIMIT 1) r',
+    mariadb.only_of(target)) INTO left_over;
   IF left_over > 0 THEN
     RAISE EXCEPTION 'table % has rows after it was emptied', target
       USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -585,7 +594,13 @@ DECLARE
   stmt text;
 BEGIN
   FOREACH stmt IN ARRAY statements LOOP
-    EXECUTE stmt;
+    BEGIN
+      EXECUTE stmt;
+    EXCEPTION WHEN duplicate_object THEN
+      IF NOT mariadb.migrate_same_key(stmt) THEN
+        RAISE;
+      END IF;
+    END;
   END LOOP;
   RETURN (SELECT count(*) FROM jsonb_array_elements(put_off) s
     WHERE NOT mariadb.migrate_execute(s));

@@ -247,14 +247,39 @@ follow_up(MariaSink *target, TupleTableSlot *slot)
 	ResetPerTupleExprContext(target->estate);
 }
 
+/*
+ * Marks slots as holding values of their own, which the batch's context keeps,
+ * or not.  Else each value would be copied once more before it is stored.
+ */
+static void
+mark_slots(TupleTableSlot **slots, int count, bool own_values)
+{
+	for (int i = 0; i < count; i++)
+		if (own_values)
+			slots[i]->tts_flags |= TTS_FLAG_SHOULDFREE;
+		else
+			slots[i]->tts_flags &= ~TTS_FLAG_SHOULDFREE;
+}
+
 void
 maria_direct_store(MariaSink *target, int first, int count)
 {
 	TupleTableSlot **slots = target->slots + first;
 
-	/* The buffer that it keeps pinned is not of a subtransaction. */
-	table_multi_insert(target->rel, slots, count, target->cid, target->options,
-					   IsSubTransaction() ? NULL : target->bulk);
+	/*
+	 * The buffer that it keeps pinned is not of a subtransaction; and where
+	 * an error does not end the copy the marks would stay.
+	 */
+	if (IsSubTransaction())
+		table_multi_insert(target->rel, slots, count, target->cid,
+						   target->options, NULL);
+	else
+	{
+		mark_slots(slots, count, true);
+		table_multi_insert(target->rel, slots, count, target->cid,
+						   target->options, target->bulk);
+		mark_slots(slots, count, false);
+	}
 	target->stored += count;
 	if (target->info->ri_NumIndices == 0 && target->rel->trigdesc == NULL)
 		return;

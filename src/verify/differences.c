@@ -9,7 +9,6 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
@@ -45,23 +44,57 @@ static const char *const kinds[] = {
 
 PG_FUNCTION_INFO_V1(mariadb_differences);
 
-/* Appends "column": "value" to the members of an object. */
+/* All texts of an object together may be as long. */
+#define MAX_JSON JENTRY_OFFLENMASK
+
+static Datum key_json(MariaComparison *comparison, const MariaRow *row);
+
 static void
-append_member(StringInfo buf, Form_pg_attribute att, Datum value, bool isnull)
+report_too_long(MariaComparison *comparison, const MariaRow *row, int column)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("a row of table \"%s\" is too long for mariadb.differences",
+					RelationGetRelationName(comparison->pair->local)),
+			 errdetail("With column \"%s\" it has more than %d bytes%s%s.",
+					   NameStr(maria_row_column(comparison, column)->attname),
+					   MAX_JSON, comparison->nkeys ? "; its key is " : "",
+					   comparison->nkeys
+					   ? JsonbToCString(NULL, &DatumGetJsonbP(key_json(comparison, row))->root, 0)
+					   : ""),
+			 errhint("mariadb.verify compares such rows, and mariadb.resync writes them.")));
+}
+
+static void
+push_string(JsonbParseState **state, JsonbIteratorToken token, char *text)
+{
+	JsonbValue	string = {.type = jbvString};
+
+	string.val.string.val = text;
+	string.val.string.len = strlen(text);
+	pushJsonbValue(state, token, &string);
+}
+
+/* Adds a column and its value to an object; returns the length of both. */
+static size_t
+push_member(JsonbParseState **state, Form_pg_attribute att, Datum value,
+			bool isnull)
 {
 	Oid			output;
 	bool		is_varlena;
+	char	   *text;
+	JsonbValue	null = {.type = jbvNull};
 
-	appendStringInfoString(buf, buf->len > 1 ? ", " : "");
-	escape_json(buf, NameStr(att->attname));
-	appendStringInfoString(buf, ": ");
+	push_string(state, WJB_KEY, NameStr(att->attname));
 	if (isnull)
 	{
-		appendStringInfoString(buf, "null");
-		return;
+		pushJsonbValue(state, WJB_VALUE, &null);
+		return NAMEDATALEN;
 	}
 	getTypeOutputInfo(att->atttypid, &output, &is_varlena);
-	escape_json(buf, OidOutputFunctionCall(output, value));
+	text = OidOutputFunctionCall(output, value);
+	push_string(state, WJB_VALUE, text);
+	return NAMEDATALEN + strlen(text);
 }
 
 /* Returns some of a row's columns as an object of texts. */
@@ -69,17 +102,31 @@ static Datum
 row_json(MariaComparison *comparison, const MariaRow *row,
 		 const bool *wanted)
 {
-	StringInfoData buf;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "mariadb_fdw row",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	JsonbParseState *state = NULL;
+	JsonbValue *object;
+	Jsonb	   *json;
+	size_t		length = 0;
 
-	initStringInfo(&buf);
-	appendStringInfoChar(&buf, '{');
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
 	for (int i = 0; i < comparison->ncolumns; i++)
-		if (wanted[i])
-			append_member(&buf, maria_row_column(comparison, i),
-						  row->values[ROW_VALUES + i],
-						  row->isnull[ROW_VALUES + i]);
-	appendStringInfoChar(&buf, '}');
-	return DirectFunctionCall1(jsonb_in, CStringGetDatum(buf.data));
+	{
+		if (!wanted[i])
+			continue;
+		length += push_member(&state, maria_row_column(comparison, i),
+							  row->values[ROW_VALUES + i],
+							  row->isnull[ROW_VALUES + i]);
+		if (length > MAX_JSON)
+			report_too_long(comparison, row, i);
+	}
+	object = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
+	MemoryContextSwitchTo(old);
+	json = JsonbValueToJsonb(object);
+	MemoryContextDelete(context);
+	return JsonbPGetDatum(json);
 }
 
 static Datum

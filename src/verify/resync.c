@@ -61,7 +61,8 @@ prepare(MariaComparison *comparison, const char *sql, List *columns,
 		types[count++] = TIDOID;
 		types[count++] = OIDOID;
 	}
-	plan = SPI_prepare(sql, count, types);
+	/* A plan of its own for each row would hold the row twice more. */
+	plan = SPI_prepare_cursor(sql, count, types, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %d", SPI_result);	/* cannot happen */
 	return plan;

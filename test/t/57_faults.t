@@ -126,6 +126,13 @@ for my $who ($mover, $session)
 		FROM pg_constraint k WHERE conname = 'c_p'", 'c|2',
 		"another key, $name: it stays, and no other is left");
 }
+
+# A constraint of the name that is no foreign key at all.
+$session->do("ALTER TABLE moved.c DROP CONSTRAINT c_p, ADD CONSTRAINT c_p CHECK (p > 0)");
+my $answer = $mover->run($migration->call('{}'), 60);
+is($answer->{code}, '', 'a check of the name of a key: the call ends well') or diag($answer->{err});
+like($answer->{err}, qr/WARNING: .*foreign key c\.c_p already exists, with another definition/,
+	'a check of the name of a key: a warning tells');
 $migration->forget($session);
 
 # Fewer connections than are wanted.
@@ -175,7 +182,7 @@ $_->quit for $holder, $fresh;
 # Limits of time.
 $server->sql("GRANT USAGE ON *.* TO few\@'127.0.0.1' WITH MAX_USER_CONNECTIONS 0 MAX_STATEMENT_TIME 0.2");
 $migration = Lab::Migration->new('few', 'd', 'moved');
-my $answer = $session->run($migration->call('{"workers": 1, "chunk_size": "64kB",
+$answer = $session->run($migration->call('{"workers": 1, "chunk_size": "64kB",
 	"max_rows_per_second": 3000}'), 60);
 is($answer->{code}, '', 'max_statement_time of the account: the call ends well')
   or diag($answer->{err});
