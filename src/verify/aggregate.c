@@ -24,6 +24,7 @@ typedef struct RecordDigest
 	int32		typmod;
 	TupleDesc	desc;
 	int			ncolumns;
+	bool		is_named;		/* for good, by an argument */
 	MariaDigestColumn *columns;
 	Datum	   *values;
 	bool	   *isnull;
@@ -157,11 +158,12 @@ prepare_named(FunctionCallInfo fcinfo, HeapTupleHeader header)
 	Oid			type = HeapTupleHeaderGetTypeId(header);
 	int32		typmod = HeapTupleHeaderGetTypMod(header);
 
-	if (record && record->type == type && record->typmod == typmod &&
-		get_fn_expr_arg_stable(fcinfo->flinfo, 0))
+	if (record && record->is_named && record->type == type &&
+		record->typmod == typmod)
 		return record;
 	record = prepare(fcinfo->flinfo, type, typmod);
 	name_columns(record, PG_GETARG_ARRAYTYPE_P(0));
+	record->is_named = get_fn_expr_arg_stable(fcinfo->flinfo, 0);
 	return record;
 }
 
