@@ -9,8 +9,9 @@
 
 #include "access/relation.h"
 #include "access/tableam.h"
-#include "catalog/pg_am.h"
+#include "access/xact.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -21,9 +22,13 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
+#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 #include "query/storage.h"
+
+/* So many partitions are planned before their locks are released. */
+#define PARTITIONS_AT_ONCE 64
 
 PG_FUNCTION_INFO_V1(mariadb_reads_heap);
 
@@ -192,6 +197,103 @@ is_not_planned(Relation rel)
 						   ACL_SELECT) != ACLCHECK_OK);
 }
 
+/* Partitions are looked at for themselves, where one has no other below it. */
+static const char *
+only(Relation rel)
+{
+	return rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ? "ONLY " : "";
+}
+
+/* Finds out who reads a relation, without its partitions. */
+static MariaStorage
+read_storage(Relation rel)
+{
+	Oid			relid = RelationGetRelid(rel);
+	List	   *plans;
+
+	if (is_not_planned(rel))
+		return MARIA_BY_EXECUTOR;
+	plans = plan_statement(psprintf("SELECT 1 FROM %s%s", only(rel),
+									maria_qualified_name(rel)));
+	if (is_taken_over(plans) ||
+		(rel->rd_rel->relkind == RELKIND_RELATION &&
+		 !scans_relation(plans, relid)))
+		return MARIA_BY_EXTENSION;
+	return is_heap(rel) && is_plain_scan(plans, relid) ? MARIA_IN_HEAP
+		: MARIA_BY_EXECUTOR;
+}
+
+/* Has an extension taken one of these relations over? */
+static bool
+any_is_taken_over(const List *relids, int first, int end)
+{
+	bool		found = false;
+
+	for (int i = first; i < end && !found; i++)
+	{
+		Relation	rel = try_relation_open(list_nth_oid(relids, i),
+											AccessShareLock);
+
+		if (rel == NULL)
+			continue;			/* dropped meanwhile */
+		found = read_storage(rel) == MARIA_BY_EXTENSION;
+		relation_close(rel, NoLock);
+	}
+	return found;
+}
+
+/*
+ * The same in a subtransaction that is undone: a table may have more
+ * partitions and indexes than a transaction may hold locks.
+ */
+static bool
+any_is_taken_over_unlocked(const List *relids, int first, int end)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool found = false;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+
+	/* An error must not leave more subtransactions than its catcher knows. */
+	PG_TRY();
+	{
+		found = any_is_taken_over(relids, first, end);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		ReThrowError(error);
+	}
+	PG_END_TRY();
+	RollbackAndReleaseCurrentSubTransaction();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return found;
+}
+
+static bool
+has_partition_taken_over(Relation rel)
+{
+	List	   *relids = find_all_inheritors(RelationGetRelid(rel), NoLock, NULL);
+
+	for (int i = 0; i < list_length(relids); i += PARTITIONS_AT_ONCE)
+	{
+		int			end = Min(i + PARTITIONS_AT_ONCE, list_length(relids));
+
+		CHECK_FOR_INTERRUPTS();
+		if (any_is_taken_over_unlocked(relids, i, end))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Finds out who reads a relation.  A heap is read plainly if one scan without
  * conditions delivers all rows, so neither a policy nor a table that inherits
@@ -200,19 +302,10 @@ is_not_planned(Relation rel)
 MariaStorage
 maria_read_storage(Relation rel)
 {
-	Oid			relid = RelationGetRelid(rel);
-	List	   *plans;
-
-	if (is_not_planned(rel))
-		return MARIA_BY_EXECUTOR;
-	plans = plan_statement(psprintf("SELECT 1 FROM %s",
-									maria_qualified_name(rel)));
-	if (is_taken_over(plans) ||
-		(rel->rd_rel->relkind == RELKIND_RELATION &&
-		 !scans_relation(plans, relid)))
+	if (rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
+		has_partition_taken_over(rel))
 		return MARIA_BY_EXTENSION;
-	return is_heap(rel) && is_plain_scan(plans, relid) ? MARIA_IN_HEAP
-		: MARIA_BY_EXECUTOR;
+	return read_storage(rel);
 }
 
 /* Returns an INSERT of rows that need not be there: it is only planned. */
@@ -234,8 +327,8 @@ insert_statement(Relation rel, const List *attnums)
 		appendStringInfo(&list, "%s%s", list.len ? ", " : "",
 						 quote_identifier(NameStr(att->attname)));
 	}
-	return psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s",
-					name, list.data, list.data, name);
+	return psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s%s",
+					name, list.data, list.data, only(rel), name);
 }
 
 /*

@@ -352,7 +352,7 @@ COMMENT ON FUNCTION migrate_chunk_begin(bigint, text, int)
 IS 'the part of migrate that knows what a chunk is';
 
 CREATE FUNCTION migrate_may_truncate(target oid) RETURNS boolean
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
+LANGUAGE sql STABLE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT c.relkind = 'r' AND NOT c.relhastriggers AND NOT c.relispartition
@@ -407,7 +407,7 @@ COMMENT ON FUNCTION migrate_chunk_clear(bigint, text, int)
 IS 'the part of migrate that removes the rows of a chunk that the source has changed since';
 
 CREATE FUNCTION migrate_is_plain(target regclass) RETURNS boolean
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
+LANGUAGE sql STABLE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT c.relkind = 'r' AND a.amname = 'heap' AND mariadb.reads_heap(c.oid)

@@ -24,6 +24,7 @@ repair_shells();
 resync_shells();
 refuse_blind_tables();
 name_columns();
+count_locks();
 look_at_other_targets();
 refuse_reserved_targets();
 done_testing;
@@ -260,6 +261,19 @@ sub name_columns
 	$session->returns(q{SELECT mariadb.record_hash('{}', ROW()) IS NOT NULL, mariadb.record_hash(NULL, ROW(1)) IS NULL}, 't|t',
 		'a row of no columns, and no names');
 	$session->do('DROP TABLE t');
+}
+
+# To look at partitions holds few locks, however many there are.
+sub count_locks
+{
+	$session->do(q{CREATE TABLE many (a int, b varchar(20)) PARTITION BY LIST (a); CREATE INDEX ON many (b);
+		DO $$BEGIN FOR i IN 0 .. 299 LOOP EXECUTE format('CREATE TABLE many_%s PARTITION OF many FOR VALUES IN (%s)', i, i); END LOOP; END$$});
+	$session->do('BEGIN');
+	$session->returns("SELECT mariadb.copy('there.keyless', 'many')", 400, 'copy into many partitions');
+	$session->returns('SELECT count(*) < 60 FROM pg_locks WHERE pid = pg_backend_pid()', 't', 'it locks those that get rows');
+	$session->do('COMMIT');
+	$session->returns('SELECT count(*) FROM many', 400, 'and they are seen');
+	$session->do('DROP TABLE many');
 }
 
 # Each kind of relation: what is counted as stored is what a query returns.
