@@ -388,6 +388,20 @@ wait_for_members(void)
 }
 
 /*
+ * Workers log in as the session's user: what they run could become that role
+ * again, which is what these contexts keep the owner of a function or of an
+ * index expression from.
+ */
+static void
+refuse_other_rights(void)
+{
+	if (InLocalUserIdChange() || InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot start workers within a security-definer function or a security-restricted operation")));
+}
+
+/*
  * Starts a team of at most so many workers and returns how many there are:
  * none if the server has no processes to spare.
  */
@@ -405,6 +419,7 @@ mariadb_team_start(PG_FUNCTION_ARGS)
 	end_team();
 	if (wanted < 1)
 		PG_RETURN_INT32(0);
+	refuse_other_rights();
 	make_crew();
 	old = MemoryContextSwitchTo(crew->context);
 	toc = make_shared_memory(wanted, server->serverid, PG_GETARG_INT64(0));

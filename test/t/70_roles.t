@@ -380,6 +380,58 @@ $session->do('CREATE SCHEMA imported');
 $answer = $session->run('IMPORT FOREIGN SCHEMA roles LIMIT TO (p) FROM SERVER remote INTO imported');
 like($answer->{err}, qr/NOTICE: .*column "kind" of table "p": it gets type public\.kind/, 'and names one of its own');
 
+# Workers log in as the session's user, here a superuser, and would run the
+# statements of whoever owns the function that starts them.
+$other->do(q{CREATE SCHEMA trap; CREATE TABLE trap.t (a int); INSERT INTO trap.t VALUES (1);
+	INSERT INTO mariadb.run (server, schema, local, options) VALUES ('remote', 'roles', 'trap', '{}');
+	INSERT INTO mariadb.task (run, number, step, kind, object, statement, state)
+		SELECT max(id), 1, 50, 'index', 'x', $s$DO 'BEGIN RESET ROLE; ALTER ROLE lab_other BYPASSRLS; END'$s$, 'pending'
+		FROM mariadb.run;
+	CREATE FUNCTION trap.start(int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $f$
+		BEGIN
+			IF session_user <> current_user THEN
+				PERFORM mariadb.migrate_team_start((SELECT max(id) FROM mariadb.run), 'remote', 1),
+					mariadb.migrate_team_agree('remote', 'roles', '{}'), mariadb.migrate_team_work();
+			END IF;
+			RETURN 1;
+		END $f$;
+	CREATE INDEX ON trap.t (trap.start(a));
+	CREATE FUNCTION trap.definer() RETURNS int SECURITY DEFINER LANGUAGE sql AS 'SELECT trap.start(1)';
+	GRANT USAGE ON SCHEMA trap TO PUBLIC});
+for my $call ('ANALYZE trap.t', 'REINDEX TABLE trap.t', 'SELECT trap.definer()')
+{
+	$session->fails($call, '42501', qr/cannot start workers within/, "$call starts no worker");
+	$session->returns("SELECT rolbypassrls FROM pg_roles WHERE rolname = 'lab_other'", 'f', 'nor gives rights');
+}
+$other->do('DROP SCHEMA trap CASCADE; DELETE FROM mariadb.run');
+
+# Numbers that are not issued yet, and rows in a run of another role, are
+# refused without the foreign keys too.
+$session->do("INSERT INTO mariadb.run (server, schema, local, options) VALUES ('remote', 'roles', 'x', '{}')");
+$run = $session->value('SELECT max(id) FROM mariadb.run');
+for my $insert ("run (id, server, schema, local, options) OVERRIDING SYSTEM VALUE VALUES ($run + 1, 'remote', 'roles', 'x', '{}')",
+	"reject (id, table_name, target, error, sqlstate) OVERRIDING SYSTEM VALUE VALUES (1000000, 'x', 'x', 'x', '22000')")
+{
+	$other->fails("INSERT INTO mariadb.$insert", '42501', qr/was not issued yet/, "not into $insert");
+}
+SKIP:
+{
+	skip 'PostgreSQL before 15 has no privileges on settings', 2
+	  if $session->value("SELECT current_setting('server_version_num')::int") < 150000;
+	$session->do('GRANT SET ON PARAMETER session_replication_role TO lab_other');
+	$other->do('SET session_replication_role = replica');
+	for my $table (qw(chunk task))
+	{
+		my ($columns, $values) = @{ $insert{$table} };
+		$values =~ s/^\d+/$run/;
+		$other->fails("INSERT INTO mariadb.$table ($columns) VALUES ($values)", '23503', qr/run $run does not exist/,
+			"no row of table $table in a run of another role, as a replica");
+	}
+	$other->do('RESET session_replication_role');
+	$session->do('REVOKE SET ON PARAMETER session_replication_role FROM lab_other');
+}
+$session->do("DELETE FROM mariadb.run WHERE id = $run");
+
 # Keys are for those who may read them.
 $other->fails("SELECT * FROM mariadb.chunks('imported.t', 10)", '42P01|42501', undef, 'no chunks of what is not there');
 $session->do('GRANT USAGE ON SCHEMA imported TO lab_other');
