@@ -58,6 +58,7 @@ CREATE FUNCTION table_digest(relation regclass, columns text[],
   OUT rows bigint, OUT digest text)
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
+SET row_security = off
 AS $$
 DECLARE
   list CONSTANT text := (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c);
@@ -273,6 +274,12 @@ DECLARE
   relation CONSTANT regclass := target::regclass;
   untrusted record;
 BEGIN
+  IF row_security_active(relation) THEN
+    RAISE EXCEPTION 'row security of table % is in force for role "%"', relation, current_user
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'Rows that it hides could be neither emptied nor compared.',
+        HINT = 'Become the owner of the table, or let it be ALTER TABLE ... NO FORCE ROW LEVEL SECURITY.';
+  END IF;
   IF (options ->> 'trust_owners')::boolean THEN
     RETURN relation;
   END IF;

@@ -328,6 +328,32 @@ $bypass->fails("UPDATE mariadb.run SET owner = 'lab_bypass' WHERE id = $run", '4
 	'and takes no run');
 $bypass->quit;
 
+# Row security hides rows: what compares or counts must not believe it, nor run
+# the policies of other roles.
+$owner->do(q{CREATE SCHEMA guarded; GRANT ALL ON SCHEMA guarded TO PUBLIC;
+	CREATE TABLE guarded.p (LIKE moved.p); INSERT INTO guarded.p SELECT * FROM moved.p;
+	INSERT INTO guarded.p (id, v, changed, kind) SELECT 5000, v, changed, kind FROM moved.p LIMIT 1;
+	ALTER TABLE guarded.p ADD PRIMARY KEY (id);
+	GRANT REFERENCES, SELECT ON guarded.p TO lab_other;
+	ALTER TABLE guarded.p ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+	CREATE POLICY seen ON guarded.p USING (id < 5000)});
+$owner->fails("SELECT * FROM mariadb.verify('remote', 'roles', 'guarded', tables => '{p}')", '42501',
+	qr/row-level security/, 'verify compares no part of a table');
+$owner->fails("CALL mariadb.migrate('remote', 'roles', 'guarded', '{\"tables\": [\"p\"], \"data_only\": true, \"truncate\": true}')",
+	'42501', qr/row security of table guarded\.p is in force/, 'migrate fills no table of which it sees a part');
+$owner->do('ALTER TABLE guarded.p NO FORCE ROW LEVEL SECURITY');
+$other->do("CREATE TABLE guarded.child (id int REFERENCES guarded.p); GRANT SELECT ON guarded.child TO lab_owner;
+	INSERT INTO guarded.child VALUES (1); ALTER TABLE guarded.child ENABLE ROW LEVEL SECURITY;
+	CREATE FUNCTION guarded.policy() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN $evil; RETURN true; END';
+	CREATE POLICY seen ON guarded.child USING (guarded.policy())");
+my $guarded = $session->value("SELECT oid FROM pg_constraint WHERE conrelid = 'guarded.child'::regclass");
+$owner->fails("SELECT * FROM mariadb.orphans($guarded)", '42501', qr/row-level security/, 'orphans runs no policy');
+$answer = $owner->run("SELECT mariadb.migrate_check_key($guarded)");
+like($answer->{err}, qr/WARNING: .*could not check foreign key "child_id_fkey"/, 'a key that cannot be checked is a problem');
+$session->returns('SELECT count(*) FROM public.executed', 0, 'the policy has not run');
+$owner->do('DELETE FROM mariadb.run');
+$session->do('DROP SCHEMA guarded CASCADE');
+
 # Tables, functions and types of another role.
 $session->do('CREATE SCHEMA shared; GRANT ALL ON SCHEMA shared TO PUBLIC');
 $other->do("CREATE TABLE shared.t (id int, flag boolean, p int);
