@@ -17,7 +17,7 @@ BEGIN
   PERFORM mariadb.local_schema(local, false);
   target := format('%I._prisma_migrations', local);
   -- A file that was not found reads as nothing, and would be recorded so.
-  IF migration_sql !~ '\S' THEN
+  IF migration_sql !~ '[^[:space:]]' THEN
     RAISE EXCEPTION 'the text of the migration is empty'
       USING ERRCODE = 'invalid_parameter_value',
         HINT = 'Give the text of prisma/migrations/.../migration.sql.';
