@@ -542,12 +542,13 @@ DECLARE
 BEGIN
   SELECT sum(c.rows)::bigint AS rows, sum(c.rejected)::bigint AS rejected,
     mariadb.add_digests(array_agg(c.digest)) AS digest,
-    min(c.source) AS source, min(c.target) AS target INTO there
+    min(c.source) AS source, mariadb.migrate_target(min(c.target),
+      (mariadb.own_run($1)).options) AS target INTO there
   FROM mariadb.chunk c
   WHERE c.run = $1 AND c.table_name = $2 AND c.owner = current_user;
-  SELECT d.* INTO here FROM mariadb.table_digest(there.target::regclass, ARRAY(
+  SELECT d.* INTO here FROM mariadb.table_digest(there.target, ARRAY(
     SELECT mariadb.migrate_columns(there.source::regclass,
-      there.target::regclass))) d;
+      there.target))) d;
   RETURN jsonb_build_object('table_name', table_name,
     'remote_rows', there.rows + there.rejected, 'local_rows', here.rows,
     'rejected', there.rejected,

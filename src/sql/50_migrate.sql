@@ -29,6 +29,8 @@ BEGIN
       ' rolled_back_at timestamptz, started_at timestamptz NOT NULL DEFAULT now(),'
       ' applied_steps_count integer NOT NULL DEFAULT 0)', target);
   END IF;
+  PERFORM mariadb.refuse_owner('table', target, c.relowner)
+  FROM pg_class c WHERE c.oid = target::regclass;
   EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', target);
   EXECUTE format('SELECT string_agg(quote_ident(migration_name), '', '')'
     ' FILTER (WHERE migration_name <> $1),'
@@ -228,12 +230,66 @@ REVOKE ALL ON FUNCTION migrate_same_key(text) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_same_key(text)
 IS 'the part of migrate that knows whether a foreign key that exists already is the one that a statement would make';
 
+CREATE FUNCTION refuse_owner(kind text, name text, owner oid) RETURNS void
+LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT mariadb.is_trusted_owner(owner) THEN
+    RAISE EXCEPTION '% % already exists and belongs to role "%"', kind, name,
+      pg_get_userbyid(owner)
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'What its owner makes of it would run with the rights of others.',
+        HINT = format('Become the owner of the %s, or drop or rename it.', kind);
+  END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION refuse_owner(text, text, oid) FROM PUBLIC;
+COMMENT ON FUNCTION refuse_owner(text, text, oid)
+IS 'the part of migrate and prisma_baseline that uses nothing of a role that the current one does not trust';
+
+CREATE FUNCTION migrate_check_found(statement text) RETURNS void
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH found AS MATERIALIZED (
+    SELECT 'function' AS kind, format('%I.%I', n.nspname, p.proname) AS name,
+      p.proowner AS owner, '(' AS next
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    UNION ALL
+    SELECT 'type', format('%I.%I', n.nspname, t.typname), t.typowner, ' '
+    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+    UNION ALL
+    SELECT k.kind, format('%I.%I', n.nspname, c.relname), c.relowner, ' '
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      CROSS JOIN unnest('{sequence,view}'::text[]) AS k (kind)
+  )
+  SELECT mariadb.refuse_owner(f.kind, f.name, f.owner) FROM found f
+  WHERE starts_with(statement, 'CREATE ' || upper(f.kind) || ' ' || f.name || f.next)
+$$;
+REVOKE ALL ON FUNCTION migrate_check_found(text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_check_found(text)
+IS 'the part of migrate that refuses what another role has made in the place of what a statement creates';
+
+CREATE FUNCTION migrate_check_types(plan jsonb, local text) RETURNS void
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT mariadb.refuse_owner('type', t.oid::regtype::text, t.typowner)
+  FROM jsonb_array_elements(plan) e
+    JOIN pg_type t ON t.typname::text = e ->> 'object'
+      AND t.typnamespace = to_regnamespace(quote_ident(local))
+  WHERE e ->> 'kind' IN ('enum', 'note') AND t.typtype <> 'c'
+$$;
+REVOKE ALL ON FUNCTION migrate_check_types(jsonb, text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_check_types(jsonb, text)
+IS 'the part of migrate that refuses types of another role under the names of those that it uses';
+
 CREATE FUNCTION migrate_execute(step jsonb) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  owner name;
   -- The rows that are in already are looked at by migrate_check_key.
   stmt CONSTANT text := (step ->> 'statement')
     || CASE step ->> 'kind' WHEN 'foreign key' THEN ' NOT VALID' ELSE '' END;
@@ -242,17 +298,8 @@ BEGIN
   RETURN true;
 EXCEPTION
   WHEN duplicate_table OR duplicate_object OR duplicate_function THEN
-    -- A trigger would run it with the rights of who writes to the table.
-    SELECT pg_get_userbyid(p.proowner) INTO owner
-    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE SQLSTATE = '42723'
-      AND starts_with(stmt, format('CREATE FUNCTION %I.%I(', n.nspname, p.proname))
-      AND NOT mariadb.is_trusted_owner(p.proowner);
-    IF owner IS NOT NULL THEN
-      RAISE EXCEPTION '% % already exists and belongs to role "%"',
-        step ->> 'kind', step ->> 'object', owner
-        USING ERRCODE = 'insufficient_privilege', HINT = 'Drop or rename its function.';
-    ELSIF step ->> 'kind' <> 'foreign key' OR mariadb.migrate_same_key(stmt) THEN
+    PERFORM mariadb.migrate_check_found(stmt);
+    IF step ->> 'kind' <> 'foreign key' OR mariadb.migrate_same_key(stmt) THEN
       RETURN true;
     END IF;
     RAISE WARNING 'foreign key % already exists, with another definition', step ->> 'object'
@@ -1807,6 +1854,7 @@ BEGIN
       EXECUTE format('CREATE SCHEMA %I', local);
     END IF;
     plan := mariadb.migrate_plan(server, schema, local, options);
+    PERFORM mariadb.migrate_check_types(plan, local);
     PERFORM mariadb.migrate_tell(plan);
     problems := problems + mariadb.migrate_existing(server, schema, local,
       options, plan);

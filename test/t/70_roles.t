@@ -354,6 +354,35 @@ $session->returns('SELECT count(*) FROM public.executed', 0, 'the policy has not
 $owner->do('DELETE FROM mariadb.run');
 $session->do('DROP SCHEMA guarded CASCADE');
 
+# Types, sequences and views in the place of those that migrate makes: their
+# owner could have them execute something, or drop them with what uses them.
+$session->do('CREATE SCHEMA open_to_all; GRANT ALL ON SCHEMA open_to_all TO PUBLIC');
+maria('CREATE SEQUENCE sq; CREATE VIEW w AS SELECT id FROM p');
+$other->do("CREATE FUNCTION open_to_all.evil(text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN $evil; RETURN true; END'");
+for my $planted (["DOMAIN open_to_all.p_kind AS text CHECK (open_to_all.evil(VALUE))", 'type open_to_all\.p_kind'],
+	["TYPE open_to_all.p_kind AS ENUM ('a', 'b')", 'type open_to_all\.p_kind'],
+	['SEQUENCE open_to_all.sq', 'sequence open_to_all\.sq'],
+	['VIEW open_to_all.w AS SELECT 1 AS id', 'view open_to_all\.w'])
+{
+	my ($what) = $planted->[0] =~ /^(\w+ [\w.]+)/;
+	$other->do("CREATE $planted->[0]");
+	$session->fails("CALL mariadb.migrate('remote', 'roles', 'open_to_all', '{\"workers\": 0, \"on_error\": \"reject\"}')", '42501',
+		qr/$planted->[1] already exists and belongs to role "lab_other"/, "no migration takes a planted $what");
+	$session->do('DROP TABLE IF EXISTS open_to_all.p, open_to_all.t CASCADE');
+	$other->do("DROP $what CASCADE");
+}
+$other->do("CREATE TABLE open_to_all._prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL,
+		finished_at timestamptz, migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
+		started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0);
+	CREATE FUNCTION open_to_all.evil() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN $evil; RETURN NEW; END';
+	CREATE TRIGGER evil BEFORE INSERT ON open_to_all._prisma_migrations FOR EACH ROW EXECUTE FUNCTION open_to_all.evil()");
+$session->fails("SELECT mariadb.prisma_baseline('open_to_all', 'SELECT 1')", '42501',
+	qr/table open_to_all\._prisma_migrations already exists and belongs to role "lab_other"/,
+	'prisma_baseline writes into no table of another role');
+$session->returns('SELECT count(*) FROM public.executed', 0, 'nothing planted has run');
+maria('DROP SEQUENCE sq; DROP VIEW w');
+$session->do('DROP SCHEMA open_to_all CASCADE; DELETE FROM mariadb.run WHERE local = \'open_to_all\'');
+
 # Tables, functions and types of another role.
 $session->do('CREATE SCHEMA shared; GRANT ALL ON SCHEMA shared TO PUBLIC');
 $other->do("CREATE TABLE shared.t (id int, flag boolean, p int);
