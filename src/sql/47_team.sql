@@ -334,7 +334,7 @@ BEGIN
   digest := c.digest;
   is_check := c.state = 'check';
   label := format('mariadb_fdw run %s: %s %s/%s', run, table_name, number, total);
-  PERFORM set_config('application_name', label, true);
+  PERFORM set_config('application_name', label::name::text, true);
   SELECT o.reject, o.reject_limit, o.max_rows / greatest(r.workers, 1),
     o.max_bytes / greatest(r.workers, 1)
     INTO reject, reject_limit, max_rows, max_bytes
@@ -499,7 +499,7 @@ DECLARE
 BEGIN
   PERFORM mariadb.migrate_lock_ledger();
   PERFORM set_config('application_name',
-    format('mariadb_fdw run %s: %s %s', run, t.kind, t.object), true);
+    format('mariadb_fdw run %s: %s %s', run, t.kind, t.object)::name::text, true);
   PERFORM mariadb.migrate_task_settings(run, t.step);
   CASE t.kind
     WHEN 'check of foreign key' THEN

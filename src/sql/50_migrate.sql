@@ -285,6 +285,37 @@ REVOKE ALL ON FUNCTION migrate_check_types(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_check_types(jsonb, text)
 IS 'the part of migrate that refuses types of another role under the names of those that it uses';
 
+CREATE FUNCTION migrate_is_there(kind text, statement text) RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  -- A name may be that of something else: of an index of another table, say.
+  WITH relations AS MATERIALIZED (
+    SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname) AS name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  )
+  SELECT CASE
+    WHEN kind IN ('index', 'unique index') THEN EXISTS (
+      SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+        JOIN relations r ON r.oid = i.indrelid
+      WHERE starts_with(statement, format('CREATE %sINDEX %I ON %s ',
+        CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END, x.relname, r.name)))
+    WHEN kind = 'primary key' THEN EXISTS (
+      SELECT FROM pg_constraint k JOIN relations r ON r.oid = k.conrelid
+      WHERE k.contype = 'p'
+        AND starts_with(statement, 'ALTER TABLE ' || r.name || ' ADD CONSTRAINT ')
+        AND right(statement, length(pg_get_constraintdef(k.oid)) + 1)
+          = ' ' || pg_get_constraintdef(k.oid))
+    WHEN kind IN ('sequence', 'view') THEN EXISTS (
+      SELECT FROM relations r
+      WHERE r.relkind = CASE kind WHEN 'view' THEN 'v' ELSE 'S' END
+        AND starts_with(statement, 'CREATE ' || upper(kind) || ' ' || r.name || ' '))
+    ELSE true END
+$$;
+REVOKE ALL ON FUNCTION migrate_is_there(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_is_there(text, text)
+IS 'the part of migrate that knows whether what already exists is what a statement would make';
+
 CREATE FUNCTION migrate_execute(step jsonb) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -299,14 +330,20 @@ BEGIN
 EXCEPTION
   WHEN duplicate_table OR duplicate_object OR duplicate_function THEN
     PERFORM mariadb.migrate_check_found(stmt);
-    IF step ->> 'kind' <> 'foreign key' OR mariadb.migrate_same_key(stmt) THEN
+    IF step ->> 'kind' <> 'foreign key' AND NOT mariadb.migrate_is_there(step ->> 'kind', stmt) THEN
+      RAISE WARNING 'could not make % %: %', step ->> 'kind', step ->> 'object', SQLERRM
+        USING ERRCODE = SQLSTATE, DETAIL = format('The statement is: %s', step ->> 'statement');
+      RETURN false;
+    ELSIF step ->> 'kind' <> 'foreign key' OR mariadb.migrate_same_key(stmt) THEN
       RETURN true;
     END IF;
     RAISE WARNING 'foreign key % already exists, with another definition', step ->> 'object'
       USING ERRCODE = SQLSTATE, DETAIL = format('The statement is: %s', step ->> 'statement');
     RETURN false;
   WHEN OTHERS THEN
-    IF SQLSTATE = '42P16' AND step ->> 'kind' = 'primary key' THEN
+    IF SQLSTATE = '42P16' AND step ->> 'kind' = 'primary key'
+      AND mariadb.migrate_is_there('primary key', stmt)
+    THEN
       RETURN true;
     ELSIF (step ->> 'step')::int < 50 OR SQLSTATE = '55P03'
       OR left(SQLSTATE, 2) IN ('40', '53', '57', '58')

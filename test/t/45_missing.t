@@ -296,6 +296,33 @@ like($answer->{err}, qr/option "except".*mariadb\.resync.*deletes all rows/s,
 	'the hint says what else can be done, and what "truncate" does');
 
 #
+# A name that something else has already is not the object that was to be made.
+#
+maria("DROP DATABASE IF EXISTS taken; CREATE DATABASE taken; USE taken;
+	CREATE TABLE named (id INT PRIMARY KEY, a INT, b INT, KEY named_a (a), UNIQUE named_b (b));
+	INSERT INTO named VALUES (1, 1, 1); CREATE SEQUENCE named_s; CREATE VIEW named_v AS SELECT id FROM named");
+$session->do('CREATE SCHEMA taken; CREATE TABLE taken.other (z int); CREATE INDEX named_a ON taken.other (z);
+	CREATE SEQUENCE taken.named_b; CREATE TABLE taken.named_pkey (q int); CREATE TABLE taken.named_s (q int);
+	CREATE TABLE taken.named_v (q int)');
+$answer = migrate('remote', 'taken', 'taken');
+for my $object ('primary key named.named_pkey', 'unique index named.named_b', 'index named.named_a', 'view named_v')
+{
+	like($answer->{err}, qr/WARNING: .*could not make \Q$object\E: relation .* already exists/,
+		"$object was not created, and is a problem");
+}
+like($answer->{err}, qr/has ended; problems: [4-9]/, 'which are counted');
+$session->do('DROP SCHEMA taken CASCADE; CREATE SCHEMA taken;
+	CREATE TABLE taken.named (id int NOT NULL, a int, b int, PRIMARY KEY (id, a));
+	CREATE INDEX named_b ON taken.named (b)');
+$answer = migrate('remote', 'taken', 'taken');
+like($answer->{err}, qr/WARNING: .*could not make primary key named\.named_pkey: multiple primary keys/,
+	'nor is a primary key of other columns the wanted one');
+like($answer->{err}, qr/WARNING: .*could not make unique index named\.named_b: relation .* already exists/,
+	'nor an index that is not unique');
+$session->do('DROP SCHEMA taken CASCADE');
+maria('DROP DATABASE taken');
+
+#
 # Types of an import.
 #
 maria("CREATE TABLE kinds (id INT PRIMARY KEY, kind ENUM('a', 'b'))");
