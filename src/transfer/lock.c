@@ -4,7 +4,8 @@
  * By heavyweight locks that stand for no relation: a leader that waits for
  * its workers holds none that DDL could want, and whoever waits for one of
  * these locks is seen by the deadlock detector.  Their tags are those of
- * advisory locks, with a class that pg_advisory_lock cannot name.
+ * advisory locks, with a class that pg_advisory_lock cannot name.  They
+ * contain the role whose run it is: nobody keeps others from their runs.
  */
 #include "postgres.h"
 
@@ -40,7 +41,8 @@ lock_tag(LockClass class, int64 key)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) ((uint64) key >> 32),
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId,
+						 (uint32) ((uint64) key >> 32) ^ GetUserId(),
 						 (uint32) key, class);
 	tag.locktag_lockmethodid = DEFAULT_LOCKMETHOD;
 	return tag;
@@ -51,11 +53,11 @@ lock_tag(LockClass class, int64 key)
  * transactions too, so it is a lock that goes with the process.
  */
 static LOCKTAG
-worker_tag(int64 run, int pid)
+worker_tag(int64 run, Oid user, int pid)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) run, (uint32) pid,
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) run ^ user, (uint32) pid,
 						 LOCK_WORKER);
 	return tag;
 }
@@ -106,11 +108,11 @@ mariadb_claim_lock(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Shows that this process is a worker of a run, until it ends. */
+/* Shows that this process is a worker of a role's run, until it ends. */
 void
-maria_lock_worker(int64 run)
+maria_lock_worker(int64 run, Oid user)
 {
-	LOCKTAG		tag = worker_tag(run, MyProcPid);
+	LOCKTAG		tag = worker_tag(run, user, MyProcPid);
 
 	(void) LockAcquire(&tag, ExclusiveLock, true, false);
 }
@@ -123,7 +125,7 @@ Datum
 mariadb_worker_is_gone(PG_FUNCTION_ARGS)
 {
 	int			pid = PG_GETARG_INT32(1);
-	LOCKTAG		tag = worker_tag(PG_GETARG_INT64(0), pid);
+	LOCKTAG		tag = worker_tag(PG_GETARG_INT64(0), GetUserId(), pid);
 
 	if (pid == MyProcPid)
 		PG_RETURN_BOOL(false);

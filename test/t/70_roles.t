@@ -487,6 +487,16 @@ SKIP:
 }
 $session->do("DELETE FROM mariadb.run WHERE id = $run");
 
+# Nobody keeps another role from its run.
+$session->do("INSERT INTO mariadb.run (server, schema, local, options) VALUES ('remote', 'roles', 'x', '{}')");
+$run = $session->value('SELECT max(id) FROM mariadb.run');
+$other->do("BEGIN; SELECT mariadb.migrate_claim_lock($run), mariadb.migrate_try_lock('run', $run, false),
+	mariadb.migrate_try_lock('schema', hashtextextended('roles', 0), false)");
+$answer = $session->run("SET lock_timeout = '2s'; SELECT mariadb.migrate_claim_lock($run); SELECT mariadb.migrate_lock($run)");
+is($answer->{code}, '', 'the locks of a run cannot be taken by another role') or diag($answer->{err});
+$other->do('COMMIT');
+$session->do("RESET lock_timeout; DELETE FROM mariadb.run WHERE id = $run");
+
 # Keys are for those who may read them.
 $other->fails("SELECT * FROM mariadb.chunks('imported.t', 10)", '42P01|42501', undef, 'no chunks of what is not there');
 $session->do('GRANT USAGE ON SCHEMA imported TO lab_other');
