@@ -323,6 +323,22 @@ $session->do('DROP SCHEMA taken CASCADE');
 maria('DROP DATABASE taken');
 
 #
+# A table that shares no column is one that differs, and no end of a call.
+#
+maria("DROP DATABASE IF EXISTS strange; CREATE DATABASE strange; USE strange;
+	CREATE TABLE a (id INT PRIMARY KEY); INSERT INTO a VALUES (1), (2);
+	CREATE TABLE b (id INT PRIMARY KEY); INSERT INTO b VALUES (1)");
+$session->do('CREATE SCHEMA strange; CREATE TABLE strange.a (other int);
+	INSERT INTO strange.a VALUES (1), (2); CREATE TABLE strange.b (id int PRIMARY KEY); INSERT INTO strange.b VALUES (1)');
+$session->returns("SELECT string_agg(table_name || ' ' || status, ', ' ORDER BY table_name)
+		FROM mariadb.verify('remote', 'strange', 'strange', level => '$_')",
+	'a columns differ, b equal', "level $_ compares a table that shares no column") for qw(count digest stream rows);
+$answer = $session->run("SELECT count(*) FROM mariadb.differences('remote', 'strange', 'strange')");
+is($answer->{code}, '', 'so do differences') or diag($answer->{err});
+$session->do('DROP SCHEMA strange CASCADE');
+maria('DROP DATABASE strange');
+
+#
 # Types of an import.
 #
 maria("CREATE TABLE kinds (id INT PRIMARY KEY, kind ENUM('a', 'b'))");
