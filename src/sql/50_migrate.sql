@@ -542,7 +542,7 @@ AS $$
 DECLARE
   step jsonb;
 BEGIN
-  CALL mariadb.commit_step(one_transaction);
+  CALL mariadb.migrate_commit(one_transaction);
   FOR step IN
     SELECT e FROM pg_catalog.jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
     WHERE (e ->> 'step')::int BETWEEN first AND last
@@ -552,7 +552,7 @@ BEGIN
     IF NOT mariadb.migrate_execute(step) THEN
       problems := problems + 1;
     END IF;
-    CALL mariadb.commit_step(one_transaction);
+    CALL mariadb.migrate_commit(one_transaction);
   END LOOP;
 END
 $$;
@@ -1057,7 +1057,7 @@ DECLARE
   lost int := 0;
 BEGIN
   -- Who waits for workers outside the lock manager must hold no relation's lock.
-  CALL mariadb.commit_step(one);
+  CALL mariadb.migrate_commit(one);
   IF workers > 0 THEN
     lost := mariadb.migrate_team_work();
   ELSE
@@ -1089,7 +1089,7 @@ DECLARE
   tables text[];
   workers int;
 BEGIN
-  CALL mariadb.commit_step((mariadb.migrate_options(options)).one_transaction);
+  CALL mariadb.migrate_commit((mariadb.migrate_options(options)).one_transaction);
   r := (SELECT x FROM mariadb.run x WHERE x.id = run);
   one := (mariadb.migrate_options(options)).one_transaction;
   may_bypass := mariadb.migrate_bypass();
@@ -1104,7 +1104,7 @@ BEGIN
     WHERE c.run = migrate_data.run);
   PERFORM mariadb.migrate_tell_moments(r.server, r.schema, tables);
   workers := mariadb.migrate_workers(options, one);
-  CALL mariadb.commit_step(one);
+  CALL mariadb.migrate_commit(one);
   -- Workers begin with the settings of this transaction.
   may_bypass := mariadb.migrate_bypass();
   workers := mariadb.migrate_start_team(run, workers, tables);
@@ -1229,14 +1229,14 @@ DECLARE
   tasks int;
   workers int := 0;
 BEGIN
-  CALL mariadb.commit_step(one);
+  CALL mariadb.migrate_commit(one);
   tasks := (SELECT count(*) FROM mariadb.task t
     WHERE t.run = migrate_finish.run AND t.state = 'waiting');
   -- One process is as good where there is little to do.
   IF tasks > 1 AND NOT one THEN
     server := (SELECT r.server FROM mariadb.run r WHERE r.id = run);
     workers := mariadb.migrate_workers(options, one);
-    CALL mariadb.commit_step(one);
+    CALL mariadb.migrate_commit(one);
     workers := mariadb.migrate_team_start(run, server, workers);
   END IF;
   CALL mariadb.migrate_team(run, workers, one);
@@ -1261,7 +1261,7 @@ DECLARE
   run bigint;
 BEGIN
   path := pg_catalog.current_setting('search_path');
-  CALL mariadb.commit_step((mariadb.migrate_options(options)).one_transaction);
+  CALL mariadb.migrate_commit((mariadb.migrate_options(options)).one_transaction);
   opts := mariadb.migrate_options(options);
   run := mariadb.migrate_open(server, schema, local, options);
   IF NOT opts.data_only THEN
