@@ -59,7 +59,7 @@ extern int	ma_pvio_register_callback(my_bool on,
 
 /*
  * Makes a set of what ends a wait.  It belongs to no resource owner: a wait
- * may come while the owner of the moment is being released.
+ * may come while the current one is being released.
  */
 static WaitEventSet *
 make_wait_set(my_socket fd, uint32 socket_event)
