@@ -585,7 +585,7 @@ REVOKE ALL ON PROCEDURE migrate_check_commit() FROM PUBLIC;
 COMMENT ON PROCEDURE migrate_check_commit()
 IS 'the part of migrate that refuses to be called where it cannot commit';
 
-CREATE PROCEDURE commit_step(one_transaction boolean)
+CREATE PROCEDURE migrate_commit(one_transaction boolean)
 LANGUAGE plpgsql
 AS $$
 BEGIN
@@ -601,8 +601,8 @@ BEGIN
   WHERE current_setting('transaction_timeout', true) <> '0';
 END
 $$;
-REVOKE ALL ON PROCEDURE commit_step(boolean) FROM PUBLIC;
-COMMENT ON PROCEDURE commit_step(boolean)
+REVOKE ALL ON PROCEDURE migrate_commit(boolean) FROM PUBLIC;
+COMMENT ON PROCEDURE migrate_commit(boolean)
 IS 'the part of migrate that ends a step: it commits, unless all is to be one transaction, and keeps the caller''s search_path away from the next; each procedure that commits begins with it';
 
 CREATE PROCEDURE migrate_work_here(run bigint, one boolean)
@@ -611,7 +611,7 @@ AS $$
 DECLARE
   w record;
 BEGIN
-  CALL mariadb.commit_step(one);
+  CALL mariadb.migrate_commit(one);
   LOOP
     w := mariadb.migrate_claim(run);
     EXIT WHEN w.kind IS NULL;
@@ -624,7 +624,7 @@ BEGIN
       RAISE EXCEPTION 'another session works on run %', run
         USING ERRCODE = 'object_in_use';
     END IF;
-    CALL mariadb.commit_step(one);
+    CALL mariadb.migrate_commit(one);
   END LOOP;
 END
 $$;

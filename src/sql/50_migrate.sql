@@ -887,7 +887,7 @@ AS $$
 DECLARE
   step jsonb;
 BEGIN
-  CALL mariadb.commit_step(one_transaction);
+  CALL mariadb.migrate_commit(one_transaction);
   FOR step IN
     SELECT e FROM pg_catalog.jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
     WHERE (e ->> 'step')::int BETWEEN first AND last
@@ -897,7 +897,7 @@ BEGIN
     IF NOT mariadb.migrate_execute(step) THEN
       problems := problems + 1;
     END IF;
-    CALL mariadb.commit_step(one_transaction);
+    CALL mariadb.migrate_commit(one_transaction);
   END LOOP;
 END
 $$;
@@ -926,11 +926,11 @@ CREATE FUNCTION migrate_lock_key(run bigint) RETURNS bigint
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- Runs of one MariaDB schema would have the same foreign tables.
-  SELECT hashtextextended(r.schema, 0) FROM mariadb.run r WHERE r.id = $1
+  SELECT hashtextextended(r.schema, hashtextextended(r.local, 0))
+  FROM mariadb.run r WHERE r.id = $1
 $$;
 COMMENT ON FUNCTION migrate_lock_key(bigint)
-IS 'the part of migrate that knows what runs must not share: the schema of their foreign tables';
+IS 'the part of migrate that knows what two runs must not do at the same time: fill one schema from another';
 
 CREATE FUNCTION migrate_lock(run bigint, is_kept boolean DEFAULT false)
 RETURNS void
@@ -1469,7 +1469,7 @@ DECLARE
   lost int := 0;
 BEGIN
   -- Who waits for workers outside the lock manager must hold no relation's lock.
-  CALL mariadb.commit_step(one);
+  CALL mariadb.migrate_commit(one);
   IF workers > 0 THEN
     lost := mariadb.migrate_team_work();
   ELSE
@@ -1503,7 +1503,7 @@ DECLARE
   tables text[];
   workers int;
 BEGIN
-  CALL mariadb.commit_step((mariadb.migrate_options(options)).one_transaction);
+  CALL mariadb.migrate_commit((mariadb.migrate_options(options)).one_transaction);
   r := mariadb.own_run(run);
   one := (mariadb.migrate_options(options)).one_transaction;
   may_bypass := mariadb.migrate_bypass();
@@ -1524,7 +1524,7 @@ BEGIN
     WHERE c.run = migrate_data.run);
   PERFORM mariadb.migrate_tell_moments(r.server, r.schema, tables);
   workers := mariadb.migrate_workers(options, one);
-  CALL mariadb.commit_step(one);
+  CALL mariadb.migrate_commit(one);
   -- Workers begin with the settings of this transaction.
   may_bypass := mariadb.migrate_bypass();
   workers := mariadb.migrate_start_team(run, workers, tables);
@@ -1750,14 +1750,14 @@ DECLARE
   tasks int;
   workers int := 0;
 BEGIN
-  CALL mariadb.commit_step(one);
+  CALL mariadb.migrate_commit(one);
   tasks := (SELECT count(*) FROM mariadb.task t
     WHERE t.run = migrate_finish.run AND t.state = 'waiting');
   -- One process is as good where there is little to do.
   IF tasks > 1 AND NOT one THEN
     server := (SELECT r.server FROM mariadb.run r WHERE r.id = run);
     workers := mariadb.migrate_workers(options, one);
-    CALL mariadb.commit_step(one);
+    CALL mariadb.migrate_commit(one);
     workers := mariadb.migrate_team_start(run, server, workers);
   END IF;
   CALL mariadb.migrate_team(run, workers, one);
@@ -1782,7 +1782,7 @@ DECLARE
   run bigint;
 BEGIN
   path := pg_catalog.current_setting('search_path');
-  CALL mariadb.commit_step((mariadb.migrate_options(mariadb.checked_options(
+  CALL mariadb.migrate_commit((mariadb.migrate_options(mariadb.checked_options(
     'migrate', server, options))).one_transaction);
   -- Nothing is done before all arguments have been checked.
   PERFORM mariadb.not_null('{server,schema,local}', server, schema, local);
