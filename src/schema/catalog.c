@@ -234,6 +234,16 @@ warn_of_name(const char *kind, MariaResult *result, int field, const char *of)
 					   maria_value_text(&raw, name->data, name->len))));
 }
 
+/* Returns an estimate, which an engine that has none may give as 2^64 - 1. */
+static double
+estimate_at(MariaResult *result, int field)
+{
+	char	   *text = maria_field_text(result, field);
+	double		rows = text ? strtod(text, NULL) : -1;
+
+	return rows >= 0 && rows < (double) PG_INT64_MAX ? rows : -1;
+}
+
 /* Reads the tables without their columns, in name order. */
 static List *
 read_table_list(MariaConn *conn, const char *schema)
@@ -255,7 +265,7 @@ read_table_list(MariaConn *conn, const char *schema)
 			continue;
 		}
 		table->kind = maria_field_text(result, 1);
-		table->rows = (double) maria_field_number(result, 2, -1);
+		table->rows = estimate_at(result, 2);
 		table->comment = maria_field_text(result, 3);
 		tables = lappend(tables, table);
 	}
