@@ -468,8 +468,13 @@ parse_type(Parser *parser, MariaPrismaField *field)
 	{
 		const char *start = parser->pos;
 
+		advance(parser);
 		while (!at_symbol(parser, ')') && parser->kind != TOKEN_END)
+		{
+			if (parser->kind == TOKEN_SYMBOL && strchr("([{}]", parser->symbol))
+				fail(parser, "expected the end of a type");
 			advance(parser);
+		}
 		field->type_text = psprintf("%s(%.*s", field->type,
 									(int) (parser->pos - start), start);
 		expect(parser, ')', "expected the end of a type");

@@ -401,6 +401,10 @@ $session->returns(
 	  . " || E'}\\nmodel T {\\n a Int\\n g E\\n \@\@map(\"t labels\")\\n}\\n'))",
 	't', 'an enum of many labels, and a text with many others', 60);
 
+# An unclosed type is a syntax error, not a type up to the next parenthesis.
+$session->fails('SELECT mariadb.prisma_schema(' . model(q{'m M("{}"("s", fields)'}) . ')',
+	'42601', qr/expected the end of a type/, "a field's type without an end");
+
 # The actions of a foreign key come from its own line, whatever names say.
 maria(q{CREATE TABLE parent (id int PRIMARY KEY);
 	CREATE TABLE child (`x
