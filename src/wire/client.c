@@ -201,7 +201,10 @@ open_socket(MYSQL *mysql, const MariaOptions *opts, int timeout)
 								NULL, opts->port, opts->socket, 0);
 	maria_restore_patience(old);
 	if (opened)
+	{
 		maria_set_nonblocking(mysql_get_socket(mysql));
+		maria_guard_library(mysql);
+	}
 	return opened != NULL;
 }
 

@@ -1,0 +1,105 @@
+/*
+ * How is the client library kept from descriptions that no server sends?
+ *
+ * It reads the columns of a result on trust: a part that is NULL or too short
+ * it looks into all the same, and columns that the server claims to have
+ * described before it copies from where nothing may be.  Both end the backend,
+ * and so all others.  The library calls its own functions through a table; a
+ * connection gets a copy of the table with those functions checked.
+ */
+#include "postgres.h"
+
+#include "wire/client.h"
+
+/* Text parts of a column's description, before one of fixed length. */
+#define TEXT_PARTS 6
+#define FIXED_LENGTH 12
+
+typedef const struct st_mariadb_methods MariaMethods;
+
+static MariaMethods *library = NULL;
+static struct st_mariadb_methods guarded;
+
+/* Sets the error of a packet that makes no sense. */
+static int
+refuse(MYSQL *mysql)
+{
+	library->set_error(mysql, CR_MALFORMED_PACKET, "HY000", NULL);
+	return 1;
+}
+
+/* Descriptions of types stand before the fixed part where both sides can. */
+static int
+fixed_part(MYSQL *mysql)
+{
+	unsigned long flags = 0;
+
+	mariadb_get_infov(mysql, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES,
+					  &flags);
+	return TEXT_PARTS + ((flags & MARIADB_CLIENT_EXTENDED_METADATA >> 32) != 0);
+}
+
+/* Is a column described as every server does? */
+static bool
+is_description(const MYSQL_ROWS *row, unsigned int nparts, int fixed)
+{
+	for (unsigned int i = 0; i <= nparts; i++)
+		if (row->data[i] == NULL)
+			return false;
+	return row->data[fixed + 1] - row->data[fixed] > FIXED_LENGTH;
+}
+
+/*
+ * Reads rows of text: those without fields of their own describe columns.
+ * Without rows, the library finds that columns are missing.
+ */
+static MYSQL_DATA *
+read_rows(MYSQL *mysql, MYSQL_FIELD *fields, unsigned int nparts)
+{
+	MYSQL_DATA *rows = library->db_read_rows(mysql, fields, nparts);
+	int			fixed = fixed_part(mysql);
+
+	if (rows == NULL || fields != NULL)
+		return rows;
+	for (MYSQL_ROWS *row = rows->data; row; row = row->next)
+	{
+		if ((unsigned int) fixed < nparts && is_description(row, nparts, fixed))
+			continue;
+		refuse(mysql);
+		rows->data = NULL;
+		break;
+	}
+	return rows;
+}
+
+/* Has the statement been described with so many columns? */
+static bool
+is_described(MYSQL *mysql)
+{
+	MYSQL_STMT *stmt = mysql->stmts ? mysql->stmts->data : NULL;
+
+	return stmt && stmt->fields && stmt->field_count == mysql->field_count;
+}
+
+/* Reads what a statement answers, up to its rows. */
+static int
+read_statement_result(MYSQL *mysql)
+{
+	int			failed = library->db_read_stmt_result(mysql);
+
+	if (failed || mysql->field_count == 0 || mysql->fields ||
+		is_described(mysql))
+		return failed;
+	return refuse(mysql);
+}
+
+/* Puts the checks between the library and the server of a new connection. */
+void
+maria_guard_library(MYSQL *mysql)
+{
+	library = mysql->methods;
+	guarded = *library;
+	guarded.db_read_rows = read_rows;
+	guarded.db_read_stmt_result = read_statement_result;
+	mysql->methods = &guarded;
+}
