@@ -28,8 +28,10 @@ extern const FuzzTarget fuzz_schema_targets[];
 extern const FuzzTarget fuzz_value_targets[];
 extern const FuzzTarget fuzz_verify_targets[];
 extern const FuzzTarget fuzz_server_targets[];
+extern const FuzzTarget fuzz_repeat_targets[];
 
 /* fuzz.c */
+extern const FuzzTarget *fuzz_target(const char *name);
 extern char *fuzz_text(const uint8 *data, size_t size);
 extern uint8 fuzz_byte(FuzzInput *input);
 extern uint32 fuzz_number(FuzzInput *input, int width);
