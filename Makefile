@@ -2,13 +2,13 @@
 #
 #   make demo [KEEP=1] [SCALE=N]   see a database arrive, on a bare machine
 #   make test [KEEP=1]             everything that must pass
+#   make bench [BENCH_SCALE=0.1]   rows per second, beside mysql_fdw
+#   make && make install           build against PG_CONFIG
+#   make lint, make indent         the rules of the house
 #   make sanitize                  the tests on a PostgreSQL that reports memory
 #                                  faults; SANITIZE_TESTS="regress test/t/06*.t"
 #   make fuzz [FUZZ_TARGET=x] [FUZZ_SECONDS=n]
 #                                  parsers and decoders; make fuzz-coverage
-#   make bench [BENCH_SCALE=0.1]   rows per second, beside mysql_fdw
-#   make && make install           build against PG_CONFIG
-#   make lint, make indent         the rules of the house
 #
 # WERROR=1 makes warnings errors; ASSERT=1 turns PostgreSQL's assertions on.
 
@@ -65,8 +65,6 @@ all install installcheck clean:
 	@exit 1
 endif
 
-export SANITIZE_TESTS FUZZ_TARGET FUZZ_SECONDS FUZZ_LENIENT
-
 # These install what is missing, so they must work before PGXS is there.
 demo:
 	test/lab/build
@@ -75,15 +73,6 @@ demo:
 test:
 	test/lab/build WERROR=1 ASSERT=1
 	test/lab/lab test/lab/test
-
-sanitize:
-	test/lab/sanitize
-
-fuzz:
-	test/fuzz/run
-
-fuzz-coverage:
-	test/fuzz/run coverage
 
 bench:
 	test/lab/install bench
@@ -98,4 +87,18 @@ indent:
 	test/lab/install lint
 	test/lint/indent
 
-.PHONY: all install installcheck clean demo test sanitize fuzz fuzz-coverage bench lint indent always
+.PHONY: all install installcheck clean demo test bench lint indent always
+
+# Both build what they need in a cache outside of the tree.
+export SANITIZE_TESTS FUZZ_TARGET FUZZ_SECONDS FUZZ_LENIENT
+
+sanitize:
+	test/lab/sanitize
+
+fuzz:
+	test/fuzz/run
+
+fuzz-coverage:
+	test/fuzz/run coverage
+
+.PHONY: sanitize fuzz fuzz-coverage
