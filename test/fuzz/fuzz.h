@@ -8,6 +8,8 @@
 
 #include "fmgr.h"
 
+#include "schema/schema.h"
+
 /* One parser or decoder; prepare runs once, in memory that stays. */
 typedef struct FuzzTarget
 {
@@ -38,5 +40,8 @@ extern uint32 fuzz_number(FuzzInput *input, int width);
 extern char *fuzz_line(FuzzInput *input);
 extern void fuzz_fail(const char *format,...) pg_attribute_printf(1, 2);
 extern void fuzz_wrong(const char *format,...) pg_attribute_printf(1, 2);
+
+/* plan.c */
+extern MariaTarget *fuzz_plan_schema(MariaRemoteSchema *remote);
 
 #endif							/* MARIADB_FDW_FUZZ_H */
