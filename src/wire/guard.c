@@ -1,13 +1,16 @@
 /*
- * How is the client library kept from descriptions that no server sends?
+ * How is the client library kept from answers that no server sends?
  *
  * It reads the columns of a result on trust: a part that is NULL or too short
  * it looks into all the same, and columns that the server claims to have
  * described before it copies from where nothing may be.  Both end the backend,
- * and so all others.  The library calls its own functions through a table; a
- * connection gets a copy of the table with those functions checked.
+ * and so all others.  And it reads results that were announced for ever, even
+ * if the connection is closed.  The library calls its own functions through a
+ * table; a connection gets a copy of the table with these functions checked.
  */
 #include "postgres.h"
+
+#include "miscadmin.h"
 
 #include "wire/client.h"
 
@@ -93,6 +96,24 @@ read_statement_result(MYSQL *mysql)
 	return refuse(mysql);
 }
 
+/*
+ * Reads the rest of a statement that has failed.  The library goes on for as
+ * long as the last status announces more, even if the server is gone, and
+ * hears no cancel where bytes never stop.
+ */
+static void
+flush_statement(MYSQL_STMT *stmt)
+{
+	MYSQL	   *mysql = stmt->mysql;
+
+	library->db_stmt_flush_unbuffered(stmt);
+	if (QueryCancelPending || ProcDiePending)
+		mariadb_cancel(mysql);
+	else if (!maria_is_library_error(mysql_errno(mysql)))
+		return;
+	mysql->server_status &= ~(SERVER_MORE_RESULTS_EXIST | SERVER_PS_OUT_PARAMS);
+}
+
 /* Puts the checks between the library and the server of a new connection. */
 void
 maria_guard_library(MYSQL *mysql)
@@ -101,5 +122,6 @@ maria_guard_library(MYSQL *mysql)
 	guarded = *library;
 	guarded.db_read_rows = read_rows;
 	guarded.db_read_stmt_result = read_statement_result;
+	guarded.db_stmt_flush_unbuffered = flush_statement;
 	mysql->methods = &guarded;
 }

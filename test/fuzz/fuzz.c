@@ -13,6 +13,8 @@
  */
 #include "fuzz.h"
 
+#include <signal.h>
+
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
@@ -196,6 +198,10 @@ fuzz_run(PG_FUNCTION_ARGS)
 	target = fuzz_target(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	input_context = AllocSetContextCreate(TopMemoryContext, "fuzz input",
 										  ALLOCSET_DEFAULT_SIZES);
+	/* libFuzzer leaves signals alone that somebody handles already */
+	pqsignal(SIGALRM, SIG_DFL);
+	pqsignal(SIGINT, SIG_DFL);
+	pqsignal(SIGTERM, SIG_DFL);
 	/* a single-user backend of some versions does not watch its stack */
 	(void) set_stack_base();
 	if (target->prepare)
