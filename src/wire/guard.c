@@ -42,14 +42,21 @@ fixed_part(MYSQL *mysql)
 	return TEXT_PARTS + ((flags & MARIADB_CLIENT_EXTENDED_METADATA >> 32) != 0);
 }
 
-/* Is a column described as every server does? */
+/*
+ * Is a column described as every server does?  Each part begins behind the
+ * last one's zero byte; only the default, at the end, may be NULL.
+ */
 static bool
 is_description(const MYSQL_ROWS *row, unsigned int nparts, int fixed)
 {
-	for (unsigned int i = 0; i <= nparts; i++)
+	const char *end = row->data[fixed + 1];
+
+	for (int i = 0; i <= fixed; i++)
 		if (row->data[i] == NULL)
 			return false;
-	return row->data[fixed + 1] - row->data[fixed] > FIXED_LENGTH;
+	if (end == NULL)
+		end = row->data[nparts];
+	return end - row->data[fixed] > FIXED_LENGTH;
 }
 
 /*

@@ -271,7 +271,7 @@ read_two(MariaConn *conn)
 static void
 ask(MariaConn *conn, uint8 choice)
 {
-	switch (choice % 5)
+	switch (choice % 6)
 	{
 		case 0:
 			fuzz_plan_schema(maria_read_schema(conn, "fuzz", "shop"));
@@ -285,8 +285,11 @@ ask(MariaConn *conn, uint8 choice)
 		case 3:
 			read_rows(conn, 1);
 			break;
-		default:
+		case 4:
 			read_two(conn);
+			break;
+		default:
+			maria_command(conn, statement);
 	}
 }
 
