@@ -231,7 +231,10 @@ open_socket(MYSQL *mysql, const MariaOptions *opts)
 								opts->password ? opts->password : "",
 								NULL, opts->port, opts->socket, 0);
 	if (opened)
+	{
 		maria_set_nonblocking(mysql_get_socket(mysql));
+		maria_guard_library(mysql);
+	}
 	return opened != NULL;
 }
 
