@@ -132,6 +132,16 @@ for my $server ('m_schema', 'm_wild', 'm_role', 'remote')
 	$session->returns("SELECT count(*) FROM mariadb.preflight('$server', 'missing')
 			WHERE finding ~ '^SELECT is granted'", 0, "$server: no finding");
 }
+SKIP:
+{
+	skip 'MariaDB has no PUBLIC before 10.11', 2
+	  if maria('SELECT VERSION()') !~ /^(?:10\.1[1-9]|1[1-9])\./;
+	maria('GRANT SELECT ON missing.* TO PUBLIC');
+	$session->do('SELECT mariadb.disconnect_all(); DROP SCHEMA part CASCADE');
+	my $answer = migrate('m_one', 'missing', 'part');
+	ends_with_problems($answer, 0, 'a grant to PUBLIC lets all be seen');
+	maria('REVOKE SELECT ON missing.* FROM PUBLIC');
+}
 $session->returns("SELECT finding FROM mariadb.preflight('m_schema', 'missing')
 		WHERE finding ~ 'may hide'",
 	'MariaDB may hide from this account: triggers, routines, events, definitions of views',
