@@ -94,6 +94,17 @@ for my $case (
 		"$server: for a script it is an error");
 }
 
+# Nothing granted looks as if there were no schema, and that is said.
+add_account('m_none');
+for my $call ("preflight('m_none', 'missing')", "verify('m_none', 'missing', 'public')")
+{
+	$session->fails("SELECT * FROM mariadb.$call", 'HV00Q',
+		qr/schema "missing" does not exist.*HINT: +Or it is hidden from this account/s,
+		"$call of an account without grants");
+}
+my $answer_of_none = $session->run(q{SELECT * FROM mariadb.preflight('remote', 'nowhere')});
+unlike($answer_of_none->{err}, qr/hidden/, 'but not to an account that may see all');
+
 # An import tells of it, too, unless it is about what the account may read.
 for my $case (['', 1], ['LIMIT TO (customers)', 0], ['EXCEPT (customers)', 1])
 {
@@ -327,7 +338,7 @@ $session->returns("SELECT count(*) FROM information_schema.columns
 
 $session->do('DROP OWNED BY missing_user; DROP ROLE missing_user');
 maria("DROP USER $_\@'127.0.0.1'")
-  for qw(m_one m_odd m_col m_schema m_wild m_escaped m_role);
+  for qw(m_none m_one m_odd m_col m_schema m_wild m_escaped m_role);
 maria('DROP ROLE missing_role');
 
 done_testing;
