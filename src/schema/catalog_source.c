@@ -82,6 +82,13 @@ may_read(MariaConn *conn, const char *schema, const char *table)
 										   maria_quote_identifier(table)));
 }
 
+/* May the account read any table of a schema, also one that does not exist? */
+bool
+maria_may_read_all(MariaConn *conn, const char *schema)
+{
+	return may_read(conn, schema, NO_TABLE);
+}
+
 /* Returns the account that the server takes us for, as GRANT has it. */
 static char *
 read_account(MariaConn *conn)
@@ -180,7 +187,7 @@ find_hidden(Hidden *hidden, List *listed)
 	List	   *names = NIL;
 	ListCell   *lc;
 
-	if (may_read(hidden->conn, hidden->schema, NO_TABLE))
+	if (maria_may_read_all(hidden->conn, hidden->schema))
 		return;
 	tables = maria_read_tables(hidden->conn, hidden->server, hidden->schema);
 	hidden->account = read_account(hidden->conn);

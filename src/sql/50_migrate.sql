@@ -1624,6 +1624,38 @@ REVOKE ALL ON FUNCTION migrate_hidden_notes(name, text, text[]) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_hidden_notes(name, text, text[])
 IS 'the part of migrate that keeps what MariaDB may hide from the account';
 
+CREATE FUNCTION migrate_differences(server name, schema text, local text,
+  options jsonb, remote text[], OUT kind text, OUT object text)
+RETURNS SETOF record
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  kinds CONSTANT text[] := ARRAY['table', 'type', 'null', 'default', 'generated'];
+  here CONSTANT jsonb := (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]')
+    FROM mariadb.describe_structure(local) f WHERE f.kind = ANY (kinds));
+  part text[];
+BEGIN
+  -- All at once would take more locks than there may be.
+  FOR part IN
+    SELECT array_agg(r) FROM unnest(remote) WITH ORDINALITY AS u (r, n)
+    GROUP BY (n - 1) / 100
+  LOOP
+    RETURN QUERY
+      SELECT m.kind, m.object
+      FROM mariadb.model_structure(server, schema,
+          options - 'except' || jsonb_build_object('tables', part)) m
+        LEFT JOIN jsonb_to_recordset(here)
+          AS f (kind text, object text, definition text)
+          ON f.kind = m.kind AND f.object = m.object
+      WHERE m.kind = ANY (kinds) AND m.definition IS DISTINCT FROM f.definition;
+  END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_differences(name, text, text, jsonb, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_differences(name, text, text, jsonb, text[])
+IS 'the part of migrate that finds columns that are not as mariadb.ddl would make them';
+
 CREATE FUNCTION migrate_existing(server name, schema text, local text,
   options jsonb, plan jsonb) RETURNS int
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -1647,15 +1679,7 @@ BEGIN
   FOR t IN
     SELECT x.name, count(*) AS differences, string_agg(format('%s %s', d.kind,
       d.object), ', ' ORDER BY d.object, d.kind) AS list
-    FROM (
-      SELECT m.kind, m.object
-      FROM mariadb.model_structure(server, schema,
-          options - 'except' || jsonb_build_object('tables', remote)) m
-        LEFT JOIN mariadb.describe_structure(local) f
-          ON f.kind = m.kind AND f.object = m.object
-      WHERE m.kind IN ('table', 'type', 'null', 'default', 'generated')
-        AND m.definition IS DISTINCT FROM f.definition
-    ) d
+    FROM mariadb.migrate_differences(server, schema, local, options, remote) d
       JOIN unnest(existing) x (name) ON d.object = quote_ident(x.name)
         OR starts_with(d.object, quote_ident(x.name) || '.')
     GROUP BY x.name ORDER BY x.name
