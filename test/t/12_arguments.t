@@ -46,6 +46,7 @@ my %values = (
 	'timestamp with time zone' => [ 'now()', q{'infinity'}, q{'-infinity'}, q{'4713-01-01 BC'} ],
 	uuid => [ q{'00000000-0000-0000-0000-000000000000'}, q{'ffffffff-ffff-ffff-ffff-ffffffffffff'} ],
 	bytea => [ q{''}, q{'\x00'}, qq{decode(repeat('ff', 24), 'hex')}, q{convert_to(repeat('x', 100000), 'UTF8')} ],
+	'"any"' => [ q{'x'::text}, q{''::text}, '1', q{ROW(1)} ],
 	internal => [ 'NULL' ],
 	'integer[]' => [ q{'{0}'}, q{'{}'}, q{'{NULL}'}, q{'{-1}'}, q{'{-2}'}, q{'{6}'}, q{'{7}'}, q{'{-3}'}, q{'{-2147483648}'},
 		q{'{-2000000000}'}, q{'{2147483647}'}, q{'{0,0}'}, q{'{-1,6}'}, q{'{{0},{0}}'}, q{'[5:5]={0}'}, q{array_fill(0, ARRAY[2000])} ],
@@ -104,7 +105,7 @@ sub calls_of
 	}
 	return map {
 		my @arguments = @$_;
-		"$verb mariadb.$name(" . join(', ', map { "($arguments[$_])::$types[$_]" } 0 .. $#types) . ')';
+		"$verb mariadb.$name(" . join(', ', map { $types[$_] eq '"any"' ? $arguments[$_] : "($arguments[$_])::$types[$_]" } 0 .. $#types) . ')';
 	} @calls;
 }
 
