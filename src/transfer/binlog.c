@@ -118,6 +118,6 @@ maria_log_gap(MariaConn *conn, bool *no_filters)
 uint64
 maria_next_transaction(MariaConn *conn)
 {
-	return (uint64) strtoull(show_value(conn, "GLOBAL STATUS", "Innodb_max_trx_id"),
+	return (uint64) strtoull(show_value(conn, "STATUS", "Innodb_max_trx_id"),
 							 NULL, 10);
 }
