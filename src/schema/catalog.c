@@ -191,11 +191,22 @@ maria_open_for_schema(MariaConn *conn, const char *query, int nfields,
 }
 
 /*
- * Returns a schema's name as the server spells it.  The server looks up
- * exactly the name that it is asked for, or folds it where it always does.
+ * Could a name be one in MariaDB?  None has a character of four bytes, which
+ * information_schema even refuses to compare with.
  */
-char *
-maria_find_schema(MariaConn *conn, const char *server, const char *schema)
+static bool
+may_be_name(const char *name)
+{
+	char	   *utf8 = pg_server_to_any(name, strlen(name), PG_UTF8);
+
+	for (; *utf8; utf8++)
+		if ((unsigned char) *utf8 >= 0xF0)
+			return false;
+	return true;
+}
+
+static char *
+look_up_schema(MariaConn *conn, const char *schema)
 {
 	MariaResult *result = maria_open_for_schema(conn, schema_sql, 1,
 												MARIA_NONE_NULL, schema);
@@ -204,6 +215,20 @@ maria_find_schema(MariaConn *conn, const char *server, const char *schema)
 	while (maria_fetch(result))
 		name = name_at(result, 0);
 	maria_close(result);
+	return name;
+}
+
+/*
+ * Returns a schema's name as the server spells it.  The server looks up
+ * exactly the name that it is asked for, or folds it where it always does.
+ */
+char *
+maria_find_schema(MariaConn *conn, const char *server, const char *schema)
+{
+	char	   *name = NULL;
+
+	if (may_be_name(schema))
+		name = look_up_schema(conn, schema);
 	if (name == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_SCHEMA_NOT_FOUND),

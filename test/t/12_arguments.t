@@ -173,6 +173,9 @@ $owner->fails(q{SELECT mariadb.add_digests('{rubbish}')}, '22023', qr/is not a d
 $owner->fails(q{SELECT mariadb.add_digests('{NULL}')}, '22004', undef, 'nor is NULL');
 $owner->returns(q{SELECT mariadb.add_digests('{}')}, '0' x 32, 'nothing adds up to nothing');
 
+$session->fails(q{SELECT * FROM mariadb.tables('remote', U&'\\+01f600')}, 'HV00Q', qr/does not exist/,
+	'a name that MariaDB cannot have is one of no schema');
+
 # What is shown may be gone: the role, the server, both.
 for my $drop ('DROP OWNED BY arguments_gone; DROP ROLE arguments_gone', 'DROP SERVER gone CASCADE',
 	'DROP SERVER gone CASCADE; DROP OWNED BY arguments_gone; DROP ROLE arguments_gone')
