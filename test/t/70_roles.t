@@ -315,6 +315,22 @@ $session->returns("SELECT string_agg(state, ' ') FROM mariadb.chunk WHERE run = 
 	'who does not claim its chunks');
 ok($session->value("SELECT to_regnamespace('public') IS NOT NULL"), 'nor drops a schema that it names');
 
+# A worker has the user of the session, and must not be had by code that may
+# not SET ROLE: here that of another role in a superuser's session.
+$other->do("INSERT INTO mariadb.task (run, number, step, kind, object, statement, state)
+	VALUES ($planted, 2, 50, 'index', 'x', 'SET ROLE postgres; $evil', 'pending')");
+$session->do('GRANT CREATE ON SCHEMA public TO lab_other');
+$other->do("CREATE FUNCTION public.lure() RETURNS int LANGUAGE sql SECURITY DEFINER AS
+	\$\$ SELECT mariadb.migrate_team_start($planted, 'remote', 1); SELECT mariadb.migrate_team_work() \$\$;
+	CREATE FUNCTION public.bait(int) RETURNS int LANGUAGE sql IMMUTABLE AS
+	\$\$ SELECT mariadb.migrate_team_start($planted, 'remote', 1) \$\$;
+	CREATE TABLE public.bait (a int)");
+$session->fails('SELECT public.lure()', '42501', qr/cannot start workers/, 'a security-definer function gets no workers');
+$session->returns('SELECT count(*) FROM public.executed', 0, 'of a superuser');
+$other->fails('INSERT INTO public.bait VALUES (1); CREATE INDEX ON public.bait (public.bait(a))', '42501',
+	qr/cannot start workers/, 'nor does an index expression');
+$session->do('DROP FUNCTION public.lure, public.bait; DROP TABLE public.bait');
+
 # BYPASSRLS reads, and writes nothing of others.
 $session->do('CREATE ROLE lab_bypass LOGIN BYPASSRLS; GRANT USAGE ON SCHEMA mariadb TO lab_bypass;
 	GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA mariadb TO lab_bypass');
