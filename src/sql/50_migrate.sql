@@ -165,6 +165,13 @@ $$;
 COMMENT ON FUNCTION migrate_tell(jsonb)
 IS 'the part of migrate that tells what mariadb.ddl notes';
 
+CREATE FUNCTION migrate_statement(statement text) RETURNS void
+AS 'MODULE_PATHNAME', 'mariadb_run_statement'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION migrate_statement(text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_statement(text)
+IS 'the part of migrate that runs a statement of the ledger, which cannot change the current role';
+
 CREATE FUNCTION migrate_execute(step jsonb) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -174,8 +181,8 @@ DECLARE
   owner name;
 BEGIN
   -- The rows that are in already are looked at by migrate_check_key.
-  EXECUTE stmt || CASE step ->> 'kind' WHEN 'foreign key' THEN ' NOT VALID'
-    ELSE '' END;
+  PERFORM mariadb.migrate_statement(stmt
+    || CASE step ->> 'kind' WHEN 'foreign key' THEN ' NOT VALID' ELSE '' END);
   RETURN true;
 EXCEPTION
   WHEN duplicate_table OR duplicate_object OR duplicate_function THEN

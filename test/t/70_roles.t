@@ -331,6 +331,38 @@ $other->fails('INSERT INTO public.bait VALUES (1); CREATE INDEX ON public.bait (
 	qr/cannot start workers/, 'nor does an index expression');
 $session->do('DROP FUNCTION public.lure, public.bait; DROP TABLE public.bait');
 
+# A superuser who has become the owner of a run by SET ROLE executes what that
+# role has written, and no more than that role may.
+$other->do("DELETE FROM mariadb.chunk WHERE run = $planted;
+	CREATE TABLE public.tripped (a int);
+	CREATE FUNCTION public.trip() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN PERFORM set_config(''role'', ''postgres'', false); RETURN NEW; END';
+	CREATE TRIGGER trip BEFORE INSERT ON public.tripped FOR EACH ROW EXECUTE FUNCTION public.trip()");
+my %escape = (
+	'RESET ROLE' => "RESET ROLE; $evil",
+	'SET SESSION AUTHORIZATION' => "SET SESSION AUTHORIZATION DEFAULT; $evil",
+	'set_config' => "SELECT set_config(''role'', ''postgres'', false); $evil",
+	'a trigger' => "INSERT INTO public.tripped VALUES (1); $evil");
+for my $way (sort keys %escape)
+{
+	for my $workers (0, 1)
+	{
+		$other->do("DELETE FROM mariadb.task WHERE run = $planted;
+			INSERT INTO mariadb.task (run, number, step, kind, object, statement, state)
+			VALUES ($planted, 1, 50, 'index', 'x', '$escape{$way}', 'pending')");
+		$session->do('SET ROLE lab_other');
+		$answer = $session->run($workers
+			? "SELECT mariadb.migrate_team_start($planted, 'remote', 1); SELECT mariadb.migrate_team_work()"
+			: "CALL mariadb.migrate_work_here($planted, true)", 60);
+		$session->do('RESET ROLE');
+		$session->returns('SELECT count(*) FROM public.executed WHERE who <> \'lab_other\'', 0,
+			"$workers workers: $way does not bring a superuser's rights");
+		like($answer->{err}, qr/cannot set parameter|could not make/, "$workers workers: $way is an error");
+		$session->do('DELETE FROM public.executed');
+	}
+}
+$session->do('DROP TABLE public.tripped; DROP FUNCTION public.trip');
+
 # BYPASSRLS reads, and writes nothing of others.
 $session->do('CREATE ROLE lab_bypass LOGIN BYPASSRLS; GRANT USAGE ON SCHEMA mariadb TO lab_bypass;
 	GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA mariadb TO lab_bypass');
