@@ -942,6 +942,20 @@ REVOKE ALL ON FUNCTION migrate_plan_checks(bigint, text, text, boolean) FROM PUB
 COMMENT ON FUNCTION migrate_plan_checks(bigint, text, text, boolean)
 IS 'the part of migrate that writes into the ledger what is to be checked at the end';
 
+CREATE FUNCTION migrate_check_owners(work text, local text, options jsonb)
+RETURNS void
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM mariadb.migrate_target(t.target::text, options)
+  FROM mariadb.migrate_tables(work, local) t;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_check_owners(text, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_check_owners(text, text, jsonb)
+IS 'the part of migrate that refuses tables of other roles before anything is done with them';
+
 -- The work itself.
 
 CREATE FUNCTION migrate_start_team(run bigint, wanted int, tables text[])
@@ -1098,8 +1112,7 @@ DECLARE
   workers int;
 BEGIN
   PERFORM mariadb.migrate_lock(run);
-  PERFORM mariadb.migrate_target(t.target::text, options)
-  FROM mariadb.migrate_tables(work, r.local) t;
+  PERFORM mariadb.migrate_check_owners(work, r.local, options);
   IF NOT may_bypass THEN
     restore := mariadb.migrate_lift(work, r.local);
     -- Foreign keys that are gone must come back, whatever happens meanwhile.

@@ -388,6 +388,8 @@ my $into_shared = sub {
 	return "CALL mariadb.migrate('remote', 'roles', 'shared',
 		'{\"data_only\": true, \"tables\": [\"t\"], \"on_error\": \"reject\"$options}')";
 };
+# Under any search_path: one that has the schema, where names are shown short.
+$session->do('SET search_path = shared, public');
 for my $workers (0, 2)
 {
 	$session->fails($into_shared->(", \"workers\": $workers"), '42501',
@@ -397,6 +399,7 @@ $owner->fails($into_shared->(''), '42501', qr/belongs to role|permission denied/
 $session->returns('SELECT count(*) FROM public.executed', 0, 'its trigger has not run');
 $answer = $session->run($into_shared->(', "trust_owners": true'), 60);
 is($answer->{code}, '', 'unless the caller trusts the owner') or diag($answer->{err});
+$session->do('RESET search_path');
 $session->returns('SELECT DISTINCT who FROM public.executed', 'postgres', 'whose trigger runs then');
 $session->fails($into_shared->(', "trust_owners": "perhaps"'), '22\w+', undef, 'a word that is no answer is an error');
 $session->do('TRUNCATE public.executed; DROP TABLE shared.t;
