@@ -234,6 +234,7 @@ $$;
 REVOKE ALL ON FUNCTION migrate_same_key(text) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_same_key(text)
 IS 'the part of migrate that knows whether a foreign key that exists already is the one that a statement would make';
+
 CREATE FUNCTION migrate_execute(step jsonb) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
