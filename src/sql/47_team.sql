@@ -255,9 +255,10 @@ CREATE FUNCTION is_trusted_owner(owner oid) RETURNS boolean
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- Superusers are members of every role.
-  SELECT o.oid = u.oid OR CASE WHEN u.rolsuper
-    THEN o.rolsuper ELSE pg_has_role(u.oid, o.oid, 'MEMBER') END
+  -- What a superuser wrote cannot gain anything; a superuser is a member of
+  -- every role, which says nothing of trust.
+  SELECT o.oid = u.oid OR o.rolsuper
+    OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER')
   FROM pg_roles o, pg_roles u
   WHERE o.oid = owner AND u.rolname = current_user
 $$;

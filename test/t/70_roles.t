@@ -458,7 +458,7 @@ for my $function (Lab::Calls::all($session, %arguments, 'local text' => "'import
 	my $name = $function->{name};
 	# These close what is open, write into the ledger only, look at the text of
 	# options, or find no table to ask for.
-	next if $name =~ /^(?:disconnect|migrate_open|checked_options|migrate_equal)$/ || !grep { $_ eq 'server name' } @{ $function->{args} };
+	next if $name =~ /^(?:disconnect|migrate_open|checked_options|migrate_equal|migrate_differences)$/ || !grep { $_ eq 'server name' } @{ $function->{args} };
 	$answer = $other->run($function->{sql}, 60);
 	is($answer->{code}, '42501', "$name asks for USAGE on the server") or diag($answer->{err});
 }

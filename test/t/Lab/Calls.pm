@@ -55,7 +55,7 @@ sub describe
 	}
 	my $call = "mariadb.$name(" . join(', ', map { $_ // '' } @values) . ')';
 	my $sql = $kind eq 'p' ? "CALL $call"
-	  : $name eq 'query' ? "SELECT * FROM $call AS q (x int)"
+	  : $name =~ /^(?:query|batch)$/ ? "SELECT * FROM $call AS q (x int)"
 	  : $is_set ? "SELECT * FROM $call" : "SELECT $call";
 	return { name => $name, kind => $kind, args => \@args, values => \@values,
 		sql => (grep { !defined } @values) ? undef : $sql };
