@@ -2,14 +2,15 @@
 #
 #   make demo [KEEP=1] [SCALE=N]   see a database arrive, on a bare machine
 #   make test [KEEP=1]             everything that must pass
-#   make soak [SOAK_ROUNDS=60] [SOAK_SEED=N]   migrations cut off at random
+#   make bench [BENCH_SCALE=0.1]   rows per second, beside mysql_fdw
+#   make && make install           build against PG_CONFIG
+#   make lint, make indent         the rules of the house
+#   make soak                      migrations cut off at random; SOAK_ROUNDS=60,
+#                                  SOAK_SEED=N
 #   make sanitize                  the tests on a PostgreSQL that reports memory
 #                                  faults; SANITIZE_TESTS="regress test/t/06*.t"
 #   make fuzz [FUZZ_TARGET=x] [FUZZ_SECONDS=n]
 #                                  parsers and decoders; make fuzz-coverage
-#   make bench [BENCH_SCALE=0.1]   rows per second, beside mysql_fdw
-#   make && make install           build against PG_CONFIG
-#   make lint, make indent         the rules of the house
 #
 # WERROR=1 makes warnings errors; ASSERT=1 turns PostgreSQL's assertions on.
 
@@ -70,8 +71,6 @@ all install installcheck clean:
 	@exit 1
 endif
 
-export SANITIZE_TESTS FUZZ_TARGET FUZZ_SECONDS FUZZ_LENIENT
-
 # These install what is missing, so they must work before PGXS is there.
 demo:
 	test/lab/build
@@ -84,15 +83,6 @@ test:
 soak:
 	test/lab/build WERROR=1 ASSERT=1
 	test/lab/lab test/soak/soak
-
-sanitize:
-	test/lab/sanitize
-
-fuzz:
-	test/fuzz/run
-
-fuzz-coverage:
-	test/fuzz/run coverage
 
 bench:
 	test/lab/install bench
@@ -107,4 +97,18 @@ indent:
 	test/lab/install lint
 	test/lint/indent
 
-.PHONY: all install installcheck clean demo test sanitize fuzz fuzz-coverage soak bench lint indent always
+.PHONY: all install installcheck clean demo test soak bench lint indent always
+
+# Both build what they need in a cache outside of the tree.
+export SANITIZE_TESTS FUZZ_TARGET FUZZ_SECONDS FUZZ_LENIENT
+
+sanitize:
+	test/lab/sanitize
+
+fuzz:
+	test/fuzz/run
+
+fuzz-coverage:
+	test/fuzz/run coverage
+
+.PHONY: sanitize fuzz fuzz-coverage

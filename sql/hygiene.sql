@@ -29,11 +29,11 @@ WHERE i.schema <> 'mariadb' ORDER BY 1;
 -- What runs with the rights of its owner.
 SELECT function FROM functions WHERE prosecdef;
 -- What has a body without a fixed search_path.  A procedure that commits
--- cannot have one in its definition: it calls commit_step before all else,
+-- cannot have one in its definition: it calls migrate_commit before all else,
 -- and declares no variable with a default that is not a literal.
 SELECT function FROM functions
-WHERE language NOT IN ('c', 'internal') AND proname <> 'commit_step'
-    AND NOT (prokind = 'p' AND prosrc ~ '^\s*(DECLARE(\s+\w+ [\w.]+(\[\])?( := (\d+|''[^'']*''))?;)+\s+)?BEGIN\s+(--[^\n]*\s+)*(path := pg_catalog\.current_setting\(''search_path''\);\s+)?CALL mariadb\.commit_step\(')
+WHERE language NOT IN ('c', 'internal') AND proname <> 'migrate_commit'
+    AND NOT (prokind = 'p' AND prosrc ~ '^\s*(DECLARE(\s+\w+ [\w.]+(\[\])?( := (\d+|''[^'']*''))?;)+\s+)?BEGIN\s+(--[^\n]*\s+)*(path := pg_catalog\.current_setting\(''search_path''\);\s+)?CALL mariadb\.migrate_commit\(')
     AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false);
 -- What runs remote SQL and may be called by all.
 SELECT function FROM functions

@@ -6,7 +6,8 @@
  */
 #include "postgres.h"
 
-#include <errno.h>
+#include <ctype.h>
+#include <limits.h>
 #include <math.h>
 
 #include "foreign/foreign.h"

@@ -191,11 +191,22 @@ maria_open_for_schema(MariaConn *conn, const char *query, int nfields,
 }
 
 /*
- * Returns a schema's name as the server spells it.  The server looks up
- * exactly the name that it is asked for, or folds it where it always does.
+ * Could a name be one in MariaDB?  None has a character of four bytes, which
+ * information_schema even refuses to compare with.
  */
-char *
-maria_find_schema(MariaConn *conn, const char *server, const char *schema)
+static bool
+may_be_name(const char *name)
+{
+	char	   *utf8 = pg_server_to_any(name, strlen(name), PG_UTF8);
+
+	for (; *utf8; utf8++)
+		if ((unsigned char) *utf8 >= 0xF0)
+			return false;
+	return true;
+}
+
+static char *
+look_up_schema(MariaConn *conn, const char *schema)
 {
 	MariaResult *result = maria_open_for_schema(conn, schema_sql, 1,
 												MARIA_NONE_NULL, schema);
@@ -204,11 +215,27 @@ maria_find_schema(MariaConn *conn, const char *server, const char *schema)
 	while (maria_fetch(result))
 		name = name_at(result, 0);
 	maria_close(result);
+	return name;
+}
+
+/*
+ * Returns a schema's name as the server spells it.  The server looks up
+ * exactly the name that it is asked for, or folds it where it always does.
+ */
+char *
+maria_find_schema(MariaConn *conn, const char *server, const char *schema)
+{
+	char	   *name = NULL;
+
+	if (may_be_name(schema))
+		name = look_up_schema(conn, schema);
 	if (name == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_SCHEMA_NOT_FOUND),
 				 errmsg("schema \"%s\" does not exist on MariaDB server \"%s\"",
-						schema, server)));
+						schema, server),
+				 maria_may_read_all(conn, schema) ? 0 :
+				 errhint("Or it is hidden from this account, which may not read it.")));
 	return name;
 }
 
@@ -234,6 +261,16 @@ warn_of_name(const char *kind, MariaResult *result, int field, const char *of)
 					   maria_value_text(&raw, name->data, name->len))));
 }
 
+/* Returns an estimate, which an engine that has none may give as 2^64 - 1. */
+static double
+estimate_at(MariaResult *result, int field)
+{
+	char	   *text = maria_field_text(result, field);
+	double		rows = text ? strtod(text, NULL) : -1;
+
+	return rows >= 0 && rows < (double) PG_INT64_MAX ? rows : -1;
+}
+
 /* Reads the tables without their columns, in name order. */
 static List *
 read_table_list(MariaConn *conn, const char *schema)
@@ -255,7 +292,7 @@ read_table_list(MariaConn *conn, const char *schema)
 			continue;
 		}
 		table->kind = maria_field_text(result, 1);
-		table->rows = (double) maria_field_number(result, 2, -1);
+		table->rows = estimate_at(result, 2);
 		table->comment = maria_field_text(result, 3);
 		tables = lappend(tables, table);
 	}

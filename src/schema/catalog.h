@@ -14,6 +14,7 @@ extern MariaResult *maria_open_for_schema(MariaConn *conn, const char *query,
 										  const char *schema);
 extern char *maria_find_schema(MariaConn *conn, const char *server,
 							   const char *schema);
+extern bool maria_may_read_all(MariaConn *conn, const char *schema);
 extern MariaRemoteTable *maria_find_table(List *tables, const char *name);
 extern MariaRemoteColumn *maria_find_column(MariaRemoteTable *table,
 											const char *name);

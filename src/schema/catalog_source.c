@@ -82,11 +82,19 @@ may_read(MariaConn *conn, const char *schema, const char *table)
 										   maria_quote_identifier(table)));
 }
 
+/* May the account read any table of a schema, also one that does not exist? */
+bool
+maria_may_read_all(MariaConn *conn, const char *schema)
+{
+	return may_read(conn, schema, NO_TABLE);
+}
+
 /* Returns the account that the server takes us for, as GRANT has it. */
 static char *
 read_account(MariaConn *conn)
 {
-	MariaResult *result = maria_open(conn, "SELECT CURRENT_USER()");
+	MariaResult *result = maria_open_fields(conn, "SELECT CURRENT_USER()",
+											1, MARIA_NONE_NULL);
 	char	   *account = "";
 	char	   *host;
 
@@ -180,7 +188,7 @@ find_hidden(Hidden *hidden, List *listed)
 	List	   *names = NIL;
 	ListCell   *lc;
 
-	if (may_read(hidden->conn, hidden->schema, NO_TABLE))
+	if (maria_may_read_all(hidden->conn, hidden->schema))
 		return;
 	tables = maria_read_tables(hidden->conn, hidden->server, hidden->schema);
 	hidden->account = read_account(hidden->conn);

@@ -124,10 +124,27 @@ lower_bound(const char *previous, int ncolumns)
 	return buf.data;
 }
 
-/*
- * Reads numbers and strings of a partition's description, with the words
- * that may stand for one; NULL if there is anything else in it.
- */
+/* Appends a number, a string or a word that may stand for one. */
+static void
+append_bound(MariaParser *parser, StringInfo buf)
+{
+	if (maria_take(parser, "-"))
+		appendStringInfoChar(buf, '-');
+	else if (parser->kind == MARIA_TOKEN_STRING)
+		appendStringInfoString(buf, quote_literal_cstr(parser->text));
+	else if (maria_at(parser, "maxvalue") || maria_at(parser, "null"))
+		appendStringInfoString(buf, maria_at(parser, "null") ?
+							   "NULL" : "MAXVALUE");
+	else if (parser->kind != MARIA_TOKEN_NUMBER)
+		maria_fail(parser, "\"%s\" is no bound", parser->text);
+	if (parser->kind == MARIA_TOKEN_NUMBER)
+		appendStringInfoString(buf, parser->text);
+	else if (buf->len > 0 && buf->data[buf->len - 1] == '-')
+		maria_fail(parser, "\"%s\" is no number", parser->text);
+	maria_advance(parser);
+}
+
+/* Reads the bounds of a description; NULL if anything else is in it. */
 static char *
 bound_values(const char *description)
 {
@@ -136,22 +153,13 @@ bound_values(const char *description)
 
 	initStringInfo(&buf);
 	maria_parser_init(&parser, description, NULL);
-	while (parser.kind != MARIA_TOKEN_END)
+	append_bound(&parser, &buf);
+	while (maria_take(&parser, ","))
 	{
-		if (parser.kind == MARIA_TOKEN_STRING)
-			appendStringInfoString(&buf, quote_literal_cstr(parser.text));
-		else if (parser.kind == MARIA_TOKEN_NUMBER || maria_at(&parser, "-"))
-			appendStringInfoString(&buf, parser.text);
-		else if (maria_at(&parser, "maxvalue") || maria_at(&parser, "null"))
-			appendStringInfoString(&buf, maria_at(&parser, "null") ?
-								   "NULL" : "MAXVALUE");
-		else if (maria_at(&parser, ","))
-			appendStringInfoString(&buf, ", ");
-		else
-			return NULL;
-		maria_advance(&parser);
+		appendStringInfoString(&buf, ", ");
+		append_bound(&parser, &buf);
 	}
-	return parser.problem ? NULL : buf.data;
+	return parser.problem || parser.kind != MARIA_TOKEN_END ? NULL : buf.data;
 }
 
 /* Returns FOR VALUES ... of a partition, or NULL. */

@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/syscache.h"
 
 #include "schema/schema.h"
@@ -132,33 +133,42 @@ maria_find_enum(List *labels, const char *name, Oid namespace,
 	return type;
 }
 
-static int
-compare_strings(const ListCell *a, const ListCell *b)
+/* Returns the first label that no enum can have, or has again, and why. */
+static const char *
+find_label_problem(List *labels, const char **label)
 {
-	return strcmp(lfirst(a), lfirst(b));
+	MariaNames *known = maria_names_create();
+	ListCell   *lc;
+
+	foreach(lc, labels)
+	{
+		*label = lfirst(lc);
+		if (strlen(*label) >= NAMEDATALEN)
+			return psprintf("is longer than %d bytes", NAMEDATALEN - 1);
+		if (!maria_names_add(known, *label, NULL))
+			return "comes twice";
+	}
+	return NULL;
 }
 
 /* Tells why labels cannot be those of a PostgreSQL enum; NULL if they can. */
 const char *
 maria_label_problem(List *labels)
 {
-	List	   *sorted = list_copy(labels);
-	const char *last = NULL;
-	ListCell   *lc;
+	MemoryContext scratch = AllocSetContextCreate(CurrentMemoryContext,
+												  "mariadb_fdw labels",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(scratch);
+	const char *label;
+	const char *problem = find_label_problem(labels, &label);
 
-	list_sort(sorted, compare_strings);
-	foreach(lc, sorted)
-	{
-		const char *label = lfirst(lc);
-
-		if (strlen(label) >= NAMEDATALEN)
-			return psprintf("label \"%s\" is longer than %d bytes", label,
-							NAMEDATALEN - 1);
-		if (last && strcmp(last, label) == 0)
-			return psprintf("label \"%s\" comes twice", label);
-		last = label;
-	}
-	return labels ? NULL : "its labels cannot be read exactly";
+	MemoryContextSwitchTo(old);
+	if (problem)
+		problem = psprintf("label \"%s\" %s", label, problem);
+	else if (labels == NIL)
+		problem = "its labels cannot be read exactly";
+	MemoryContextDelete(scratch);
+	return problem;
 }
 
 /* Returns <table>_<column><suffix>, cut before the suffix to fit. */

@@ -470,6 +470,11 @@ parse_in(MariaParser *parser, MariaExpression *expr, const char *not)
 			appendStringInfo(&sql, ", %s", item->sql);
 	}
 	appendStringInfoChar(&sql, ')');
+	if (result == expr)
+	{
+		maria_fail(parser, "it has an empty list");
+		return expr;
+	}
 	result->sql = sql.data;
 	result->depth++;
 	return result;
@@ -533,6 +538,8 @@ parse_comparison(MariaParser *parser)
 		else if (maria_at(parser, "like") || maria_at(parser, "regexp") ||
 				 maria_at(parser, "rlike"))
 			maria_fail(parser, "\"%s\" depends on the collation", parser->text);
+		else if (*not)
+			maria_fail(parser, "\"%s\" is not understood", parser->text);
 		else
 			break;
 	}

@@ -16,7 +16,7 @@
 /* A balanced tree, which no choice of names can make slow. */
 struct MariaNames
 {
-	RBTree	   *tree;
+	RBTree	   *tree;			/* NULL until there is a name */
 	MemoryContext context;
 };
 
@@ -76,10 +76,8 @@ make_node(void *arg)
 MariaNames *
 maria_names_create(void)
 {
-	MariaNames *names = palloc(sizeof(MariaNames));
+	MariaNames *names = palloc0(sizeof(MariaNames));
 
-	names->tree = rbt_create(sizeof(NameNode), compare_nodes, combine_nodes,
-							 make_node, NULL, NULL);
 	names->context = CurrentMemoryContext;
 	return names;
 }
@@ -94,6 +92,9 @@ maria_names_add(MariaNames *names, const char *name, void *item)
 	bool		is_new;
 
 	CHECK_FOR_INTERRUPTS();
+	if (names->tree == NULL)
+		names->tree = rbt_create(sizeof(NameNode), compare_nodes,
+								 combine_nodes, make_node, NULL, NULL);
 	added = (NameNode *) rbt_insert(names->tree, &node.node, &is_new);
 	if (is_new)
 		added->name = pstrdup(name);
@@ -108,7 +109,7 @@ maria_names_find(const MariaNames *names, const char *name)
 	NameNode	node = {.name = name};
 	NameNode   *found;
 
-	if (names == NULL)
+	if (names == NULL || names->tree == NULL)
 		return NULL;
 	found = (NameNode *) rbt_find(names->tree, &node.node);
 	return found ? found->item : NULL;
@@ -119,7 +120,7 @@ maria_names_have(const MariaNames *names, const char *name)
 {
 	NameNode	node = {.name = name};
 
-	return names && rbt_find(names->tree, &node.node) != NULL;
+	return names && names->tree && rbt_find(names->tree, &node.node) != NULL;
 }
 
 /*

@@ -468,8 +468,13 @@ parse_type(Parser *parser, MariaPrismaField *field)
 	{
 		const char *start = parser->pos;
 
+		advance(parser);
 		while (!at_symbol(parser, ')') && parser->kind != TOKEN_END)
+		{
+			if (parser->kind == TOKEN_SYMBOL && strchr("([{}]", parser->symbol))
+				fail(parser, "expected the end of a type");
 			advance(parser);
+		}
 		field->type_text = psprintf("%s(%.*s", field->type,
 									(int) (parser->pos - start), start);
 		expect(parser, ')', "expected the end of a type");
@@ -595,24 +600,19 @@ parse_line(Parser *parser, MariaPrismaBlock *block)
 		fail(parser, "expected the end of the line");
 }
 
-/* Makes the fields, and an enum's labels, quick to find. */
+/* Makes an enum and its values quick to find. */
 static void
-index_fields(MariaPrismaBlock *block)
+index_enum(MariaPrisma *prisma, MariaPrismaBlock *block)
 {
 	ListCell   *lc;
 
-	if (block->fields == NIL)
-		return;
-	block->fields_by_name = maria_names_create();
-	if (block->kind == PRISMA_ENUM)
-		block->values_by_label = maria_names_create();
+	maria_names_add(prisma->enums_by_name, block->name, block);
+	block->values_by_label = maria_names_create();
 	foreach(lc, block->fields)
 	{
 		MariaPrismaField *field = lfirst(lc);
 
-		maria_names_add(block->fields_by_name, field->name, field);
-		if (block->kind == PRISMA_ENUM)
-			maria_names_add(block->values_by_label, field->db_name, field);
+		maria_names_add(block->values_by_label, field->db_name, field);
 	}
 }
 
@@ -634,7 +634,6 @@ parse_body(Parser *parser, MariaPrismaBlock *block)
 	}
 	keep_comments(parser, &block->items);
 	block->db_name = mapped_name(block->attributes, block->name);
-	index_fields(block);
 }
 
 /* Tells which list of the result a block belongs to; NULL if none does. */
@@ -686,7 +685,7 @@ parse_block(Parser *parser)
 	parse_body(parser, block);
 	*list = lappend(*list, block);
 	if (block->kind == PRISMA_ENUM)
-		maria_names_add(result->enums_by_name, block->name, block);
+		index_enum(result, block);
 	add_item(&result->items, PRISMA_BLOCK, NULL)->node = block;
 	expect(parser, '}', "expected } at the end of the text");
 }

@@ -7,11 +7,12 @@
 
 #include "mb/pg_wchar.h"
 #include "utils/json.h"
+#include "utils/memutils.h"
 
 #include "schema/schema.h"
 
 /* The bytes of a name that findings show. */
-#define MAX_OBJECT 250
+#define MAX_OBJECT 120
 
 /* What a field of Prisma can be, besides a model, an enum or a type. */
 static const char *const scalars[] = {
@@ -26,9 +27,23 @@ maria_prisma_enum(const MariaPrisma *prisma, const char *name)
 	return maria_names_find(prisma->enums_by_name, name);
 }
 
+/* Returns the field of a name, or NULL. */
 MariaPrismaField *
 maria_prisma_field(const MariaPrismaBlock *block, const char *name)
 {
+	MariaPrismaBlock *cache = unconstify(MariaPrismaBlock *, block);
+	MemoryContext old;
+	ListCell   *lc;
+
+	if (block->fields_by_name == NULL && block->fields)
+	{
+		old = MemoryContextSwitchTo(GetMemoryChunkContext(block->fields));
+		cache->fields_by_name = maria_names_create();
+		foreach(lc, block->fields)
+			maria_names_add(cache->fields_by_name,
+							((MariaPrismaField *) lfirst(lc))->name, lfirst(lc));
+		MemoryContextSwitchTo(old);
+	}
 	return maria_names_find(block->fields_by_name, name);
 }
 

@@ -301,7 +301,7 @@ static void
 review_field(Review *review, const MariaPrismaField *field)
 {
 	char	   *object = maria_prisma_object(review->model->name, ".",
-											   field->name);
+											 field->name);
 	ListCell   *lc;
 
 	for (size_t i = 0; i < lengthof(field_rules); i++)
@@ -438,7 +438,7 @@ review_setting(Review *review, const MariaPrismaBlock *block,
 			   MariaPrismaValue *setting)
 {
 	char	   *object = maria_prisma_object(block->name, ".",
-											   setting->label);
+											 setting->label);
 	bool		is_source = strcmp(block->keyword, "datasource") == 0;
 
 	if (is_source && strcmp(setting->label, "provider") == 0 &&

@@ -205,7 +205,9 @@ maria_sql_relate(MariaSqlStatement *statement)
 	Relating	relating = {.statement = statement,.room = 4};
 
 	relating.levels = palloc(sizeof(Level) * (statement->ntokens + 1));
-	relating.levels[0] = (Level) {-1, -1, 0, true};
+	relating.levels[0].query = -1;
+	relating.levels[0].height = 0;
+	relating.levels[0].is_start = true;
 	statement->queries = palloc(relating.room * sizeof(MariaSqlQuery));
 	for (int i = 0; i < statement->ntokens; i++)
 	{

@@ -127,7 +127,7 @@ typedef struct MariaPrismaBlock
 	List	   *settings;		/* of MariaPrismaValue: label = value */
 	List	   *items;			/* of MariaPrismaItem: all lines, in order */
 	int			line;
-	MariaNames *fields_by_name;
+	MariaNames *fields_by_name; /* made at the first look */
 	MariaNames *values_by_label;	/* of an enum: by db_name */
 	MariaNames *columns;		/* fields with a column, by db_name (ddl) */
 } MariaPrismaBlock;

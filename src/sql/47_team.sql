@@ -256,9 +256,10 @@ CREATE FUNCTION is_trusted_owner(owner oid) RETURNS boolean
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- Superusers are members of every role.
-  SELECT o.oid = u.oid OR CASE WHEN u.rolsuper
-    THEN o.rolsuper ELSE pg_has_role(u.oid, o.oid, 'MEMBER') END
+  -- What a superuser wrote cannot gain anything; a superuser is a member of
+  -- every role, which says nothing of trust.
+  SELECT o.oid = u.oid OR o.rolsuper
+    OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER')
   FROM pg_roles o, pg_roles u
   WHERE o.oid = owner AND u.rolname = current_user
 $$;
@@ -593,7 +594,7 @@ REVOKE ALL ON PROCEDURE migrate_check_commit() FROM PUBLIC;
 COMMENT ON PROCEDURE migrate_check_commit()
 IS 'the part of migrate that refuses to be called where it cannot commit';
 
-CREATE PROCEDURE commit_step(one_transaction boolean)
+CREATE PROCEDURE migrate_commit(one_transaction boolean)
 LANGUAGE plpgsql
 AS $$
 BEGIN
@@ -609,8 +610,8 @@ BEGIN
   WHERE current_setting('transaction_timeout', true) <> '0';
 END
 $$;
-REVOKE ALL ON PROCEDURE commit_step(boolean) FROM PUBLIC;
-COMMENT ON PROCEDURE commit_step(boolean)
+REVOKE ALL ON PROCEDURE migrate_commit(boolean) FROM PUBLIC;
+COMMENT ON PROCEDURE migrate_commit(boolean)
 IS 'the part of migrate that ends a step: it commits, unless all is to be one transaction, and keeps the caller''s search_path away from the next; each procedure that commits begins with it';
 
 CREATE PROCEDURE migrate_work_here(run bigint, one boolean)
@@ -619,7 +620,7 @@ AS $$
 DECLARE
   w record;
 BEGIN
-  CALL mariadb.commit_step(one);
+  CALL mariadb.migrate_commit(one);
   LOOP
     w := mariadb.migrate_claim(run);
     EXIT WHEN w.kind IS NULL;
@@ -632,7 +633,7 @@ BEGIN
       RAISE EXCEPTION 'another session works on run %', run
         USING ERRCODE = 'object_in_use';
     END IF;
-    CALL mariadb.commit_step(one);
+    CALL mariadb.migrate_commit(one);
   END LOOP;
 END
 $$;

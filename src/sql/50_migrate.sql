@@ -190,6 +190,13 @@ $$;
 COMMENT ON FUNCTION migrate_tell(jsonb)
 IS 'the part of migrate that tells what mariadb.ddl notes';
 
+CREATE FUNCTION migrate_statement(statement text) RETURNS void
+AS 'MODULE_PATHNAME', 'mariadb_run_statement'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION migrate_statement(text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_statement(text)
+IS 'the part of migrate that runs a statement of the ledger, which cannot change the current role';
+
 CREATE FUNCTION migrate_same_key(statement text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -210,7 +217,7 @@ BEGIN
   BEGIN
     EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I',
       here.conrelid::regclass, here.conname, 'mariadb_fdw_' || here.oid);
-    EXECUTE statement;
+    PERFORM mariadb.migrate_statement(statement);
     SELECT pg_get_constraintdef(k.oid) INTO wanted FROM pg_constraint k
     WHERE k.conrelid = here.conrelid AND k.conname = here.conname;
     RAISE SQLSTATE 'MF000';
@@ -325,7 +332,7 @@ DECLARE
   stmt CONSTANT text := (step ->> 'statement')
     || CASE step ->> 'kind' WHEN 'foreign key' THEN ' NOT VALID' ELSE '' END;
 BEGIN
-  EXECUTE stmt;
+  PERFORM mariadb.migrate_statement(stmt);
   RETURN true;
 EXCEPTION
   WHEN duplicate_table OR duplicate_object OR duplicate_function THEN
@@ -980,7 +987,7 @@ AS $$
 DECLARE
   step jsonb;
 BEGIN
-  CALL mariadb.commit_step(one_transaction);
+  CALL mariadb.migrate_commit(one_transaction);
   FOR step IN
     SELECT e FROM pg_catalog.jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
     WHERE (e ->> 'step')::int BETWEEN first AND last
@@ -990,7 +997,7 @@ BEGIN
     IF NOT mariadb.migrate_execute(step) THEN
       problems := problems + 1;
     END IF;
-    CALL mariadb.commit_step(one_transaction);
+    CALL mariadb.migrate_commit(one_transaction);
   END LOOP;
 END
 $$;
@@ -1019,11 +1026,11 @@ CREATE FUNCTION migrate_lock_key(run bigint) RETURNS bigint
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- Runs of one MariaDB schema would have the same foreign tables.
-  SELECT hashtextextended(r.schema, 0) FROM mariadb.run r WHERE r.id = $1
+  SELECT hashtextextended(r.schema, hashtextextended(r.local, 0))
+  FROM mariadb.run r WHERE r.id = $1
 $$;
 COMMENT ON FUNCTION migrate_lock_key(bigint)
-IS 'the part of migrate that knows what runs must not share: the schema of their foreign tables';
+IS 'the part of migrate that knows what two runs must not do at the same time: fill one schema from another';
 
 CREATE FUNCTION migrate_lock(run bigint, is_kept boolean DEFAULT false)
 RETURNS void
@@ -1404,6 +1411,20 @@ REVOKE ALL ON FUNCTION migrate_plan_checks(bigint, text, text, boolean) FROM PUB
 COMMENT ON FUNCTION migrate_plan_checks(bigint, text, text, boolean)
 IS 'the part of migrate that writes into the ledger what is to be checked at the end';
 
+CREATE FUNCTION migrate_check_owners(work text, local text, options jsonb)
+RETURNS void
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM mariadb.migrate_target(t.target::text, options)
+  FROM mariadb.migrate_tables(work, local) t;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_check_owners(text, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_check_owners(text, text, jsonb)
+IS 'the part of migrate that refuses tables of other roles before anything is done with them';
+
 -- The work itself.
 
 CREATE FUNCTION migrate_tell_snapshot(run bigint, workers int, gap text)
@@ -1563,7 +1584,7 @@ DECLARE
   lost int := 0;
 BEGIN
   -- Who waits for workers outside the lock manager must hold no relation's lock.
-  CALL mariadb.commit_step(one);
+  CALL mariadb.migrate_commit(one);
   IF workers > 0 THEN
     lost := mariadb.migrate_team_work();
   ELSE
@@ -1597,12 +1618,11 @@ DECLARE
   tables text[];
   workers int;
 BEGIN
-  CALL mariadb.commit_step((mariadb.migrate_options(options)).one_transaction);
+  CALL mariadb.migrate_commit((mariadb.migrate_options(options)).one_transaction);
   r := mariadb.own_run(run);
   one := (mariadb.migrate_options(options)).one_transaction;
   may_bypass := mariadb.migrate_bypass();
-  PERFORM mariadb.migrate_target(t.target::text, options)
-  FROM mariadb.migrate_tables(work, r.local) t;
+  PERFORM mariadb.migrate_check_owners(work, r.local, options);
   outer_keys := mariadb.migrate_outer_keys(work, r.local);
   PERFORM mariadb.migrate_refuse_orphans(work, r.local, outer_keys)
   WHERE (mariadb.migrate_options(options)).truncate;
@@ -1618,7 +1638,7 @@ BEGIN
     WHERE c.run = migrate_data.run);
   PERFORM mariadb.migrate_tell_moments(r.server, r.schema, tables);
   workers := mariadb.migrate_workers(options, one);
-  CALL mariadb.commit_step(one);
+  CALL mariadb.migrate_commit(one);
   -- Workers begin with the settings of this transaction.
   may_bypass := mariadb.migrate_bypass();
   workers := mariadb.migrate_start_team(run, workers, tables);
@@ -1718,6 +1738,38 @@ REVOKE ALL ON FUNCTION migrate_hidden_notes(name, text, text[]) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_hidden_notes(name, text, text[])
 IS 'the part of migrate that keeps what MariaDB may hide from the account';
 
+CREATE FUNCTION migrate_differences(server name, schema text, local text,
+  options jsonb, remote text[], OUT kind text, OUT object text)
+RETURNS SETOF record
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  kinds CONSTANT text[] := ARRAY['table', 'type', 'null', 'default', 'generated'];
+  here CONSTANT jsonb := (SELECT coalesce(jsonb_agg(to_jsonb(f)), '[]')
+    FROM mariadb.describe_structure(local) f WHERE f.kind = ANY (kinds));
+  part text[];
+BEGIN
+  -- All at once would take more locks than there may be.
+  FOR part IN
+    SELECT array_agg(r) FROM unnest(remote) WITH ORDINALITY AS u (r, n)
+    GROUP BY (n - 1) / 100
+  LOOP
+    RETURN QUERY
+      SELECT m.kind, m.object
+      FROM mariadb.model_structure(server, schema,
+          options - 'except' || jsonb_build_object('tables', part)) m
+        LEFT JOIN jsonb_to_recordset(here)
+          AS f (kind text, object text, definition text)
+          ON f.kind = m.kind AND f.object = m.object
+      WHERE m.kind = ANY (kinds) AND m.definition IS DISTINCT FROM f.definition;
+  END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_differences(name, text, text, jsonb, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_differences(name, text, text, jsonb, text[])
+IS 'the part of migrate that finds columns that are not as mariadb.ddl would make them';
+
 CREATE FUNCTION migrate_existing(server name, schema text, local text,
   options jsonb, plan jsonb) RETURNS int
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -1741,15 +1793,7 @@ BEGIN
   FOR t IN
     SELECT x.name, count(*) AS differences, string_agg(format('%s %s', d.kind,
       d.object), ', ' ORDER BY d.object, d.kind) AS list
-    FROM (
-      SELECT m.kind, m.object
-      FROM mariadb.model_structure(server, schema,
-          options - 'except' || jsonb_build_object('tables', remote)) m
-        LEFT JOIN mariadb.describe_structure(local) f
-          ON f.kind = m.kind AND f.object = m.object
-      WHERE m.kind IN ('table', 'type', 'null', 'default', 'generated')
-        AND m.definition IS DISTINCT FROM f.definition
-    ) d
+    FROM mariadb.migrate_differences(server, schema, local, options, remote) d
       JOIN unnest(existing) x (name) ON d.object = quote_ident(x.name)
         OR starts_with(d.object, quote_ident(x.name) || '.')
     GROUP BY x.name ORDER BY x.name
@@ -1844,14 +1888,14 @@ DECLARE
   tasks int;
   workers int := 0;
 BEGIN
-  CALL mariadb.commit_step(one);
+  CALL mariadb.migrate_commit(one);
   tasks := (SELECT count(*) FROM mariadb.task t
     WHERE t.run = migrate_finish.run AND t.state = 'waiting');
   -- One process is as good where there is little to do.
   IF tasks > 1 AND NOT one THEN
     server := (SELECT r.server FROM mariadb.run r WHERE r.id = run);
     workers := mariadb.migrate_workers(options, one);
-    CALL mariadb.commit_step(one);
+    CALL mariadb.migrate_commit(one);
     workers := mariadb.migrate_team_start(run, server, workers);
   END IF;
   CALL mariadb.migrate_team(run, workers, one);
@@ -1876,7 +1920,7 @@ DECLARE
   run bigint;
 BEGIN
   path := pg_catalog.current_setting('search_path');
-  CALL mariadb.commit_step((mariadb.migrate_options(mariadb.checked_options(
+  CALL mariadb.migrate_commit((mariadb.migrate_options(mariadb.checked_options(
     'migrate', server, options))).one_transaction);
   -- Nothing is done before all arguments have been checked.
   PERFORM mariadb.not_null('{server,schema,local}', server, schema, local);

@@ -25,8 +25,8 @@
 #include "session/session.h"
 #include "transfer/team.h"
 
-/* Under thousands of commits a second two or three rounds are enough. */
-#define MAX_ROUNDS 100
+/* Under hundreds of commits a second some ten rounds of some ms are enough. */
+#define MAX_ROUNDS 300
 
 /* How often, and for how long, writers are watched. */
 #define SAMPLES 3

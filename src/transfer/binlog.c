@@ -14,28 +14,19 @@
 #include "session/session.h"
 #include "transfer/team.h"
 
-/* Returns a field of the current row as a C string, "" for NULL. */
-static char *
-field_text(const MariaResult *result, int field)
-{
-	const MariaValue *value = &result->row[field];
-
-	if (field >= result->nfields || value->data == NULL)
-		return "";
-	return maria_value_text(&result->fields[field], value->data, value->len);
-}
-
 /* Returns the value of a variable in the rows of a SHOW, "" if not there. */
 static char *
 show_value(MariaConn *conn, const char *show, const char *name)
 {
-	MariaResult *result = maria_open(conn, psprintf("SHOW %s LIKE %s", show,
-													maria_quote_literal(name)));
+	MariaResult *result = maria_open_fields(conn,
+											psprintf("SHOW %s LIKE %s", show,
+													 maria_quote_literal(name)),
+											2, MARIA_NONE_NULL);
 	char	   *found = "";
 
 	while (maria_fetch(result))
-		if (pg_strcasecmp(field_text(result, 0), name) == 0)
-			found = field_text(result, 1);
+		if (pg_strcasecmp(maria_field_text(result, 0), name) == 0)
+			found = maria_field_text(result, 1);
 	maria_close(result);
 	return found;
 }
@@ -68,7 +59,11 @@ try_show(MariaConn *conn, const char *sql, int first, bool *allowed)
 	{
 		found = found ? found : "";
 		for (int i = first; i < result->nfields; i++)
-			found = psprintf("%s%s", found, field_text(result, i));
+		{
+			char	   *text = maria_field_text(result, i);
+
+			found = text ? psprintf("%s%s", found, text) : found;
+		}
 	}
 	maria_close(result);
 	return found;
@@ -118,6 +113,6 @@ maria_log_gap(MariaConn *conn, bool *no_filters)
 uint64
 maria_next_transaction(MariaConn *conn)
 {
-	return (uint64) strtoull(show_value(conn, "GLOBAL STATUS", "Innodb_max_trx_id"),
+	return (uint64) strtoull(show_value(conn, "STATUS", "Innodb_max_trx_id"),
 							 NULL, 10);
 }

@@ -547,20 +547,6 @@ read_options(MariaCopy *copy, Datum options)
 	SPI_finish();
 }
 
-/* Catalogs and the ledger are no targets; a temporary table is one. */
-static void
-check_target(Oid target)
-{
-	Oid			namespace = get_rel_namespace(target);
-
-	if (!OidIsValid(namespace))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation with OID %u does not exist", target)));
-	if (!isAnyTempNamespace(namespace))
-		maria_check_not_reserved(get_namespace_name(namespace));
-}
-
 /* Copies a table; returns the number of rows stored. */
 Datum
 mariadb_copy(PG_FUNCTION_ARGS)
@@ -571,7 +557,6 @@ mariadb_copy(PG_FUNCTION_ARGS)
 	read_options(&copy, PG_GETARG_DATUM(2));
 	copy.source = PG_GETARG_OID(0);
 	copy.target = PG_GETARG_OID(1);
-	check_target(copy.target);
 	copy.table_name = get_rel_name(copy.source);
 	maria_copy(&copy);
 	PG_RETURN_INT64(copy.rows);

@@ -4,8 +4,7 @@
  * By heavyweight locks that stand for no relation: a leader that waits for
  * its workers holds none that DDL could want, and whoever waits for one of
  * these locks is seen by the deadlock detector.  Their tags are those of
- * advisory locks, with a class that pg_advisory_lock cannot name.  They
- * contain the role whose run it is: nobody keeps others from their runs.
+ * advisory locks, with a class that pg_advisory_lock cannot name.
  */
 #include "postgres.h"
 
@@ -21,7 +20,7 @@
 typedef enum LockClass
 {
 	LOCK_RUN = 28001,			/* whoever works on a run */
-	LOCK_SCHEMA,				/* whoever has foreign tables of a schema */
+	LOCK_SCHEMA,				/* whoever fills one schema from another */
 	LOCK_CLAIM,					/* whoever looks for work in the ledger */
 	LOCK_WORKER					/* a worker, for as long as it lives */
 } LockClass;
@@ -41,11 +40,20 @@ lock_tag(LockClass class, int64 key)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId,
-						 (uint32) ((uint64) key >> 32) ^ GetUserId(),
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) ((uint64) key >> 32),
 						 (uint32) key, class);
 	tag.locktag_lockmethodid = DEFAULT_LOCKMETHOD;
 	return tag;
+}
+
+/*
+ * A run is locked together with the current role, who owns it: nobody else
+ * can lock it, whatever functions he may call.
+ */
+static LOCKTAG
+run_tag(LockClass class, int64 run)
+{
+	return lock_tag(class, (int64) (((uint64) GetUserId() << 32) | (uint32) run));
 }
 
 /*
@@ -66,7 +74,7 @@ static LOCKTAG
 requested_tag(const char *kind, int64 key)
 {
 	if (strcmp(kind, "run") == 0)
-		return lock_tag(LOCK_RUN, key);
+		return run_tag(LOCK_RUN, key);
 	if (strcmp(kind, "schema") == 0)
 		return lock_tag(LOCK_SCHEMA, key);
 	ereport(ERROR,
@@ -102,7 +110,7 @@ mariadb_unlock(PG_FUNCTION_ARGS)
 Datum
 mariadb_claim_lock(PG_FUNCTION_ARGS)
 {
-	LOCKTAG		tag = lock_tag(LOCK_CLAIM, PG_GETARG_INT64(0));
+	LOCKTAG		tag = run_tag(LOCK_CLAIM, PG_GETARG_INT64(0));
 
 	(void) LockAcquire(&tag, ExclusiveLock, false, false);
 	PG_RETURN_VOID();

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
 #include <math.h>
 
 #include "lib/stringinfo.h"
@@ -270,6 +271,19 @@ static const int uuid_last_first[] = {24, 25, 26, 27, 28, 29, 30, 31, 32, 33,
 34, 35};
 static const int uuid_in_order[] = {0, 1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12};
 
+/* Is this a UUID as MariaDB writes it? */
+static bool
+is_uuid(const MariaValue *value)
+{
+	if (value->len != strlen(uuid_written))
+		return false;
+	for (size_t i = 0; i < value->len; i++)
+		if (uuid_written[i] == '-' ? value->data[i] != '-'
+			: !isxdigit(value->data[i]))
+			return false;
+	return true;
+}
+
 static uint64
 uuid_number(const MariaValue *value, const int *places)
 {
@@ -293,7 +307,7 @@ uuid_midpoint(const MariaValue *low, const MariaValue *high,
 	uint64		middle;
 	char	   *text;
 
-	if (low->len != strlen(uuid_written) || high->len != low->len)
+	if (!is_uuid(low) || !is_uuid(high))
 		return NULL;
 	from = uuid_number(low, places);
 	to = uuid_number(high, places);

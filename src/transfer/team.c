@@ -388,17 +388,17 @@ wait_for_members(void)
 }
 
 /*
- * Workers log in as the session's user: what they run could become that role
- * again, which is what these contexts keep the owner of a function or of an
- * index expression from.
+ * Raises an error where SET ROLE is forbidden, as in a security-definer
+ * function or in an index expression: a worker has the session's user, and
+ * would allow it.
  */
 static void
-refuse_other_rights(void)
+check_user_context(void)
 {
 	if (InLocalUserIdChange() || InSecurityRestrictedOperation())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("cannot start workers within a security-definer function or a security-restricted operation")));
+				 errmsg("cannot start workers within security-definer function or security-restricted operation")));
 }
 
 /*
@@ -419,7 +419,7 @@ mariadb_team_start(PG_FUNCTION_ARGS)
 	end_team();
 	if (wanted < 1)
 		PG_RETURN_INT32(0);
-	refuse_other_rights();
+	check_user_context();
 	make_crew();
 	old = MemoryContextSwitchTo(crew->context);
 	toc = make_shared_memory(wanted, server->serverid, PG_GETARG_INT64(0));

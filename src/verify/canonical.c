@@ -72,6 +72,8 @@ holds_word(const char *list, const char *word)
 {
 	size_t		len = strlen(word);
 
+	if (len == 0)
+		return false;
 	for (const char *at = strstr(list, word); at; at = strstr(at + 1, word))
 		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
 			return true;

@@ -77,6 +77,7 @@ check_listed(List *listed, List *tables, List *names, const char *schema)
 		const char *name = lfirst(lc);
 		const MariaRemoteTable *table = maria_find_table(tables, name);
 
+		CHECK_FOR_INTERRUPTS();
 		if (!maria_is_in(name, names))
 			report_unknown_table(name, names, schema);
 		if (table && !maria_is_compared(table, false, listed))

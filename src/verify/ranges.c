@@ -40,6 +40,20 @@ integer_key(MariaComparison *comparison)
 	return NULL;
 }
 
+/* Reads one end; false if it is none, or no key that can be here. */
+static bool
+read_end(MariaResult *result, int field, int64 *end)
+{
+	char	   *text = maria_field_text(result, field);
+	char	   *rest;
+
+	if (text == NULL)
+		return false;
+	errno = 0;
+	*end = strtoll(text, &rest, 10);
+	return errno == 0 && rest != text && *rest == '\0';
+}
+
 /* Asks MariaDB for the ends of the key; false if there are none. */
 static bool
 read_ends(MariaComparison *comparison, const char *key, int64 ends[2])
@@ -53,11 +67,7 @@ read_ends(MariaComparison *comparison, const char *key, int64 ends[2])
 	bool		found = false;
 
 	while (maria_fetch(result))
-	{
-		found = result->row[0].data != NULL && result->row[1].data != NULL;
-		for (int i = 0; found && i < 2; i++)
-			ends[i] = maria_field_number(result, i, 0);
-	}
+		found = read_end(result, 0, &ends[0]) && read_end(result, 1, &ends[1]);
 	maria_close(result);
 	return found;
 }

@@ -215,8 +215,8 @@ append_clock(StringInfo buf, uint64 time, int digits)
 	uint64		seconds = time / USECS_PER_SEC;
 	char		text[FULL_DIGITS + 1];
 
-	appendStringInfo(buf, "%02" INT64_MODIFIER "u:%02d:%02d",
-					 seconds / SECS_PER_HOUR,
+	appendStringInfo(buf, "%02u:%02d:%02d",
+					 (uint32) (seconds / SECS_PER_HOUR),
 					 (int) (seconds / SECS_PER_MINUTE % MINS_PER_HOUR),
 					 (int) (seconds % SECS_PER_MINUTE));
 	snprintf(text, sizeof(text), "%06d", fraction);

@@ -231,7 +231,10 @@ open_socket(MYSQL *mysql, const MariaOptions *opts)
 								opts->password ? opts->password : "",
 								NULL, opts->port, opts->socket, 0);
 	if (opened)
+	{
 		maria_set_nonblocking(mysql_get_socket(mysql));
+		maria_guard_library(mysql);
+	}
 	return opened != NULL;
 }
 
@@ -636,8 +639,8 @@ maria_command(MariaConn *conn, const char *sql)
 }
 
 /*
- * Is a query refused to this account?  That the table does not exist is not a
- * refusal; other errors are raised.
+ * Is a query refused to this account?  That the table or its schema does not
+ * exist is not a refusal; other errors are raised.
  */
 bool
 maria_is_denied(MariaConn *conn, const char *sql)
@@ -646,12 +649,22 @@ maria_is_denied(MariaConn *conn, const char *sql)
 
 	maria_park(conn);
 	code = maria_try_command(conn, sql);
-	if (code != 0 && code != ER_NO_SUCH_TABLE &&
-		code != ER_TABLEACCESS_DENIED_ERROR &&
-		code != ER_COLUMNACCESS_DENIED_ERROR &&
-		code != ER_DBACCESS_DENIED_ERROR)
-		report_conn_error(conn, sql);
-	return code != 0 && code != ER_NO_SUCH_TABLE;
+	switch (code)
+	{
+		case 0:
+		case ER_NO_SUCH_TABLE:
+		case ER_BAD_DB_ERROR:
+		case ER_WRONG_DB_NAME:
+		case ER_TOO_LONG_IDENT:
+			return false;
+		case ER_TABLEACCESS_DENIED_ERROR:
+		case ER_COLUMNACCESS_DENIED_ERROR:
+		case ER_DBACCESS_DENIED_ERROR:
+			return true;
+		default:
+			report_conn_error(conn, sql);
+	}
+	return true;
 }
 
 /* Appends a character as the local database spells it; false if it cannot. */

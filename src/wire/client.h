@@ -80,6 +80,9 @@ extern void maria_begin_reading(my_socket fd);
 extern void maria_end_reading(void);
 extern void maria_set_nonblocking(my_socket fd);
 
+/* guard.c */
+extern void maria_guard_library(MYSQL *mysql);
+
 /* errors.c */
 extern int	maria_sqlstate(unsigned int code, const char *sqlstate);
 

@@ -45,6 +45,9 @@ static WaitEventSet *passing_set = NULL;
 /* An error that was raised while the library waited, to be raised again. */
 static ErrorData *wait_error = NULL;
 
+/* When the cleaning up after a failed transaction has to be over; 0 = none. */
+static TimestampTz cleanup_deadline = 0;
+
 /* Since when an interrupt waits that would end the statement; 0 = none. */
 static TimestampTz unserved_since = 0;
 
@@ -56,7 +59,7 @@ extern int	ma_pvio_register_callback(my_bool on,
 
 /*
  * Makes a set of what ends a wait.  It belongs to no resource owner: a wait
- * may come while the owner of the moment is being released.
+ * may come while the current one is being released.
  */
 static WaitEventSet *
 make_wait_set(my_socket fd, uint32 socket_event)
@@ -87,10 +90,17 @@ maria_end_reading(void)
 	reading_socket = -1;
 }
 
+static bool
+is_held(void)
+{
+	return InterruptHoldoffCount > 0 || CritSectionCount > 0;
+}
+
 /*
  * Bounds all waits together from now on, within an earlier bound; a statement
  * of the connection to be ended is killed once it makes us wait.  Returns what
- * to go back to, which the caller does whatever happens.
+ * to go back to, which the caller does whatever happens.  What cleans up after
+ * a failed transaction, on however many connections, has one bound together.
  */
 MariaPatience
 maria_set_patience(int milliseconds, MariaConn *ending)
@@ -99,6 +109,12 @@ maria_set_patience(int milliseconds, MariaConn *ending)
 	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 													   milliseconds);
 
+	if (!is_held())
+		cleanup_deadline = 0;
+	else if (cleanup_deadline == 0)
+		cleanup_deadline = deadline;
+	else
+		deadline = Min(deadline, cleanup_deadline);
 	if (old.deadline == 0 || deadline < old.deadline)
 		patience.deadline = deadline;
 	patience.ending = ending;
@@ -130,6 +146,7 @@ maria_reset_waits(void)
 {
 	patience.deadline = 0;
 	patience.ending = NULL;
+	cleanup_deadline = 0;
 	if (wait_error)
 		FreeErrorData(wait_error);
 	wait_error = NULL;
@@ -155,12 +172,6 @@ maria_set_nonblocking(my_socket fd)
 
 	if (flags >= 0 && !(flags & O_NONBLOCK))
 		(void) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
-}
-
-static bool
-is_held(void)
-{
-	return InterruptHoldoffCount > 0 || CritSectionCount > 0;
 }
 
 /* Has the time passed that waits may take at present? */

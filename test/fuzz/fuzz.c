@@ -13,6 +13,8 @@
  */
 #include "fuzz.h"
 
+#include <signal.h>
+
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "mb/pg_wchar.h"
@@ -38,10 +40,12 @@ static const FuzzTarget *const all_targets[] = {
 	fuzz_value_targets,
 	fuzz_verify_targets,
 	fuzz_server_targets,
+	fuzz_repeat_targets,
 };
 
-static const FuzzTarget *
-find_target(const char *name)
+/* Returns the target of a name. */
+const FuzzTarget *
+fuzz_target(const char *name)
 {
 	for (size_t i = 0; i < lengthof(all_targets); i++)
 		for (const FuzzTarget *row = all_targets[i]; row->name; row++)
@@ -191,9 +195,15 @@ fuzz_run(PG_FUNCTION_ARGS)
 	int			argc;
 	char	  **argv = program_arguments(PG_GETARG_ARRAYTYPE_P(1), &argc);
 
-	target = find_target(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	target = fuzz_target(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	input_context = AllocSetContextCreate(TopMemoryContext, "fuzz input",
 										  ALLOCSET_DEFAULT_SIZES);
+	/* libFuzzer leaves signals alone that somebody handles already */
+	pqsignal(SIGALRM, SIG_DFL);
+	pqsignal(SIGINT, SIG_DFL);
+	pqsignal(SIGTERM, SIG_DFL);
+	/* a single-user backend of some versions does not watch its stack */
+	(void) set_stack_base();
 	if (target->prepare)
 		target->prepare();
 	PG_RETURN_INT32(LLVMFuzzerRunDriver(&argc, &argv, run_input));

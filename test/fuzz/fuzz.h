@@ -8,6 +8,8 @@
 
 #include "fmgr.h"
 
+#include "schema/schema.h"
+
 /* One parser or decoder; prepare runs once, in memory that stays. */
 typedef struct FuzzTarget
 {
@@ -28,13 +30,18 @@ extern const FuzzTarget fuzz_schema_targets[];
 extern const FuzzTarget fuzz_value_targets[];
 extern const FuzzTarget fuzz_verify_targets[];
 extern const FuzzTarget fuzz_server_targets[];
+extern const FuzzTarget fuzz_repeat_targets[];
 
 /* fuzz.c */
+extern const FuzzTarget *fuzz_target(const char *name);
 extern char *fuzz_text(const uint8 *data, size_t size);
 extern uint8 fuzz_byte(FuzzInput *input);
 extern uint32 fuzz_number(FuzzInput *input, int width);
 extern char *fuzz_line(FuzzInput *input);
 extern void fuzz_fail(const char *format,...) pg_attribute_printf(1, 2);
 extern void fuzz_wrong(const char *format,...) pg_attribute_printf(1, 2);
+
+/* plan.c */
+extern MariaTarget *fuzz_plan_schema(MariaRemoteSchema *remote);
 
 #endif							/* MARIADB_FDW_FUZZ_H */

@@ -9,7 +9,7 @@
 #include "tcop/tcopprot.h"
 #include "utils/memutils.h"
 
-#include "schema/ddl.h"
+#include "schema/schema.h"
 
 typedef struct FixedColumn
 {
@@ -20,9 +20,6 @@ typedef struct FixedColumn
 	int			scale;
 	int			datetime_precision;
 } FixedColumn;
-
-/* What the fixed columns' enums become, looked up once. */
-static List *enums = NIL;
 
 /* One column of each kind that expressions tell apart. */
 static const FixedColumn fixed_columns[] = {
@@ -69,56 +66,32 @@ remote_column(const FixedColumn *fixed)
 	return column;
 }
 
-static MariaTargetTable *
-add_table(DdlPlan *plan, const char *name)
+static MariaRemoteTable *
+add_table(MariaRemoteSchema *schema, const char *name, size_t ncolumns)
 {
-	MariaTargetTable *table = palloc0(sizeof(MariaTargetTable));
+	MariaRemoteTable *table = palloc0(sizeof(MariaRemoteTable));
 
 	table->name = pstrdup(name);
-	table->remote = palloc0(sizeof(MariaRemoteTable));
-	table->remote->name = pstrdup(name);
-	table->remote->kind = "BASE TABLE";
-	table->remote->rows = -1;
-	for (size_t i = 0; i < lengthof(fixed_columns); i++)
-		table->remote->columns = lappend(table->remote->columns,
-										 remote_column(&fixed_columns[i]));
-	plan->target->remote->tables = lappend(plan->target->remote->tables,
-										   table->remote);
-	plan->target->tables = lappend(plan->target->tables, table);
+	table->kind = "BASE TABLE";
+	table->rows = -1;
+	for (size_t i = 0; i < ncolumns; i++)
+		table->columns = lappend(table->columns,
+								 remote_column(&fixed_columns[i]));
+	schema->tables = lappend(schema->tables, table);
 	return table;
 }
 
-/* Makes the plan of a schema with two tables, up to their columns. */
-static DdlPlan *
-make_plan(void)
+/* Makes a schema of two tables; returns the first, which has all columns. */
+static MariaRemoteTable *
+make_schema(MariaRemoteSchema **schema)
 {
-	DdlPlan    *plan = palloc0(sizeof(DdlPlan));
-	MariaTarget *target = palloc0(sizeof(MariaTarget));
-	ListCell   *lc;
+	MariaRemoteTable *table;
 
-	plan->target = target;
-	plan->types = palloc0(sizeof(MariaOptions));
-	target->schema = "shop";
-	target->remote = palloc0(sizeof(MariaRemoteSchema));
-	target->remote->name = "shop";
-	add_table(plan, "t");
-	add_table(plan, "t2");
-	if (enums == NIL)
-		maria_plan_enums(plan);
-	else
-		target->enums = enums;
-	foreach(lc, target->tables)
-		maria_plan_columns(plan, lfirst(lc));
-	return plan;
-}
-
-static void
-prepare_plan(void)
-{
-	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-
-	enums = make_plan()->target->enums;
-	MemoryContextSwitchTo(old);
+	*schema = palloc0(sizeof(MariaRemoteSchema));
+	(*schema)->name = "shop";
+	table = add_table(*schema, "t", lengthof(fixed_columns));
+	add_table(*schema, "t2", 3);
+	return table;
 }
 
 /* Parses what was written; anything but one statement is a finding. */
@@ -147,79 +120,66 @@ check_sql(const char *before, const char *sql, const char *after)
 	PG_END_TRY();
 }
 
+/* Checks all that a schema has become. */
+static void
+check_target(const MariaTarget *target)
+{
+	MariaTargetTable *table = linitial(target->tables);
+	ListCell   *lc;
+
+	foreach(lc, table->columns)
+	{
+		MariaTargetColumn *column = lfirst(lc);
+
+		if (column->default_sql)
+			check_sql("SELECT ", column->default_sql, "");
+		if (column->generation)
+			check_sql("SELECT ", column->generation, "");
+	}
+	foreach(lc, table->checks)
+		check_sql("SELECT 1 WHERE ", ((MariaTargetCheck *) lfirst(lc))->sql, "");
+	if (table->partition_by)
+		check_sql("CREATE TABLE t (a int) PARTITION BY ", table->partition_by, "");
+	foreach(lc, table->partitions)
+		check_sql("CREATE TABLE p PARTITION OF t ",
+				  ((MariaTargetPartition *) lfirst(lc))->bounds, "");
+	foreach(lc, target->views)
+		check_sql("", ((MariaTargetView *) lfirst(lc))->sql, "");
+}
+
 /* The second byte of a default or generated column says which column. */
-static MariaTargetColumn *
-choose_column(FuzzInput *input, MariaTargetTable *table)
+static MariaRemoteColumn *
+choose_column(FuzzInput *input, MariaRemoteTable *table)
 {
 	return list_nth(table->columns,
 					fuzz_byte(input) % list_length(table->columns));
 }
 
-static void
-check_default(DdlPlan *plan, FuzzInput *input)
-{
-	MariaTargetTable *table = linitial(plan->target->tables);
-	MariaTargetColumn *column = choose_column(input, table);
-	char	   *sql;
-
-	column->remote->default_value = fuzz_text(input->at,
-											  input->end - input->at);
-	if (column->remote->default_value == NULL)
-		return;
-	sql = maria_plan_default(plan, table, column);
-	if (sql)
-		check_sql("SELECT ", sql, "");
-	sql = maria_local_default(column->remote, column->type);
-	if (sql)
-		check_sql("SELECT ", sql, "");
-}
-
-static void
-check_generation(DdlPlan *plan, FuzzInput *input)
-{
-	MariaTargetTable *table = linitial(plan->target->tables);
-	MariaTargetColumn *column = choose_column(input, table);
-
-	column->remote->generation = fuzz_text(input->at, input->end - input->at);
-	if (column->remote->generation &&
-		maria_plan_generation(plan->target, table, column) == NULL)
-		check_sql("SELECT ", column->generation, "");
-}
-
-static void
-check_check(DdlPlan *plan, FuzzInput *input)
-{
-	MariaTargetTable *table = linitial(plan->target->tables);
-	MariaRemoteCheck *check = palloc0(sizeof(MariaRemoteCheck));
-	ListCell   *lc;
-
-	check->name = "chk";
-	check->clause = fuzz_text(input->at, input->end - input->at);
-	if (check->clause == NULL)
-		return;
-	table->remote->checks = list_make1(check);
-	maria_plan_checks(plan, table);
-	foreach(lc, table->checks)
-		check_sql("SELECT 1 WHERE ", ((MariaTargetCheck *) lfirst(lc))->sql, "");
-}
-
+/* A default, a generated column or a check, by the first byte. */
 static void
 fuzz_expression(const uint8 *data, size_t size)
 {
 	FuzzInput	input = {data, data + size};
-	DdlPlan    *plan = make_plan();
+	MariaRemoteSchema *schema;
+	MariaRemoteTable *table = make_schema(&schema);
+	uint8		kind = fuzz_byte(&input);
+	MariaRemoteColumn *column = kind == 'c' ? NULL : choose_column(&input, table);
+	MariaRemoteCheck *check = palloc0(sizeof(MariaRemoteCheck));
+	char	   *text = fuzz_text(input.at, input.end - input.at);
 
-	switch (fuzz_byte(&input))
+	if (text == NULL)
+		return;
+	if (kind == 'd')
+		column->default_value = text;
+	else if (kind == 'g')
+		column->generation = text;
+	else
 	{
-		case 'd':
-			check_default(plan, &input);
-			break;
-		case 'g':
-			check_generation(plan, &input);
-			break;
-		default:
-			check_check(plan, &input);
+		check->name = "chk";
+		check->clause = text;
+		table->checks = list_make1(check);
 	}
+	check_target(fuzz_plan_schema(schema));
 }
 
 /* Lines: data type, column type, default; then bytes for the numbers. */
@@ -256,19 +216,17 @@ fuzz_column_type(const uint8 *data, size_t size)
 static void
 fuzz_view(const uint8 *data, size_t size)
 {
-	DdlPlan    *plan = make_plan();
+	MariaRemoteSchema *schema;
 	MariaRemoteObject *view = palloc0(sizeof(MariaRemoteObject));
-	ListCell   *lc;
 
+	make_schema(&schema);
 	view->kind = "view";
 	view->name = "v";
 	view->detail = fuzz_text(data, size);
 	if (view->detail == NULL)
 		return;
-	plan->target->remote->objects = list_make1(view);
-	maria_plan_views(plan);
-	foreach(lc, plan->target->views)
-		check_sql("", ((MariaTargetView *) lfirst(lc))->sql, "");
+	schema->objects = list_make1(view);
+	check_target(fuzz_plan_schema(schema));
 }
 
 /* Lines: method, expression, then a description for each partition. */
@@ -276,11 +234,10 @@ static void
 fuzz_partition(const uint8 *data, size_t size)
 {
 	FuzzInput	input = {data, data + size};
-	DdlPlan    *plan = make_plan();
-	MariaTargetTable *table = linitial(plan->target->tables);
+	MariaRemoteSchema *schema;
+	MariaRemoteTable *table = make_schema(&schema);
 	char	   *method = fuzz_line(&input);
 	char	   *expression = fuzz_line(&input);
-	ListCell   *lc;
 
 	if (method == NULL || expression == NULL)
 		return;
@@ -288,20 +245,15 @@ fuzz_partition(const uint8 *data, size_t size)
 	{
 		MariaRemotePartition *part = palloc0(sizeof(MariaRemotePartition));
 
-		part->name = psprintf("p%d", list_length(table->remote->partitions));
+		part->name = psprintf("p%d", list_length(table->partitions));
 		part->method = method;
 		part->expression = expression;
 		part->description = fuzz_line(&input);
 		if (part->description == NULL)
 			return;
-		table->remote->partitions = lappend(table->remote->partitions, part);
+		table->partitions = lappend(table->partitions, part);
 	} while (input.at < input.end);
-	maria_plan_partitions(plan, table);
-	if (table->partition_by)
-		check_sql("CREATE TABLE t (a int) PARTITION BY ", table->partition_by, "");
-	foreach(lc, table->partitions)
-		check_sql("CREATE TABLE p PARTITION OF t ",
-				  ((MariaTargetPartition *) lfirst(lc))->bounds, "");
+	check_target(fuzz_plan_schema(schema));
 }
 
 /* A name for each line; what they become must be names, and different. */
@@ -337,10 +289,10 @@ fuzz_names(const uint8 *data, size_t size)
 }
 
 const FuzzTarget fuzz_schema_targets[] = {
-	{"expression", fuzz_expression, prepare_plan},
+	{"expression", fuzz_expression},
 	{"column_type", fuzz_column_type},
-	{"view", fuzz_view, prepare_plan},
-	{"partition", fuzz_partition, prepare_plan},
+	{"view", fuzz_view},
+	{"partition", fuzz_partition},
 	{"names", fuzz_names},
 	{NULL}
 };

@@ -21,7 +21,7 @@
 
 #include "postmaster/postmaster.h"
 
-#include "schema/ddl.h"
+#include "schema/schema.h"
 #include "values/values.h"
 
 #define MARK "\xffPKT"
@@ -201,8 +201,12 @@ static void
 end_serving(void)
 {
 	char		byte = 0;
+	ssize_t		n = write(wake[1], &byte, 1);
 
-	if (write(wake[1], &byte, 1) != 1 || read(wake[1], &byte, 1) != 1)
+	/* libFuzzer's clock may interrupt */
+	while (n == 1 && (n = read(wake[1], &byte, 1)) < 0 && errno == EINTR)
+		n = 1;
+	if (n != 1)
 		fuzz_fail("the server is gone: %m");
 }
 
@@ -269,55 +273,12 @@ read_two(MariaConn *conn)
 }
 
 static void
-plan_tables(DdlPlan *plan)
-{
-	ListCell   *lc;
-
-	foreach(lc, plan->target->remote->tables)
-	{
-		MariaTargetTable *table = palloc0(sizeof(MariaTargetTable));
-
-		table->remote = lfirst(lc);
-		table->name = maria_fit_name(table->remote->name, "");
-		plan->target->tables = lappend(plan->target->tables, table);
-	}
-}
-
-/* Plans all that ddl.c would, of a schema as the server describes it. */
-static void
-plan_schema(MariaConn *conn)
-{
-	DdlPlan    *plan = palloc0(sizeof(DdlPlan));
-	ListCell   *lc;
-
-	plan->types = palloc0(sizeof(MariaOptions));
-	plan->target = palloc0(sizeof(MariaTarget));
-	plan->target->schema = "shop";
-	plan->target->remote = maria_read_schema(conn, "fuzz", "shop");
-	plan_tables(plan);
-	maria_plan_enums(plan);
-	foreach(lc, plan->target->tables)
-		maria_plan_columns(plan, lfirst(lc));
-	foreach(lc, plan->target->tables)
-		maria_plan_references(plan, lfirst(lc));
-	foreach(lc, plan->target->tables)
-	{
-		maria_plan_values(plan, lfirst(lc));
-		maria_plan_partitions(plan, lfirst(lc));
-		maria_plan_primary_key(plan, lfirst(lc));
-		maria_plan_indexes(plan, lfirst(lc));
-		maria_plan_checks(plan, lfirst(lc));
-	}
-	maria_plan_views(plan);
-}
-
-static void
 ask(MariaConn *conn, uint8 choice)
 {
-	switch (choice % 5)
+	switch (choice % 6)
 	{
 		case 0:
-			plan_schema(conn);
+			fuzz_plan_schema(maria_read_schema(conn, "fuzz", "shop"));
 			break;
 		case 1:
 			maria_read_tables(conn, "fuzz", "shop");
@@ -328,8 +289,11 @@ ask(MariaConn *conn, uint8 choice)
 		case 3:
 			read_rows(conn, 1);
 			break;
-		default:
+		case 4:
 			read_two(conn);
+			break;
+		default:
+			maria_command(conn, statement);
 	}
 }
 

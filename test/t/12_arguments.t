@@ -46,6 +46,7 @@ my %values = (
 	'timestamp with time zone' => [ 'now()', q{'infinity'}, q{'-infinity'}, q{'4713-01-01 BC'} ],
 	uuid => [ q{'00000000-0000-0000-0000-000000000000'}, q{'ffffffff-ffff-ffff-ffff-ffffffffffff'} ],
 	bytea => [ q{''}, q{'\x00'}, qq{decode(repeat('ff', 24), 'hex')}, q{convert_to(repeat('x', 100000), 'UTF8')} ],
+	'"any"' => [ q{'x'::text}, q{''::text}, '1', q{ROW(1)} ],
 	internal => [ 'NULL' ],
 	'integer[]' => [ q{'{0}'}, q{'{}'}, q{'{NULL}'}, q{'{-1}'}, q{'{-2}'}, q{'{6}'}, q{'{7}'}, q{'{-3}'}, q{'{-2147483648}'},
 		q{'{-2000000000}'}, q{'{2147483647}'}, q{'{0,0}'}, q{'{-1,6}'}, q{'{{0},{0}}'}, q{'[5:5]={0}'}, q{array_fill(0, ARRAY[2000])} ],
@@ -104,14 +105,14 @@ sub calls_of
 	}
 	return map {
 		my @arguments = @$_;
-		"$verb mariadb.$name(" . join(', ', map { "($arguments[$_])::$types[$_]" } 0 .. $#types) . ')';
+		"$verb mariadb.$name(" . join(', ', map { $types[$_] eq '"any"' ? $arguments[$_] : "($arguments[$_])::$types[$_]" } 0 .. $#types) . ')';
 	} @calls;
 }
 
 # Calls all functions of a list in a session; the errors that are none of ours.
 sub call_all
 {
-	my ($caller, $condition) = @_;
+	my ($caller, $condition, $least) = @_;
 	my $list = $session->value("SELECT proname || '|' || prokind::text || '|' || coalesce(array_to_string(ARRAY(
 			SELECT format_type(t, NULL) FROM unnest(proargtypes) WITH ORDINALITY AS a (t, n) ORDER BY n), ','), '')
 		FROM pg_proc WHERE pronamespace = 'mariadb'::regnamespace
@@ -143,7 +144,7 @@ sub call_all
 			push @internal, "$call: $answer->{out}" if $answer->{out} =~ /^XX/;
 		}
 	}
-	cmp_ok($functions, '>', 30, "$functions functions are called, $calls times");
+	cmp_ok($functions, '>=', $least, "$functions functions are called, $calls times");
 	note(join ', ', map { ($_ || 'success') . ": $states{$_}" } sort keys %states);
 	is(join("\n", @internal), '', 'no error is an internal one');
 }
@@ -153,24 +154,27 @@ $session->do('DROP ROLE IF EXISTS arguments_nobody; CREATE ROLE arguments_nobody
 $session->do('GRANT USAGE ON SCHEMA mariadb TO arguments_nobody; GRANT USAGE ON SCHEMA public, helper TO arguments_nobody');
 my $nobody = connect_to();
 $nobody->do("SET ROLE arguments_nobody; SET client_min_messages = error; SET statement_timeout = '20s'");
-call_all($nobody, "has_function_privilege('public', oid, 'EXECUTE')");
+call_all($nobody, "has_function_privilege('public', oid, 'EXECUTE')", 10);
 
 # The rest, with all rights.
 my $owner = connect_to();
 $owner->do("SET client_min_messages = error; SET statement_timeout = '20s'");
-call_all($owner, "NOT has_function_privilege('public', oid, 'EXECUTE')");
+call_all($owner, "NOT has_function_privilege('public', oid, 'EXECUTE')", 100);
 
 # By hand: the formats of row_hash, of which each read or wrote out of bounds.
 for my $format (-2147483648, -2000000000, -3, 7, 2147483647)
 {
-	$nobody->fails("SELECT mariadb.row_hash('{$format}', ROW('2020-01-01 01:02:03.4'::timestamp))",
+	$owner->fails("SELECT mariadb.row_hash('{$format}', ROW('2020-01-01 01:02:03.4'::timestamp))",
 		'22023', qr/row_hash does not know format $format/, "format $format is refused");
 }
-$nobody->returns(q{SELECT count(DISTINCT mariadb.row_hash(f::int[], ROW('12:00:00.5'::time)))
+$owner->returns(q{SELECT count(DISTINCT mariadb.row_hash(f::int[], ROW('12:00:00.5'::time)))
 		FROM unnest('{"{0}","{1}","{-2}"}'::text[]) AS f}, 3, 'each row is hashed by its own formats');
-$nobody->fails(q{SELECT mariadb.add_digests('{rubbish}')}, '22023', qr/is not a digest/, 'what is not a digest is not added');
-$nobody->fails(q{SELECT mariadb.add_digests('{NULL}')}, '22004', undef, 'nor is NULL');
-$nobody->returns(q{SELECT mariadb.add_digests('{}')}, '0' x 32, 'nothing adds up to nothing');
+$owner->fails(q{SELECT mariadb.add_digests('{rubbish}')}, '22023', qr/is not a digest/, 'what is not a digest is not added');
+$owner->fails(q{SELECT mariadb.add_digests('{NULL}')}, '22004', undef, 'nor is NULL');
+$owner->returns(q{SELECT mariadb.add_digests('{}')}, '0' x 32, 'nothing adds up to nothing');
+
+$session->fails(q{SELECT * FROM mariadb.tables('remote', U&'\\+01f600')}, 'HV00Q', qr/does not exist/,
+	'a name that MariaDB cannot have is one of no schema');
 
 # What is shown may be gone: the role, the server, both.
 for my $drop ('DROP OWNED BY arguments_gone; DROP ROLE arguments_gone', 'DROP SERVER gone CASCADE',

@@ -135,7 +135,7 @@ sub cases_of
 # What was read has been read when its transaction ends; labels that cannot be
 # read exactly are taken from elsewhere, an estimate is none, and there are
 # several ways to lock.
-my $forgiven = qr{^(?:COMMIT|KILL|WITH RECURSIVE labels|EXPLAIN|LOCK TABLES|FLUSH|BACKUP)};
+my $forgiven = qr{^(?:COMMIT|ROLLBACK|KILL|WITH RECURSIVE labels|EXPLAIN|LOCK TABLES|FLUSH|BACKUP)};
 my ($cases, $runs, $meddled, $errors) = (0, 0, 0, 0);
 my (@dead, @taken, @hanging);
 
@@ -183,7 +183,7 @@ cmp_ok(scalar keys %known, '>', 40, scalar(keys %known) . ' statements are known
 is(join("\n", @dead), '', 'no backend has died');
 is(join("\n", @hanging), '', 'none has waited for what did not come');
 is(join("\n", @taken), '', 'no answer with other fields or without its end was taken for the right one');
-cmp_ok($meddled, '>', 100, "$meddled answers were meddled with");
+cmp_ok($meddled, '>', 30, "$meddled answers were meddled with");
 
 honestly($tidy);
 $session->returns('SELECT pg_postmaster_start_time()', $server, 'the server lives');

@@ -102,6 +102,26 @@ for my $sql ('ROLLBACK', 'SELECT 1/0')
 	$session->returns($read, 1, "$sql after a read: the backend goes on");
 }
 
+# Three servers at once, each with rows still to come.
+$proxy->pass;
+my $cursors = '';
+for my $number (1 .. 3)
+{
+	Lab::add_server($session, "slow$number", port => $proxy->port,
+		ssl_mode => 'disabled');
+	Lab::add_table($session, "big$number", 'id int, v varchar(100)',
+		server => "slow$number", table_name => 'big');
+	$cursors .= "; DECLARE c$number CURSOR FOR SELECT v FROM big$number; FETCH 1 FROM c$number";
+}
+for my $sql ('ROLLBACK', 'SELECT 1/0')
+{
+	$proxy->pass;
+	$session->do("BEGIN $cursors");
+	$proxy->freeze;
+	ends_within($soon, "$sql with cursors on three servers", sub { $session->run($sql) });
+	$session->do('ROLLBACK');
+}
+
 $proxy->hold('stall', qr/ROLLBACK TO/, 1);
 $session->do('BEGIN; ' . $write->(1) . '; SAVEPOINT s; ' . $write->(2));
 $answer = ends_within($soon, 'ROLLBACK TO', sub { $session->run('ROLLBACK TO s') });

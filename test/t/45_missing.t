@@ -94,6 +94,17 @@ for my $case (
 		"$server: for a script it is an error");
 }
 
+# Nothing granted looks as if there were no schema, and that is said.
+add_account('m_none');
+for my $call ("preflight('m_none', 'missing')", "verify('m_none', 'missing', 'public')")
+{
+	$session->fails("SELECT * FROM mariadb.$call", 'HV00Q',
+		qr/schema "missing" does not exist.*HINT: +Or it is hidden from this account/s,
+		"$call of an account without grants");
+}
+my $answer_of_none = $session->run(q{SELECT * FROM mariadb.preflight('remote', 'nowhere')});
+unlike($answer_of_none->{err}, qr/hidden/, 'but not to an account that may see all');
+
 # An import tells of it, too, unless it is about what the account may read.
 for my $case (['', 1], ['LIMIT TO (customers)', 0], ['EXCEPT (customers)', 1])
 {
@@ -131,6 +142,16 @@ for my $server ('m_schema', 'm_wild', 'm_role', 'remote')
 	unlike($answer->{err}, qr/WARNING/, "$server: no warning");
 	$session->returns("SELECT count(*) FROM mariadb.preflight('$server', 'missing')
 			WHERE finding ~ '^SELECT is granted'", 0, "$server: no finding");
+}
+SKIP:
+{
+	skip 'MariaDB has no PUBLIC before 10.11', 2
+	  if maria('SELECT VERSION()') !~ /^(?:10\.1[1-9]|1[1-9])\./;
+	maria('GRANT SELECT ON missing.* TO PUBLIC');
+	$session->do('SELECT mariadb.disconnect_all(); DROP SCHEMA part CASCADE');
+	my $answer = migrate('m_one', 'missing', 'part');
+	ends_with_problems($answer, 0, 'a grant to PUBLIC lets all be seen');
+	maria('REVOKE SELECT ON missing.* FROM PUBLIC');
 }
 $session->returns("SELECT finding FROM mariadb.preflight('m_schema', 'missing')
 		WHERE finding ~ 'may hide'",
@@ -360,7 +381,7 @@ $session->returns("SELECT count(*) FROM information_schema.columns
 
 $session->do('DROP OWNED BY missing_user; DROP ROLE missing_user');
 maria("DROP USER $_\@'127.0.0.1'")
-  for qw(m_one m_odd m_col m_schema m_wild m_escaped m_role);
+  for qw(m_none m_one m_odd m_col m_schema m_wild m_escaped m_role);
 maria('DROP ROLE missing_role');
 
 done_testing;

@@ -251,10 +251,12 @@ for my $case (['own', $server, 'binary log'],
 	end_child($writer);
 	is($answer->{code}, '', "by $method: the call ends well")
 	  or diag($answer->{err});
-	$session->returns('SELECT method, lock_ms IS NULL, position IS NULL,
-		(SELECT count(DISTINCT worker) > 1 FROM mariadb.chunk) FROM mariadb.run',
-		"$method|" . ($name eq 'own' ? 't|f|t' : 'f|t|t'),
-		"by $method: the ledger tells how workers came to one moment");
+	# Where transactions follow too fast on each other, tables are locked.
+	like($session->value('SELECT method, lock_ms IS NULL, position IS NULL,
+			(SELECT count(DISTINCT worker) > 1 FROM mariadb.chunk) FROM mariadb.run'),
+		$name eq 'own' ? qr/^(?:binary log\|t\|f|LOCK TABLES\|f\|t)\|t$/
+		: qr/^LOCK TABLES\|f\|t\|t$/,
+		"by $method: the ledger says how workers got one snapshot");
 	$session->returns('SELECT (SELECT sum(v) FROM here.left_)
 		+ (SELECT sum(v) FROM here.right_)',
 		'10000000', "by $method: the sum over both tables is right");

@@ -39,7 +39,7 @@ my @keys = (
 	['cyrillic', 'id VARCHAR(50) PRIMARY KEY', "CONCAT('значение ', n)",
 		"CONCAT(ELT(1 + n % 3, 'а', 'значение ', 'Я'), n)"],
 	['emoji', 'id VARCHAR(50) PRIMARY KEY', "CONCAT(ELT(1 + n % 3, '😀', '☃', '𝄞'), n)"],
-	['low_letter', 'id VARCHAR(50) PRIMARY KEY', "CONCAT(IF(n = 1, 'ä', ''), IF(n = 2, 'Ω', ''), MD5(n))",
+	['low_letter', 'id VARCHAR(50) PRIMARY KEY', "CONCAT(IF(n = 1, 'ä', CHAR(98 + n % 24 USING utf8mb4)), MD5(n))",
 		"CONCAT(ELT(1 + n % 4, 'ä', 'Æ', 'ö', ''), MD5(n))"],
 	['greek', 'id VARCHAR(50) PRIMARY KEY', "CONCAT(ELT(1 + n % 5, 'ά', 'Δ', 'λ', 'ο', 'ώ'), MD5(n))"],
 	['korean', 'id VARCHAR(50) COLLATE utf8mb4_unicode_520_ci PRIMARY KEY',

@@ -45,6 +45,9 @@ sub hold
 	return $self;
 }
 
+# Lets nothing pass any more, on no connection.
+sub freeze { kill STOP => $_[0]{child} }
+
 # Waits until a connection is held up.
 sub is_holding
 {

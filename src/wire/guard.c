@@ -1,0 +1,134 @@
+/*
+ * How is the client library kept from answers that no server sends?
+ *
+ * It reads the columns of a result on trust: a part that is NULL or too short
+ * it looks into all the same, and columns that the server claims to have
+ * described before it copies from where nothing may be.  Both end the backend,
+ * and so all others.  And it reads results that were announced for ever, even
+ * if the connection is closed.  The library calls its own functions through a
+ * table; a connection gets a copy of the table with these functions checked.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "wire/client.h"
+
+/* Text parts of a column's description, before one of fixed length. */
+#define TEXT_PARTS 6
+#define FIXED_LENGTH 12
+
+typedef const struct st_mariadb_methods MariaMethods;
+
+static MariaMethods *library = NULL;
+static struct st_mariadb_methods guarded;
+
+/* Sets the error of a packet that makes no sense. */
+static int
+refuse(MYSQL *mysql)
+{
+	library->set_error(mysql, CR_MALFORMED_PACKET, "HY000", NULL);
+	return 1;
+}
+
+/* Descriptions of types stand before the fixed part where both sides can. */
+static int
+fixed_part(MYSQL *mysql)
+{
+	unsigned long flags = 0;
+
+	mariadb_get_infov(mysql, MARIADB_CONNECTION_EXTENDED_SERVER_CAPABILITIES,
+					  &flags);
+	return TEXT_PARTS + ((flags & MARIADB_CLIENT_EXTENDED_METADATA >> 32) != 0);
+}
+
+/*
+ * Is a column described as every server does?  Each part begins behind the
+ * last one's zero byte; only the default, at the end, may be NULL.
+ */
+static bool
+is_description(const MYSQL_ROWS *row, unsigned int nparts, int fixed)
+{
+	const char *end = row->data[fixed + 1];
+
+	for (int i = 0; i <= fixed; i++)
+		if (row->data[i] == NULL)
+			return false;
+	if (end == NULL)
+		end = row->data[nparts];
+	return end - row->data[fixed] > FIXED_LENGTH;
+}
+
+/*
+ * Reads rows of text: those without fields of their own describe columns.
+ * Without rows, the library finds that columns are missing.
+ */
+static MYSQL_DATA *
+read_rows(MYSQL *mysql, MYSQL_FIELD *fields, unsigned int nparts)
+{
+	MYSQL_DATA *rows = library->db_read_rows(mysql, fields, nparts);
+	int			fixed = fixed_part(mysql);
+
+	if (rows == NULL || fields != NULL)
+		return rows;
+	for (MYSQL_ROWS *row = rows->data; row; row = row->next)
+	{
+		if ((unsigned int) fixed < nparts && is_description(row, nparts, fixed))
+			continue;
+		refuse(mysql);
+		rows->data = NULL;
+		break;
+	}
+	return rows;
+}
+
+/* Has the statement been described with so many columns? */
+static bool
+is_described(MYSQL *mysql)
+{
+	MYSQL_STMT *stmt = mysql->stmts ? mysql->stmts->data : NULL;
+
+	return stmt && stmt->fields && stmt->field_count == mysql->field_count;
+}
+
+/* Reads what a statement answers, up to its rows. */
+static int
+read_statement_result(MYSQL *mysql)
+{
+	int			failed = library->db_read_stmt_result(mysql);
+
+	if (failed || mysql->field_count == 0 || mysql->fields ||
+		is_described(mysql))
+		return failed;
+	return refuse(mysql);
+}
+
+/*
+ * Reads the rest of a statement that has failed.  The library goes on for as
+ * long as the last status announces more, even if the server is gone, and
+ * hears no cancel where bytes never stop.
+ */
+static void
+flush_statement(MYSQL_STMT *stmt)
+{
+	MYSQL	   *mysql = stmt->mysql;
+
+	library->db_stmt_flush_unbuffered(stmt);
+	if (QueryCancelPending || ProcDiePending)
+		mariadb_cancel(mysql);
+	else if (!maria_is_library_error(mysql_errno(mysql)))
+		return;
+	mysql->server_status &= ~(SERVER_MORE_RESULTS_EXIST | SERVER_PS_OUT_PARAMS);
+}
+
+/* Puts the checks between the library and the server of a new connection. */
+void
+maria_guard_library(MYSQL *mysql)
+{
+	library = mysql->methods;
+	guarded = *library;
+	guarded.db_read_rows = read_rows;
+	guarded.db_read_stmt_result = read_statement_result;
+	guarded.db_stmt_flush_unbuffered = flush_statement;
+	mysql->methods = &guarded;
+}

@@ -1,0 +1,21 @@
+/*
+ * The planning of a schema as mariadb.ddl does it, without a server: the
+ * static function that does it is taken out of its file.
+ */
+#include "schema/ddl_plan.c"
+
+#include "fuzz.h"
+
+MariaTarget *
+fuzz_plan_schema(MariaRemoteSchema *remote)
+{
+	DdlPlan    *plan = palloc0(sizeof(DdlPlan));
+
+	plan->types = palloc0(sizeof(MariaOptions));
+	plan->target = palloc0(sizeof(MariaTarget));
+	plan->target->schema = "shop";
+	plan->target->has_comments = plan->has_comments = true;
+	plan->target->remote = remote;
+	make_plan(plan);
+	return plan->target;
+}
