@@ -347,15 +347,24 @@ maria('DROP DATABASE taken');
 # A table that shares no column is one that differs, and no end of a call.
 #
 maria("DROP DATABASE IF EXISTS strange; CREATE DATABASE strange; USE strange;
-	CREATE TABLE a (id INT PRIMARY KEY); INSERT INTO a VALUES (1), (2);
+	CREATE TABLE a (id INT PRIMARY KEY); INSERT INTO a VALUES (1), (2), (3);
 	CREATE TABLE b (id INT PRIMARY KEY); INSERT INTO b VALUES (1)");
 $session->do('CREATE SCHEMA strange; CREATE TABLE strange.a (other int);
-	INSERT INTO strange.a VALUES (1), (2); CREATE TABLE strange.b (id int PRIMARY KEY); INSERT INTO strange.b VALUES (1)');
+	INSERT INTO strange.a VALUES (1); INSERT INTO strange.a VALUES (2); CREATE TABLE strange.b (id int PRIMARY KEY); INSERT INTO strange.b VALUES (1)');
 $session->returns("SELECT string_agg(table_name || ' ' || status, ', ' ORDER BY table_name)
 		FROM mariadb.verify('remote', 'strange', 'strange', level => '$_')",
 	'a columns differ, b equal', "level $_ compares a table that shares no column") for qw(count digest stream rows);
 $answer = $session->run("SELECT count(*) FROM mariadb.differences('remote', 'strange', 'strange')");
 is($answer->{code}, '', 'so do differences') or diag($answer->{err});
+for my $call (qw(repair resync))
+{
+	$answer = $session->run("SELECT * FROM mariadb.$call('remote', 'strange', 'strange')");
+	like($answer->{err}, qr/WARNING: .*table "a" shares no column with MariaDB's, and is left as it is/, "$call leaves it as it is");
+}
+$session->returns('SELECT count(*) FROM strange.a', 2, 'and puts no rows in');
+$session->do('DROP TABLE strange.a');
+$answer = $session->run("SELECT * FROM mariadb.repair('remote', 'strange', 'strange')");
+like($answer->{err}, qr/WARNING: .*table "a" is not here, and is not copied/, 'repair tells of a table that is not here');
 $session->do('DROP SCHEMA strange CASCADE');
 maria('DROP DATABASE strange');
 
