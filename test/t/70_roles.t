@@ -557,6 +557,26 @@ for my $function (Lab::Calls::all($session, %arguments, 'local text' => "'import
 	is($answer->{code}, '42501', "$name asks for USAGE on the server") or diag($answer->{err});
 }
 
+# The extension is made in no schema that somebody else can create in.
+$session->do('DROP DATABASE IF EXISTS roles_planted');
+$session->do('CREATE DATABASE roles_planted');
+my $planted_into = Lab::Session->new('roles_planted');
+for my $reach ('ALTER SCHEMA mariadb OWNER TO lab_other', 'GRANT CREATE ON SCHEMA mariadb TO lab_other',
+	'GRANT CREATE ON SCHEMA mariadb TO PUBLIC',
+	"CREATE FUNCTION mariadb.not_null(text[], name, text, text) RETURNS void LANGUAGE sql AS '';
+		ALTER FUNCTION mariadb.not_null OWNER TO lab_other")
+{
+	$planted_into->do("CREATE SCHEMA mariadb; $reach");
+	$planted_into->fails('CREATE EXTENSION mariadb_fdw', '42501', qr/schema "mariadb" is within reach of (?:role "lab_other"|PUBLIC)/,
+		"no extension after $reach");
+	$planted_into->do('DROP SCHEMA mariadb CASCADE; DROP EXTENSION IF EXISTS mariadb_fdw');
+}
+$planted_into->do('CREATE SCHEMA mariadb');
+$answer = $planted_into->run('CREATE EXTENSION mariadb_fdw');
+is($answer->{code}, '', 'a schema of a superuser will do') or diag($answer->{err});
+$planted_into->quit;
+$session->do('DROP DATABASE roles_planted WITH (FORCE)');
+
 $_->quit for values %as;
 $session->do('DROP TABLE public.executed');
 drop_roles();
