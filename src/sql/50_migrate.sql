@@ -305,8 +305,16 @@ AS $$
     WHEN kind IN ('index', 'unique index') THEN EXISTS (
       SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
         JOIN relations r ON r.oid = i.indrelid
-      WHERE starts_with(statement, format('CREATE %sINDEX %I ON %s ',
-        CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END, x.relname, r.name)))
+        CROSS JOIN format('CREATE %sINDEX %I ON %s ',
+          CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END, x.relname, r.name) AS f (head)
+        CROSS JOIN substr(statement, length(f.head) + 1) AS s (columns)
+      -- A list of names is compared; expressions have many ways to be written.
+      WHERE starts_with(statement, f.head) AND (
+        s.columns !~ '^[(](?:[a-z0-9_]+|"(?:[^"]|"")+")(?:, (?:[a-z0-9_]+|"(?:[^"]|"")+"))*[)]$'
+        OR s.columns = (SELECT '(' || string_agg(quote_ident(a.attname), ', ' ORDER BY k.n) || ')'
+          FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
+            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+          WHERE k.n <= i.indnkeyatts AND i.indexprs IS NULL AND i.indpred IS NULL)))
     WHEN kind = 'primary key' THEN EXISTS (
       SELECT FROM pg_constraint k JOIN relations r ON r.oid = k.conrelid
       WHERE k.contype = 'p'

@@ -334,12 +334,18 @@ for my $object ('primary key named.named_pkey', 'unique index named.named_b', 'i
 like($answer->{err}, qr/has ended; problems: [4-9]/, 'which are counted');
 $session->do('DROP SCHEMA taken CASCADE; CREATE SCHEMA taken;
 	CREATE TABLE taken.named (id int NOT NULL, a int, b int, PRIMARY KEY (id, a));
-	CREATE INDEX named_b ON taken.named (b)');
+	CREATE INDEX named_b ON taken.named (b); CREATE INDEX named_a ON taken.named (a, b)');
 $answer = migrate('remote', 'taken', 'taken');
 like($answer->{err}, qr/WARNING: .*could not make primary key named\.named_pkey: multiple primary keys/,
 	'nor is a primary key of other columns the wanted one');
 like($answer->{err}, qr/WARNING: .*could not make unique index named\.named_b: relation .* already exists/,
 	'nor an index that is not unique');
+like($answer->{err}, qr/WARNING: .*could not make index named\.named_a: relation .* already exists/,
+	'nor one of other columns');
+$session->do('ALTER TABLE taken.named DROP CONSTRAINT named_pkey, ADD PRIMARY KEY (id); DROP INDEX taken.named_a, taken.named_b;
+	CREATE INDEX named_a ON taken.named (a); CREATE UNIQUE INDEX named_b ON taken.named (b)');
+$answer = migrate('remote', 'taken', 'taken');
+unlike($answer->{err}, qr/could not make (?:primary key|index|unique index)/, 'but those that are there already are taken');
 $session->do('DROP SCHEMA taken CASCADE');
 maria('DROP DATABASE taken');
 
