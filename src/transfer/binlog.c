@@ -14,23 +14,23 @@
 #include "session/session.h"
 #include "transfer/team.h"
 
-/* Returns a field of the current row as a C string, "" for NULL. */
+/* Returns a field of the current row as text, "" for NULL. */
 static char *
-field_text(const MariaResult *result, int field)
+field_text(MariaResult *result, int field)
 {
-	const MariaValue *value = &result->row[field];
+	char	   *text = maria_field_text(result, field);
 
-	if (field >= result->nfields || value->data == NULL)
-		return "";
-	return maria_value_text(&result->fields[field], value->data, value->len);
+	return text ? text : "";
 }
 
 /* Returns the value of a variable in the rows of a SHOW, "" if not there. */
 static char *
 show_value(MariaConn *conn, const char *show, const char *name)
 {
-	MariaResult *result = maria_open(conn, psprintf("SHOW %s LIKE %s", show,
-													maria_quote_literal(name)));
+	MariaResult *result = maria_open_fields(conn,
+											psprintf("SHOW %s LIKE %s", show,
+													 maria_quote_literal(name)),
+											2, MARIA_NULLABLE(1));
 	char	   *found = "";
 
 	while (maria_fetch(result))
@@ -63,6 +63,7 @@ try_show(MariaConn *conn, const char *sql, int first, bool *allowed)
 	*allowed = maria_try_command(conn, sql) == 0;
 	if (!*allowed)
 		return NULL;
+	/* How many fields there are depends on the server's version. */
 	result = maria_open(conn, sql);
 	while (maria_fetch(result))
 	{
