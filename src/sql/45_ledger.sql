@@ -136,10 +136,11 @@ LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  IF NEW.owner = current_user AND (TG_OP = 'INSERT' OR OLD.owner = current_user) THEN
+    RETURN NEW;
+  END IF;
   -- BYPASSRLS is a privilege to read, not to have others execute something.
-  IF (NEW.owner <> current_user OR TG_OP = 'UPDATE' AND OLD.owner <> current_user)
-    AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user)
-  THEN
+  IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
     RAISE EXCEPTION 'permission denied for rows of role "%" in table %', NEW.owner,
       TG_RELID::regclass
       USING ERRCODE = 'insufficient_privilege';
