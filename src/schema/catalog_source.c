@@ -93,8 +93,8 @@ maria_may_read_all(MariaConn *conn, const char *schema)
 static char *
 read_account(MariaConn *conn)
 {
-	MariaResult *result = maria_open_fields(conn, "SELECT CURRENT_USER()", 1,
-											MARIA_NONE_NULL);
+	MariaResult *result = maria_open_fields(conn, "SELECT CURRENT_USER()",
+											1, MARIA_NONE_NULL);
 	char	   *account = "";
 	char	   *host;
 

@@ -259,9 +259,9 @@ BEGIN
   IF pg_get_userbyid(owner) = current_user THEN
     RETURN true;
   END IF;
-  -- Superusers are members of every role.
-  RETURN (SELECT CASE WHEN u.rolsuper
-      THEN o.rolsuper ELSE pg_has_role(u.oid, o.oid, 'MEMBER') END
+  -- What a superuser wrote cannot gain anything; a superuser is a member of
+  -- every role, which says nothing of trust.
+  RETURN (SELECT o.rolsuper OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER')
     FROM pg_roles o, pg_roles u
     WHERE o.oid = owner AND u.rolname = current_user);
 END

@@ -188,6 +188,13 @@ $$;
 COMMENT ON FUNCTION migrate_tell(jsonb)
 IS 'the part of migrate that tells what mariadb.ddl notes';
 
+CREATE FUNCTION migrate_statement(statement text) RETURNS void
+AS 'MODULE_PATHNAME', 'mariadb_run_statement'
+LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
+REVOKE ALL ON FUNCTION migrate_statement(text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_statement(text)
+IS 'the part of migrate that runs a statement of the ledger, which cannot change the current role';
+
 CREATE FUNCTION migrate_same_key(statement text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -208,7 +215,7 @@ BEGIN
   BEGIN
     EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I',
       here.conrelid::regclass, here.conname, 'mariadb_fdw_' || here.oid);
-    EXECUTE statement;
+    PERFORM mariadb.migrate_statement(statement);
     SELECT pg_get_constraintdef(k.oid) INTO wanted FROM pg_constraint k
     WHERE k.conrelid = here.conrelid AND k.conname = here.conname;
     RAISE SQLSTATE 'MF000';
@@ -238,7 +245,7 @@ DECLARE
   stmt CONSTANT text := (step ->> 'statement')
     || CASE step ->> 'kind' WHEN 'foreign key' THEN ' NOT VALID' ELSE '' END;
 BEGIN
-  EXECUTE stmt;
+  PERFORM mariadb.migrate_statement(stmt);
   RETURN true;
 EXCEPTION
   WHEN duplicate_table OR duplicate_object OR duplicate_function THEN
@@ -1310,6 +1317,20 @@ REVOKE ALL ON FUNCTION migrate_plan_checks(bigint, text, text, boolean) FROM PUB
 COMMENT ON FUNCTION migrate_plan_checks(bigint, text, text, boolean)
 IS 'the part of migrate that writes into the ledger what is to be checked at the end';
 
+CREATE FUNCTION migrate_check_owners(work text, local text, options jsonb)
+RETURNS void
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM mariadb.migrate_target(t.target::text, options)
+  FROM mariadb.migrate_tables(work, local) t;
+END
+$$;
+REVOKE ALL ON FUNCTION migrate_check_owners(text, text, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_check_owners(text, text, jsonb)
+IS 'the part of migrate that refuses tables of other roles before anything is done with them';
+
 -- The work itself.
 
 CREATE FUNCTION migrate_tell_snapshot(run bigint, workers int, gap text)
@@ -1507,8 +1528,7 @@ BEGIN
   r := mariadb.own_run(run);
   one := (mariadb.migrate_options(options)).one_transaction;
   may_bypass := mariadb.migrate_bypass();
-  PERFORM mariadb.migrate_target(t.target::text, options)
-  FROM mariadb.migrate_tables(work, r.local) t;
+  PERFORM mariadb.migrate_check_owners(work, r.local, options);
   outer_keys := mariadb.migrate_outer_keys(work, r.local);
   PERFORM mariadb.migrate_refuse_orphans(work, r.local, outer_keys)
   WHERE (mariadb.migrate_options(options)).truncate;

@@ -14,15 +14,6 @@
 #include "session/session.h"
 #include "transfer/team.h"
 
-/* Returns a field of the current row as text, "" for NULL. */
-static char *
-field_text(MariaResult *result, int field)
-{
-	char	   *text = maria_field_text(result, field);
-
-	return text ? text : "";
-}
-
 /* Returns the value of a variable in the rows of a SHOW, "" if not there. */
 static char *
 show_value(MariaConn *conn, const char *show, const char *name)
@@ -30,12 +21,12 @@ show_value(MariaConn *conn, const char *show, const char *name)
 	MariaResult *result = maria_open_fields(conn,
 											psprintf("SHOW %s LIKE %s", show,
 													 maria_quote_literal(name)),
-											2, MARIA_NULLABLE(1));
+											2, MARIA_NONE_NULL);
 	char	   *found = "";
 
 	while (maria_fetch(result))
-		if (pg_strcasecmp(field_text(result, 0), name) == 0)
-			found = field_text(result, 1);
+		if (pg_strcasecmp(maria_field_text(result, 0), name) == 0)
+			found = maria_field_text(result, 1);
 	maria_close(result);
 	return found;
 }
@@ -63,13 +54,16 @@ try_show(MariaConn *conn, const char *sql, int first, bool *allowed)
 	*allowed = maria_try_command(conn, sql) == 0;
 	if (!*allowed)
 		return NULL;
-	/* How many fields there are depends on the server's version. */
 	result = maria_open(conn, sql);
 	while (maria_fetch(result))
 	{
 		found = found ? found : "";
 		for (int i = first; i < result->nfields; i++)
-			found = psprintf("%s%s", found, field_text(result, i));
+		{
+			char	   *text = maria_field_text(result, i);
+
+			found = text ? psprintf("%s%s", found, text) : found;
+		}
 	}
 	maria_close(result);
 	return found;

@@ -11,12 +11,14 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "transfer/team.h"
 
 PG_FUNCTION_INFO_V1(mariadb_run_chunk);
+PG_FUNCTION_INFO_V1(mariadb_run_statement);
 
 /* Where the ledger's answer has what a copy needs to know. */
 typedef enum ChunkColumn
@@ -186,5 +188,32 @@ mariadb_run_chunk(PG_FUNCTION_ARGS)
 {
 	maria_run_chunk(PG_GETARG_INT64(0), text_to_cstring(PG_GETARG_TEXT_PP(1)),
 					PG_GETARG_INT32(2));
+	PG_RETURN_VOID();
+}
+
+/*
+ * Runs a statement as the current user, who cannot be left by it: a superuser
+ * may have become the owner of a run by SET ROLE, and then a statement of the
+ * ledger must not RESET ROLE.
+ */
+Datum
+mariadb_run_statement(PG_FUNCTION_ARGS)
+{
+	char	   *sql = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	Oid			user;
+	int			context;
+	int			result;
+
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(user, context | SECURITY_LOCAL_USERID_CHANGE);
+	SPI_connect();
+	result = SPI_execute(sql, false, 0);
+	if (result < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("cannot run the statement: %s",
+						SPI_result_code_string(result))));
+	SPI_finish();
+	SetUserIdAndSecContext(user, context);
 	PG_RETURN_VOID();
 }

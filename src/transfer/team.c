@@ -388,6 +388,20 @@ wait_for_members(void)
 }
 
 /*
+ * Raises an error where SET ROLE is forbidden, as in a security-definer
+ * function or in an index expression: a worker has the session's user, and
+ * would allow it.
+ */
+static void
+check_user_context(void)
+{
+	if (InLocalUserIdChange() || InSecurityRestrictedOperation())
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot start workers within security-definer function or security-restricted operation")));
+}
+
+/*
  * Starts a team of at most so many workers and returns how many there are:
  * none if the server has no processes to spare.
  */
@@ -405,6 +419,7 @@ mariadb_team_start(PG_FUNCTION_ARGS)
 	end_team();
 	if (wanted < 1)
 		PG_RETURN_INT32(0);
+	check_user_context();
 	make_crew();
 	old = MemoryContextSwitchTo(crew->context);
 	toc = make_shared_memory(wanted, server->serverid, PG_GETARG_INT64(0));

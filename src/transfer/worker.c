@@ -99,6 +99,8 @@ begin(void)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
+	/* What runs here as another role than the session's must not leave it. */
+	SetUserIdAndSecContext(team->user, SECURITY_LOCAL_USERID_CHANGE);
 	PushActiveSnapshot(GetTransactionSnapshot());
 }
 
@@ -107,6 +109,7 @@ commit(void)
 {
 	PopActiveSnapshot();
 	CommitTransactionCommand();
+	SetUserIdAndSecContext(team->user, 0);
 	pgstat_report_stat(false);
 }
 

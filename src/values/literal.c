@@ -74,7 +74,7 @@ void
 maria_append_remote_literal(StringInfo buf, const MariaField *field,
 							const unsigned char *data, size_t len)
 {
-	if (data == NULL)
+	if (data == NULL || field->type == MARIA_NULL)
 	{
 		appendStringInfoString(buf, "NULL");
 		return;

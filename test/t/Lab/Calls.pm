@@ -10,7 +10,8 @@ my %by_type = (
 	'text' => "'x'", 'name' => "'remote'", 'bigint' => '1', 'integer' => '1', 'numeric' => '1',
 	'boolean' => 'false', 'jsonb' => "'{}'", 'text[]' => "'{}'", 'oid' => '0', 'record' => 'ROW(1)',
 	'uuid' => "'00000000-0000-0000-0000-000000000000'", 'double precision' => '1',
-	'timestamp with time zone' => "'2026-01-01'", 'integer[]' => "'{0}'", 'bytea' => "'x'");
+	'timestamp with time zone' => "'2026-01-01'", 'integer[]' => "'{0}'", 'bytea' => "'x'",
+	'"any"' => "'x'");
 
 # What an argument of some name and type is, whatever the test.
 my %by_name = (
@@ -54,7 +55,7 @@ sub describe
 	}
 	my $call = "mariadb.$name(" . join(', ', map { $_ // '' } @values) . ')';
 	my $sql = $kind eq 'p' ? "CALL $call"
-	  : $name eq 'query' ? "SELECT * FROM $call AS q (x int)"
+	  : $name =~ /^(?:query|batch)$/ ? "SELECT * FROM $call AS q (x int)"
 	  : $is_set ? "SELECT * FROM $call" : "SELECT $call";
 	return { name => $name, kind => $kind, args => \@args, values => \@values,
 		sql => (grep { !defined } @values) ? undef : $sql };
