@@ -183,6 +183,16 @@ for my $case (['few', $server], ['few_unlogged', Lab::Maria->of_lab])
 	}
 }
 
+# Smaller teams follow each other while those before are still ending, and take
+# all connections that there are but the session's and that which locks.
+maria("GRANT USAGE ON *.* TO few\@'127.0.0.1' WITH MAX_USER_CONNECTIONS 6");
+$migration = Lab::Migration->new('few_unlogged', 'd', 'moved');
+$answer = $session->run($migration->call('{"workers": 6, "chunk_size": "64kB"}'), 60);
+is($answer->{code}, '', 'smaller teams: the call ends well') or diag($answer->{err});
+$session->returns('SELECT workers FROM mariadb.run', 4, 'as many workers as there can be');
+$migration->forget($session);
+$session->do('SELECT mariadb.disconnect_all()');
+
 # Not even one.
 my $holder = connect_to();
 my $fresh = connect_to();
