@@ -173,18 +173,41 @@ REVOKE ALL ON FUNCTION ledger_check_owner() FROM PUBLIC;
 COMMENT ON FUNCTION ledger_check_owner()
 IS 'the part of the ledger that keeps roles with BYPASSRLS or session_replication_role from writing rows of other roles';
 
-CREATE TRIGGER check_owner BEFORE INSERT OR UPDATE ON run
+-- Of the many updates of a run, those that keep a row's owner and its place
+-- need no look.
+CREATE TRIGGER check_owner BEFORE INSERT ON run
   FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
+CREATE TRIGGER check_new_owner BEFORE UPDATE ON run
+  FOR EACH ROW WHEN (OLD.owner <> NEW.owner OR NEW.owner <> current_user
+    OR OLD.id IS DISTINCT FROM NEW.id)
+  EXECUTE FUNCTION ledger_check_owner();
 ALTER TABLE run ENABLE ALWAYS TRIGGER check_owner;
-CREATE TRIGGER check_owner BEFORE INSERT OR UPDATE ON chunk
+ALTER TABLE run ENABLE ALWAYS TRIGGER check_new_owner;
+CREATE TRIGGER check_owner BEFORE INSERT ON chunk
   FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
+CREATE TRIGGER check_new_owner BEFORE UPDATE ON chunk
+  FOR EACH ROW WHEN (OLD.owner <> NEW.owner OR NEW.owner <> current_user
+    OR OLD.run IS DISTINCT FROM NEW.run)
+  EXECUTE FUNCTION ledger_check_owner();
 ALTER TABLE chunk ENABLE ALWAYS TRIGGER check_owner;
-CREATE TRIGGER check_owner BEFORE INSERT OR UPDATE ON task
+ALTER TABLE chunk ENABLE ALWAYS TRIGGER check_new_owner;
+CREATE TRIGGER check_owner BEFORE INSERT ON task
   FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
+CREATE TRIGGER check_new_owner BEFORE UPDATE ON task
+  FOR EACH ROW WHEN (OLD.owner <> NEW.owner OR NEW.owner <> current_user
+    OR OLD.run IS DISTINCT FROM NEW.run)
+  EXECUTE FUNCTION ledger_check_owner();
 ALTER TABLE task ENABLE ALWAYS TRIGGER check_owner;
-CREATE TRIGGER check_owner BEFORE INSERT OR UPDATE ON reject
+ALTER TABLE task ENABLE ALWAYS TRIGGER check_new_owner;
+CREATE TRIGGER check_owner BEFORE INSERT ON reject
   FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
+CREATE TRIGGER check_new_owner BEFORE UPDATE ON reject
+  FOR EACH ROW WHEN (OLD.owner <> NEW.owner OR NEW.owner <> current_user
+    OR OLD.run IS DISTINCT FROM NEW.run
+    OR OLD.id IS DISTINCT FROM NEW.id)
+  EXECUTE FUNCTION ledger_check_owner();
 ALTER TABLE reject ENABLE ALWAYS TRIGGER check_owner;
+ALTER TABLE reject ENABLE ALWAYS TRIGGER check_new_owner;
 -- For check_owner, which runs as the role that inserts.
 GRANT SELECT ON SEQUENCE run_id_seq, reject_id_seq TO PUBLIC;
 

@@ -253,15 +253,19 @@ COMMENT ON FUNCTION migrate_rejected(bigint)
 IS 'the part of migrate that counts the rows that a run has rejected so far';
 
 CREATE FUNCTION is_trusted_owner(owner oid) RETURNS boolean
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
+  IF pg_get_userbyid(owner) = current_user THEN
+    RETURN true;
+  END IF;
   -- What a superuser wrote cannot gain anything; a superuser is a member of
   -- every role, which says nothing of trust.
-  SELECT o.oid = u.oid OR o.rolsuper
-    OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER')
-  FROM pg_roles o, pg_roles u
-  WHERE o.oid = owner AND u.rolname = current_user
+  RETURN (SELECT o.rolsuper OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER')
+    FROM pg_roles o, pg_roles u
+    WHERE o.oid = owner AND u.rolname = current_user);
+END
 $$;
 REVOKE ALL ON FUNCTION is_trusted_owner(oid) FROM PUBLIC;
 COMMENT ON FUNCTION is_trusted_owner(oid)
@@ -606,8 +610,9 @@ BEGIN
   END IF;
   PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
   -- A step takes as long as it takes; PostgreSQL 17 and newer has this setting.
-  PERFORM set_config('transaction_timeout', '0', true)
-  WHERE current_setting('transaction_timeout', true) <> '0';
+  IF current_setting('transaction_timeout', true) <> '0' THEN
+    PERFORM set_config('transaction_timeout', '0', true);
+  END IF;
 END
 $$;
 REVOKE ALL ON PROCEDURE migrate_commit(boolean) FROM PUBLIC;

@@ -1134,11 +1134,12 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   kept CONSTANT jsonb := mariadb.migrate_kept_options($4);
-  the_run bigint := (SELECT max(r.id) FROM mariadb.run r
+  the_run CONSTANT bigint := (SELECT max(r.id) FROM mariadb.run r
     WHERE (r.server, r.schema, r.local, r.state) = ($1, $2, $3, 'open')
       AND r.owner = current_user);
   is_kept CONSTANT boolean :=
     NOT (mariadb.migrate_options(options)).one_transaction;
+  new_run bigint;
 BEGIN
   IF the_run IS NOT NULL THEN
     PERFORM mariadb.migrate_lock(the_run, is_kept);
@@ -1159,9 +1160,12 @@ BEGIN
     RETURN the_run;
   END IF;
   INSERT INTO mariadb.run (server, schema, local, options)
-  VALUES ($1, $2, $3, kept) RETURNING id INTO the_run;
-  PERFORM mariadb.migrate_lock(the_run, is_kept);
-  RETURN the_run;
+  VALUES ($1, $2, $3, kept) RETURNING id INTO new_run;
+  PERFORM mariadb.migrate_lock(new_run, is_kept);
+  IF is_kept AND the_run IS NOT NULL THEN
+    PERFORM mariadb.migrate_unlock_run(the_run);
+  END IF;
+  RETURN new_run;
 END
 $$;
 REVOKE ALL ON FUNCTION migrate_open(name, text, text, jsonb) FROM PUBLIC;

@@ -322,6 +322,9 @@ agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 	if (maria_team() == NULL || maria_team()->size == 1)
 		return take_alone(serverid, agreement);
 
+	/* All connect now, and not while tables are locked or changes counted. */
+	(void) take_moments(serverid);
+	conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	is_counted = maria_next_transaction(conn) != 0;
 	if (agreement->gap)
 		return lock_and_agree(serverid, lock_tables, agreement);

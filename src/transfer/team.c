@@ -93,6 +93,25 @@ end_team(void)
 	MemoryContextDelete(ending->context);
 }
 
+/*
+ * Ends the team before another one, which may need the processes of its
+ * workers, and their connections.
+ */
+static void
+end_former_team(void)
+{
+	if (crew == NULL)
+		return;
+	if (crew->segment)
+		dsm_detach(crew->segment);
+	crew->segment = NULL;
+	crew->team = NULL;
+	for (int i = 0; i < MAX_WORKERS; i++)
+		if (crew->members[i].handle)
+			(void) WaitForBackgroundWorkerShutdown(crew->members[i].handle);
+	end_team();
+}
+
 static void
 team_xact_callback(XactEvent event, void *arg)
 {
@@ -416,7 +435,7 @@ mariadb_team_start(PG_FUNCTION_ARGS)
 
 	maria_check_usage(server);
 	watch_transactions();
-	end_team();
+	end_former_team();
 	if (wanted < 1)
 		PG_RETURN_INT32(0);
 	check_user_context();

@@ -35,6 +35,7 @@ typedef void (*Teller) (StringInfo buf, Datum value, int format);
 
 typedef struct RowHash
 {
+	MemoryContext context;		/* of all of it */
 	Oid			type;			/* of the record that this is for */
 	int32		typmod;
 	TupleDesc	desc;
@@ -370,10 +371,18 @@ is_prepared(const RowHash *row_hash, const ArrayType *formats, Oid type,
 static RowHash *
 prepare(FmgrInfo *flinfo, ArrayType *formats, Oid type, int32 typmod)
 {
-	MemoryContext old = MemoryContextSwitchTo(flinfo->fn_mcxt);
+	RowHash    *last = flinfo->fn_extra;
+	MemoryContext context = AllocSetContextCreate(flinfo->fn_mcxt,
+												  "mariadb_fdw row hash",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
 	RowHash    *row_hash = palloc0(sizeof(RowHash));
 	TupleDesc	desc = lookup_rowtype_tupdesc_copy(type, typmod);
 
+	flinfo->fn_extra = NULL;
+	if (last)
+		MemoryContextDelete(last->context);
+	row_hash->context = context;
 	row_hash->type = type;
 	row_hash->typmod = typmod;
 	row_hash->desc = desc;

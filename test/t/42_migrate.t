@@ -41,8 +41,14 @@ $session->returns(
 	"SELECT count(*) FROM pg_constraint WHERE connamespace = 'moved'::regnamespace",
 	0, 'keys are not there yet');
 
-my $answer = migrate();
+maria("TRUNCATE mysql.general_log; SET GLOBAL log_output = 'TABLE'; SET GLOBAL general_log = 1");
+my $answer = migrate('{"workers": 2}');
+maria("SET GLOBAL general_log = 0; SET GLOBAL log_output = 'FILE'");
 is($answer->{code}, '', 'a second run ends well');
+is(maria("SELECT COUNT(*) > 0, SUM(command_type = 'Connect') FROM mysql.general_log
+	WHERE event_time > (SELECT MIN(event_time) FROM mysql.general_log WHERE argument LIKE 'LOCK TABLES %')
+	AND event_time < (SELECT MIN(event_time) FROM mysql.general_log WHERE argument = 'UNLOCK TABLES')"),
+	"1\t0", 'nobody connects while tables are locked');
 like($answer->{err}, qr/NOTICE: .*run \d+ goes on where it was/, 'it goes on');
 like($answer->{err}, qr/NOTICE: .*table "b_big": 1500000 rows in \d+\.\d s/,
 	'it tells rows and seconds of a table');

@@ -140,6 +140,14 @@ is($answer->{code}, '', 'that of the other database ends well') or diag($answer-
 unlike($answer->{err}, qr/was lost/, 'and has lost no worker');
 is_complete($_, 'two databases') for $session, $other;
 
+# A run that is not gone on with is let go of, too.
+$migration->start($session, $watcher, $slow, 1);
+cancel_ends($watcher, $session, 'a run');
+$answer = $session->run($migration->call('{"workers": 1, "truncate": true, "except": ["second"]}'), 90);
+is($answer->{code}, '', 'another run instead of one that was cut off ends well') or diag($answer->{err});
+$watcher->returns("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", 0, 'and leaves no lock');
+$migration->forget($session);
+
 # Who may not use the server learns nothing through the parts of migrate.
 $session->do("CREATE ROLE locks_nobody; GRANT USAGE ON SCHEMA mariadb TO locks_nobody;
 	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA mariadb TO locks_nobody;

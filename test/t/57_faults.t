@@ -136,6 +136,17 @@ my $answer = $mover->run($migration->call('{}'), 60);
 is($answer->{code}, '', 'a check of the name of a key: the call ends well') or diag($answer->{err});
 like($answer->{err}, qr/WARNING: .*foreign key c\.c_p already exists, with another definition/,
 	'a check of the name of a key: a warning tells');
+
+# A role that gets another name: its runs go with it.
+$session->returns("SELECT count(*) > 0, bool_or(c.run IS NOT NULL), bool_or(t.run IS NOT NULL)
+	FROM mariadb.run r LEFT JOIN mariadb.chunk c ON c.run = r.id LEFT JOIN mariadb.task t ON t.run = r.id
+	WHERE r.owner = 'mover'", 't|t|t', 'a role has runs');
+my $runs = $mover->value('SELECT count(*) FROM mariadb.run');
+$session->do("ALTER ROLE mover RENAME TO renamed; UPDATE mariadb.run SET owner = 'renamed' WHERE owner = 'mover'");
+$session->returns("SELECT count(*) FROM (SELECT owner FROM mariadb.chunk UNION ALL SELECT owner FROM mariadb.task) o
+	WHERE owner = 'mover'", 0, 'a new owner of runs is that of their chunks and tasks');
+$mover->returns('SELECT count(*) FROM mariadb.run', $runs, 'a renamed role has its runs again');
+$session->do("ALTER ROLE renamed RENAME TO mover; UPDATE mariadb.run SET owner = 'mover' WHERE owner = 'renamed'");
 $migration->forget($session);
 
 # Fewer connections than are wanted.
@@ -171,6 +182,16 @@ for my $case (['few', $server], ['few_unlogged', Lab::Maria->of_lab])
 			WHERE user = 'few'") == 0 }), "$name, $n connections: none is left");
 	}
 }
+
+# Smaller teams follow each other while those before are still ending, and take
+# all connections that there are but the session's and that which locks.
+maria("GRANT USAGE ON *.* TO few\@'127.0.0.1' WITH MAX_USER_CONNECTIONS 6");
+$migration = Lab::Migration->new('few_unlogged', 'd', 'moved');
+$answer = $session->run($migration->call('{"workers": 6, "chunk_size": "64kB"}'), 60);
+is($answer->{code}, '', 'smaller teams: the call ends well') or diag($answer->{err});
+$session->returns('SELECT workers FROM mariadb.run', 4, 'as many workers as there can be');
+$migration->forget($session);
+$session->do('SELECT mariadb.disconnect_all()');
 
 # Not even one.
 my $holder = connect_to();
