@@ -141,11 +141,11 @@ my (@dead, @taken, @hanging);
 
 sub run_case
 {
-	my ($name, $each, $sql, $statement, $change) = @_;
+	my ($name, $each, $sql, $statement, $change, $number) = @_;
 	my $what = "$name, $change: " . substr $statement, 0, 150;
 
 	honestly($each);
-	$meddler->meddle($statement, $change, int rand 1000);
+	$meddler->meddle($statement, $change, $number // int rand 1000);
 	my $answer = run_statements($sql);
 	my $was_changed = $meddler->has_meddled;
 	$runs++;
@@ -177,6 +177,32 @@ for my $scenario (@scenarios)
 		$ran++;
 	}
 	note("$name: $ran of " . @cases . ' cases');
+}
+
+# Deep texts in each field of what describes a schema, one after the other.
+{
+	my ($name, $once, $each, $sql) = @{ (grep { $_->[0] eq 'ddl' } @scenarios)[0] };
+
+	honestly("$tidy; $once");
+	honestly($each);
+	run_statements($sql);
+	my @deep = map {
+		my $statement = $_;
+		map { my $number = $_; map { [ $statement, $_, $number ] } qw(minuses parentheses ifs) } 0 .. 16
+	} grep { /information_schema|SHOW CREATE/ } $meddler->seen;
+	my @order = map { rand } @deep;
+	my $end = time + $seconds / 3;
+	my $ran = 0;
+
+	for my $case (@deep[ sort { $order[$a] <=> $order[$b] } 0 .. $#deep ])
+	{
+		last if time > $end;
+		run_case("deep $name", $each, $sql, @$case);
+		$ran++;
+	}
+	$cases += @deep;
+	note("deep texts: $ran of " . @deep . ' cases');
+	cmp_ok($ran, '>', 20, 'deep texts were tried');
 }
 
 # An account that may read one table is asked who it is.

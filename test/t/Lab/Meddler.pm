@@ -22,6 +22,10 @@ my %changes = (
 	largest => sub { my ($f, $r) = @_; each_value($f, $r, sub { '9' x 30 }, sub { "\xff" x $_[0] }) },
 	smallest => sub { my ($f, $r) = @_; each_value($f, $r, sub { '-' . '9' x 30 }, sub { "\0" x ($_[0] - 1) . "\x80" }) },
 	long => sub { my ($f, $r, $n) = @_; $_->[ $n % @$f ] = is_text($f->[ $n % @$f ]) ? 'x' x 1_000_000 : undef for @$r },
+	# Texts that a parser without bounds follows too deep.
+	minuses => sub { my ($f, $r, $n) = @_; put_text($f, $r, $n, '-' x 300_000) },
+	parentheses => sub { my ($f, $r, $n) = @_; put_text($f, $r, $n, '(' x 2_000_000) },
+	ifs => sub { my ($f, $r, $n) = @_; put_text($f, $r, $n, 'if(1=1 and not ' x 20_000) },
 	no_rows => sub { my ($f, $r) = @_; @$r = () },
 	twice => sub { my ($f, $r) = @_; push @$r, map { [@$_] } @$r },
 	as_text => sub { my ($f, $r) = @_; retype($f, $r, 0xfd, sub { 'x1' }) },
@@ -31,6 +35,15 @@ my %changes = (
 	as_bits => sub { my ($f, $r) = @_; retype($f, $r, 16, sub { "\xff" x 9 }) },
 	as_decimal => sub { my ($f, $r) = @_; retype($f, $r, 246, sub { '--1.2.3' }) },
 	many_fields => sub { my ($f, $r) = @_; push @$f, ($f->[0]) x 5000; push @$_, (undef) x 5000 for @$r });
+
+# Puts a text into one field of each row, if the field holds texts.
+sub put_text
+{
+	my ($fields, $rows, $number, $text) = @_;
+	my $field = $number % @$fields;
+
+	$_->[$field] = is_text($fields->[$field]) ? $text : $_->[$field] for @$rows;
+}
 
 # What can be done to any answer.
 my @breaks = qw(no_field error error_with_rubbish error_after_rows torn closed silent_ok);
