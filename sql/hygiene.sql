@@ -49,6 +49,10 @@ SELECT function, proparallel FROM functions
 WHERE pronargs > 0 AND proargnames[1] = 'server' AND proparallel = 's';
 -- What is taken for constant although a server may say something else tomorrow.
 SELECT function, provolatile FROM functions WHERE pronargs > 0 AND proargnames[1] = 'server' AND provolatile = 'i';
+-- Which functions' texts depend on standard_conforming_strings.
+SELECT identity FROM objects JOIN pg_proc p ON (classid, objid) = ('pg_proc'::regclass, p.oid)
+WHERE prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c')
+  AND regexp_replace(prosrc, 'E''(?:[^''\\]|\\.|'''')*''(?:\s*\n\s*''(?:[^''\\]|\\.|'''')*'')*', '', 'g') ~ '\\';
 -- Which views and tables all may read or write.
 SELECT identity FROM objects JOIN pg_class c ON (classid, objid) = ('pg_class'::regclass, c.oid), aclexplode(relacl) a
 WHERE a.grantee = 0;

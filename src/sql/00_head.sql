@@ -1,5 +1,34 @@
 \echo Use "CREATE EXTENSION mariadb_fdw" to load this file. \quit
 
+-- Whoever made the schema, or something in it, before could have it run by
+-- superusers: a function that fits an argument better than ours, say.
+DO $$
+DECLARE
+  stranger pg_catalog.oid;
+BEGIN
+  SELECT o.owner INTO stranger FROM pg_catalog.pg_namespace n
+    CROSS JOIN LATERAL (
+      SELECT n.nspowner AS owner
+      UNION ALL SELECT a.grantee FROM pg_catalog.aclexplode(n.nspacl) a
+        WHERE a.privilege_type = 'CREATE'
+      UNION ALL SELECT p.proowner FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid
+      UNION ALL SELECT p.oprowner FROM pg_catalog.pg_operator p WHERE p.oprnamespace = n.oid
+      UNION ALL SELECT t.typowner FROM pg_catalog.pg_type t WHERE t.typnamespace = n.oid
+      UNION ALL SELECT c.relowner FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid
+    ) o
+  WHERE n.nspname = 'mariadb' AND NOT EXISTS (SELECT FROM pg_catalog.pg_roles r
+    WHERE r.oid = o.owner AND r.rolsuper)
+  LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'schema "mariadb" is within reach of %', CASE stranger
+        WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.format('role "%s"', pg_catalog.pg_get_userbyid(stranger)) END
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'What is created there could run with the rights of superusers.',
+        HINT = 'Rename or drop the schema: CREATE EXTENSION makes its own.';
+  END IF;
+END
+$$;
+
 CREATE FUNCTION mariadb_fdw_handler() RETURNS fdw_handler
 AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
 COMMENT ON FUNCTION mariadb_fdw_handler()

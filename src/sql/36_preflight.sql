@@ -58,7 +58,7 @@ BEGIN
         AND c.data_type ~ '^(var)?char$|text$|binary$|blob$'
       GROUP BY i.table_name, i.index_name
       HAVING sum(4 * coalesce(CASE WHEN NOT whole THEN i.prefix_length END,
-        substring(c.column_type, '\((\d+)\)')::int, 1000000)) > btree_limit
+        substring(c.column_type, '[(]([0-9]+)[)]')::int, 1000000)) > btree_limit
     ) k
     GROUP BY k.table_name
   LOOP
@@ -163,7 +163,7 @@ LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH i AS MATERIALIZED (
-    SELECT i.*, c.collation LIKE '%\_ci'
+    SELECT i.*, right(c.collation, 3) = '_ci'
         AND c.data_type NOT IN ('enum', 'set') AS ignores_case
     FROM mariadb.indexes(server, schema) i
       LEFT JOIN mariadb.columns(server, schema) c USING (table_name, column_name)
@@ -300,7 +300,7 @@ AS $$
   -- for others, unless a backslash is before them.
   SELECT coalesce(array_agg(DISTINCT btrim(p)), '{}')
   FROM mariadb.query(server, 'SHOW GRANTS') AS g (line text),
-    regexp_match(g.line, '^GRANT (.*?) ON (\*|`(?:[^`]|``)*`)\.\* TO ') AS m,
+    regexp_match(g.line, '^GRANT (.*?) ON ([*]|`(?:[^`]|``)*`)[.][*] TO ') AS m,
     regexp_split_to_table(m[1], ',') AS p
   WHERE m[2] = '*'
     OR schema LIKE replace(substr(m[2], 2, length(m[2]) - 2), '``', '`')

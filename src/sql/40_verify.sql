@@ -10,7 +10,8 @@ RETURNS TABLE (table_name text, remote_rows bigint, local_rows bigint,
   seconds double precision, status text)
 AS 'MODULE_PATHNAME', 'mariadb_verify'
 LANGUAGE C VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp;
+SET search_path = pg_catalog, pg_temp
+SET row_security = off;
 REVOKE ALL ON FUNCTION verify(name, text, text, text, text[], int, boolean, boolean)
 FROM PUBLIC;
 COMMENT ON FUNCTION verify(name, text, text, text, text[], int, boolean, boolean)

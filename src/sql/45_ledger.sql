@@ -135,31 +135,81 @@ CREATE FUNCTION ledger_check_owner() RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  issued bigint;
 BEGIN
-  IF NEW.owner = current_user AND (TG_OP = 'INSERT' OR OLD.owner = current_user) THEN
+  IF (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
     RETURN NEW;
   END IF;
   -- BYPASSRLS is a privilege to read, not to have others execute something.
-  IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = current_user) THEN
+  IF NEW.owner <> current_user OR TG_OP = 'UPDATE' AND OLD.owner <> current_user THEN
     RAISE EXCEPTION 'permission denied for rows of role "%" in table %', NEW.owner,
       TG_RELID::regclass
       USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  -- Nor is session_replication_role, which puts foreign keys off.
+  IF TG_TABLE_NAME <> 'run' THEN
+    IF NOT EXISTS (SELECT FROM mariadb.run r WHERE r.id = NEW.run AND r.owner = NEW.owner)
+      AND NEW.run IS NOT NULL
+    THEN
+      RAISE EXCEPTION 'run % does not exist', NEW.run
+        USING ERRCODE = 'foreign_key_violation';
+    END IF;
+  END IF;
+  -- Numbers that were not issued yet are those of rows of others.
+  IF TG_TABLE_NAME IN ('run', 'reject') THEN
+    issued := CASE TG_TABLE_NAME
+      WHEN 'run' THEN (SELECT s.last_value FROM mariadb.run_id_seq s)
+      ELSE (SELECT s.last_value FROM mariadb.reject_id_seq s) END;
+    IF NEW.id > issued THEN
+      RAISE EXCEPTION 'number % of table % was not issued yet', NEW.id, TG_RELID::regclass
+        USING ERRCODE = 'insufficient_privilege';
+    END IF;
   END IF;
   RETURN NEW;
 END
 $$;
 REVOKE ALL ON FUNCTION ledger_check_owner() FROM PUBLIC;
 COMMENT ON FUNCTION ledger_check_owner()
-IS 'the part of the ledger that keeps roles with BYPASSRLS from writing rows of other roles';
+IS 'the part of the ledger that keeps roles with BYPASSRLS or session_replication_role from writing rows of other roles';
 
-CREATE TRIGGER check_owner BEFORE INSERT OR UPDATE ON run
+-- Of the many updates of a run, those that keep a row's owner and its place
+-- need no look.
+CREATE TRIGGER check_owner BEFORE INSERT ON run
   FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
-CREATE TRIGGER check_owner BEFORE INSERT OR UPDATE ON chunk
+CREATE TRIGGER check_new_owner BEFORE UPDATE ON run
+  FOR EACH ROW WHEN (OLD.owner <> NEW.owner OR NEW.owner <> current_user
+    OR OLD.id IS DISTINCT FROM NEW.id)
+  EXECUTE FUNCTION ledger_check_owner();
+ALTER TABLE run ENABLE ALWAYS TRIGGER check_owner;
+ALTER TABLE run ENABLE ALWAYS TRIGGER check_new_owner;
+CREATE TRIGGER check_owner BEFORE INSERT ON chunk
   FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
-CREATE TRIGGER check_owner BEFORE INSERT OR UPDATE ON task
+CREATE TRIGGER check_new_owner BEFORE UPDATE ON chunk
+  FOR EACH ROW WHEN (OLD.owner <> NEW.owner OR NEW.owner <> current_user
+    OR OLD.run IS DISTINCT FROM NEW.run)
+  EXECUTE FUNCTION ledger_check_owner();
+ALTER TABLE chunk ENABLE ALWAYS TRIGGER check_owner;
+ALTER TABLE chunk ENABLE ALWAYS TRIGGER check_new_owner;
+CREATE TRIGGER check_owner BEFORE INSERT ON task
   FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
-CREATE TRIGGER check_owner BEFORE INSERT OR UPDATE ON reject
+CREATE TRIGGER check_new_owner BEFORE UPDATE ON task
+  FOR EACH ROW WHEN (OLD.owner <> NEW.owner OR NEW.owner <> current_user
+    OR OLD.run IS DISTINCT FROM NEW.run)
+  EXECUTE FUNCTION ledger_check_owner();
+ALTER TABLE task ENABLE ALWAYS TRIGGER check_owner;
+ALTER TABLE task ENABLE ALWAYS TRIGGER check_new_owner;
+CREATE TRIGGER check_owner BEFORE INSERT ON reject
   FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
+CREATE TRIGGER check_new_owner BEFORE UPDATE ON reject
+  FOR EACH ROW WHEN (OLD.owner <> NEW.owner OR NEW.owner <> current_user
+    OR OLD.run IS DISTINCT FROM NEW.run
+    OR OLD.id IS DISTINCT FROM NEW.id)
+  EXECUTE FUNCTION ledger_check_owner();
+ALTER TABLE reject ENABLE ALWAYS TRIGGER check_owner;
+ALTER TABLE reject ENABLE ALWAYS TRIGGER check_new_owner;
+-- For check_owner, which runs as the role that inserts.
+GRANT SELECT ON SEQUENCE run_id_seq, reject_id_seq TO PUBLIC;
 
 CREATE FUNCTION own_run(id bigint) RETURNS run
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE

@@ -58,6 +58,7 @@ CREATE FUNCTION table_digest(relation regclass, columns text[],
   OUT rows bigint, OUT digest text)
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
+SET row_security = off
 AS $$
 DECLARE
   list CONSTANT text := (SELECT string_agg(quote_ident(c), ', ') FROM unnest(columns) c);
@@ -278,6 +279,12 @@ DECLARE
   relation CONSTANT regclass := target::regclass;
   untrusted record;
 BEGIN
+  IF row_security_active(relation) THEN
+    RAISE EXCEPTION 'row security of table % is in force for role "%"', relation, current_user
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'Rows that it hides could be neither emptied nor compared.',
+        HINT = 'Become the owner of the table, or let it be ALTER TABLE ... NO FORCE ROW LEVEL SECURITY.';
+  END IF;
   IF (options ->> 'trust_owners')::boolean THEN
     RETURN relation;
   END IF;
@@ -332,7 +339,7 @@ BEGIN
   digest := c.digest;
   is_check := c.state = 'check';
   label := format('mariadb_fdw run %s: %s %s/%s', run, table_name, number, total);
-  PERFORM set_config('application_name', label, true);
+  PERFORM set_config('application_name', label::name::text, true);
   SELECT o.reject, o.reject_limit, o.max_rows / greatest(r.workers, 1),
     o.max_bytes / greatest(r.workers, 1)
     INTO reject, reject_limit, max_rows, max_bytes
@@ -497,7 +504,7 @@ DECLARE
 BEGIN
   PERFORM mariadb.migrate_lock_ledger();
   PERFORM set_config('application_name',
-    format('mariadb_fdw run %s: %s %s', run, t.kind, t.object), true);
+    format('mariadb_fdw run %s: %s %s', run, t.kind, t.object)::name::text, true);
   PERFORM mariadb.migrate_task_settings(run, t.step);
   CASE t.kind
     WHEN 'check of foreign key' THEN
@@ -540,12 +547,13 @@ DECLARE
 BEGIN
   SELECT sum(c.rows)::bigint AS rows, sum(c.rejected)::bigint AS rejected,
     mariadb.add_digests(array_agg(c.digest)) AS digest,
-    min(c.source) AS source, min(c.target) AS target INTO there
+    min(c.source) AS source, mariadb.migrate_target(min(c.target),
+      (mariadb.own_run($1)).options) AS target INTO there
   FROM mariadb.chunk c
   WHERE c.run = $1 AND c.table_name = $2 AND c.owner = current_user;
-  SELECT d.* INTO here FROM mariadb.table_digest(there.target::regclass, ARRAY(
+  SELECT d.* INTO here FROM mariadb.table_digest(there.target, ARRAY(
     SELECT mariadb.migrate_columns(there.source::regclass,
-      there.target::regclass))) d;
+      there.target))) d;
   RETURN jsonb_build_object('table_name', table_name,
     'remote_rows', there.rows + there.rejected, 'local_rows', here.rows,
     'rejected', there.rejected,

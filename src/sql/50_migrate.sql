@@ -17,7 +17,7 @@ BEGIN
   PERFORM mariadb.local_schema(local, false);
   target := format('%I._prisma_migrations', local);
   -- A file that was not found reads as nothing, and would be recorded so.
-  IF migration_sql !~ '\S' THEN
+  IF migration_sql !~ '[^[:space:]]' THEN
     RAISE EXCEPTION 'the text of the migration is empty'
       USING ERRCODE = 'invalid_parameter_value',
         HINT = 'Give the text of prisma/migrations/.../migration.sql.';
@@ -29,6 +29,8 @@ BEGIN
       ' rolled_back_at timestamptz, started_at timestamptz NOT NULL DEFAULT now(),'
       ' applied_steps_count integer NOT NULL DEFAULT 0)', target);
   END IF;
+  PERFORM mariadb.refuse_owner('table', target, c.relowner)
+  FROM pg_class c WHERE c.oid = target::regclass;
   EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', target);
   EXECUTE format('SELECT string_agg(quote_ident(migration_name), '', '')'
     ' FILTER (WHERE migration_name <> $1),'
@@ -235,12 +237,105 @@ REVOKE ALL ON FUNCTION migrate_same_key(text) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_same_key(text)
 IS 'the part of migrate that knows whether a foreign key that exists already is the one that a statement would make';
 
+CREATE FUNCTION refuse_owner(kind text, name text, owner oid) RETURNS void
+LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF NOT mariadb.is_trusted_owner(owner) THEN
+    RAISE EXCEPTION '% % already exists and belongs to role "%"', kind, name,
+      pg_get_userbyid(owner)
+      USING ERRCODE = 'insufficient_privilege',
+        DETAIL = 'What its owner makes of it would run with the rights of others.',
+        HINT = format('Become the owner of the %s, or drop or rename it.', kind);
+  END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION refuse_owner(text, text, oid) FROM PUBLIC;
+COMMENT ON FUNCTION refuse_owner(text, text, oid)
+IS 'the part of migrate and prisma_baseline that uses nothing of a role that the current one does not trust';
+
+CREATE FUNCTION migrate_check_found(statement text) RETURNS void
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH found AS MATERIALIZED (
+    SELECT 'function' AS kind, format('%I.%I', n.nspname, p.proname) AS name,
+      p.proowner AS owner, '(' AS next
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    UNION ALL
+    SELECT 'type', format('%I.%I', n.nspname, t.typname), t.typowner, ' '
+    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+    UNION ALL
+    SELECT k.kind, format('%I.%I', n.nspname, c.relname), c.relowner, ' '
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      CROSS JOIN unnest('{sequence,view}'::text[]) AS k (kind)
+  )
+  SELECT mariadb.refuse_owner(f.kind, f.name, f.owner) FROM found f
+  WHERE starts_with(statement, 'CREATE ' || upper(f.kind) || ' ' || f.name || f.next)
+$$;
+REVOKE ALL ON FUNCTION migrate_check_found(text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_check_found(text)
+IS 'the part of migrate that refuses what another role has made in the place of what a statement creates';
+
+CREATE FUNCTION migrate_check_types(plan jsonb, local text) RETURNS void
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT mariadb.refuse_owner('type', t.oid::regtype::text, t.typowner)
+  FROM jsonb_array_elements(plan) e
+    JOIN pg_type t ON t.typname::text = e ->> 'object'
+      AND t.typnamespace = to_regnamespace(quote_ident(local))
+  WHERE e ->> 'kind' IN ('enum', 'note') AND t.typtype <> 'c'
+$$;
+REVOKE ALL ON FUNCTION migrate_check_types(jsonb, text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_check_types(jsonb, text)
+IS 'the part of migrate that refuses types of another role under the names of those that it uses';
+
+CREATE FUNCTION migrate_is_there(kind text, statement text) RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  -- A name may be that of something else: of an index of another table, say.
+  WITH relations AS MATERIALIZED (
+    SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname) AS name
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  )
+  SELECT CASE
+    WHEN kind IN ('index', 'unique index') THEN EXISTS (
+      SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+        JOIN relations r ON r.oid = i.indrelid
+        CROSS JOIN format('CREATE %sINDEX %I ON %s ',
+          CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END, x.relname, r.name) AS f (head)
+        CROSS JOIN substr(statement, length(f.head) + 1) AS s (columns)
+      -- A list of names is compared; expressions have many ways to be written.
+      WHERE starts_with(statement, f.head) AND (
+        s.columns !~ '^[(](?:[a-z0-9_]+|"(?:[^"]|"")+")(?:, (?:[a-z0-9_]+|"(?:[^"]|"")+"))*[)]$'
+        OR s.columns = (SELECT '(' || string_agg(quote_ident(a.attname), ', ' ORDER BY k.n) || ')'
+          FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
+            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+          WHERE k.n <= i.indnkeyatts AND i.indexprs IS NULL AND i.indpred IS NULL)))
+    WHEN kind = 'primary key' THEN EXISTS (
+      SELECT FROM pg_constraint k JOIN relations r ON r.oid = k.conrelid
+      WHERE k.contype = 'p'
+        AND starts_with(statement, 'ALTER TABLE ' || r.name || ' ADD CONSTRAINT ')
+        AND right(statement, length(pg_get_constraintdef(k.oid)) + 1)
+          = ' ' || pg_get_constraintdef(k.oid))
+    WHEN kind IN ('sequence', 'view') THEN EXISTS (
+      SELECT FROM relations r
+      WHERE r.relkind = CASE kind WHEN 'view' THEN 'v' ELSE 'S' END
+        AND starts_with(statement, 'CREATE ' || upper(kind) || ' ' || r.name || ' '))
+    ELSE true END
+$$;
+REVOKE ALL ON FUNCTION migrate_is_there(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION migrate_is_there(text, text)
+IS 'the part of migrate that knows whether what already exists is what a statement would make';
+
 CREATE FUNCTION migrate_execute(step jsonb) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  owner name;
   -- The rows that are in already are looked at by migrate_check_key.
   stmt CONSTANT text := (step ->> 'statement')
     || CASE step ->> 'kind' WHEN 'foreign key' THEN ' NOT VALID' ELSE '' END;
@@ -249,16 +344,11 @@ BEGIN
   RETURN true;
 EXCEPTION
   WHEN duplicate_table OR duplicate_object OR duplicate_function THEN
-    -- A trigger would run it with the rights of who writes to the table.
-    SELECT pg_get_userbyid(p.proowner) INTO owner
-    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE SQLSTATE = '42723'
-      AND starts_with(stmt, format('CREATE FUNCTION %I.%I(', n.nspname, p.proname))
-      AND NOT mariadb.is_trusted_owner(p.proowner);
-    IF owner IS NOT NULL THEN
-      RAISE EXCEPTION '% % already exists and belongs to role "%"',
-        step ->> 'kind', step ->> 'object', owner
-        USING ERRCODE = 'insufficient_privilege', HINT = 'Drop or rename its function.';
+    PERFORM mariadb.migrate_check_found(stmt);
+    IF step ->> 'kind' <> 'foreign key' AND NOT mariadb.migrate_is_there(step ->> 'kind', stmt) THEN
+      RAISE WARNING 'could not make % %: %', step ->> 'kind', step ->> 'object', SQLERRM
+        USING ERRCODE = SQLSTATE, DETAIL = format('The statement is: %s', step ->> 'statement');
+      RETURN false;
     ELSIF step ->> 'kind' <> 'foreign key' OR mariadb.migrate_same_key(stmt) THEN
       RETURN true;
     END IF;
@@ -266,7 +356,9 @@ EXCEPTION
       USING ERRCODE = SQLSTATE, DETAIL = format('The statement is: %s', step ->> 'statement');
     RETURN false;
   WHEN OTHERS THEN
-    IF SQLSTATE = '42P16' AND step ->> 'kind' = 'primary key' THEN
+    IF SQLSTATE = '42P16' AND step ->> 'kind' = 'primary key'
+      AND mariadb.migrate_is_there('primary key', stmt)
+    THEN
       RETURN true;
     ELSIF (step ->> 'step')::int < 50 OR SQLSTATE = '55P03'
       OR left(SQLSTATE, 2) IN ('40', '53', '57', '58')
@@ -630,6 +722,7 @@ IS 'a table as FROM names the rows that its foreign keys are about';
 CREATE FUNCTION orphans(foreign_key oid, OUT rows bigint, OUT keys text)
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
+SET row_security = off
 AS $$
 DECLARE
   k record;
@@ -686,7 +779,14 @@ BEGIN
       NULL; -- told below, with all keys
     END;
   END IF;
-  SELECT * INTO found FROM mariadb.orphans(foreign_key);
+  BEGIN
+    SELECT * INTO found FROM mariadb.orphans(foreign_key);
+  EXCEPTION WHEN insufficient_privilege THEN
+    RAISE WARNING 'could not check foreign key "%" of table %: %',
+      k.conname, k.conrelid::regclass, SQLERRM
+      USING ERRCODE = SQLSTATE;
+    RETURN 1;
+  END;
   IF found.rows = 0 THEN
     RETURN 0;
   END IF;
@@ -816,6 +916,7 @@ CREATE FUNCTION migrate_lost_rows(foreign_key oid, source regclass,
   OUT rows bigint, OUT keys text)
 LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
+SET row_security = off
 AS $$
 DECLARE
   k record;
@@ -1005,7 +1106,8 @@ BEGIN
     -- They are known by the lock that each of them holds (LOCK_WORKER).
     PERFORM pg_terminate_backend(l.pid) FROM pg_locks l
     WHERE l.locktype = 'advisory' AND l.objsubid = 28004 AND l.granted
-      AND l.mode = 'ExclusiveLock' AND l.classid = (run & 4294967295)::oid
+      AND l.mode = 'ExclusiveLock' AND l.classid = (run & 4294967295
+        # (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)::bigint)::oid
       AND l.database = (SELECT d.oid FROM pg_database d
         WHERE d.datname = current_database());
     EXIT WHEN NOT FOUND;
@@ -1846,6 +1948,7 @@ BEGIN
       EXECUTE format('CREATE SCHEMA %I', local);
     END IF;
     plan := mariadb.migrate_plan(server, schema, local, options);
+    PERFORM mariadb.migrate_check_types(plan, local);
     PERFORM mariadb.migrate_tell(plan);
     problems := problems + mariadb.migrate_existing(server, schema, local,
       options, plan);

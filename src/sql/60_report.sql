@@ -9,7 +9,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   -- Control characters are not allowed in HTML, however they are written.
   SELECT replace(replace(replace(replace(replace(
-    regexp_replace(value, '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f]', '?', 'g'),
+    regexp_replace(value, E'[\\u0001-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]', '?', 'g'),
     '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#39;')
 $$;
 COMMENT ON FUNCTION report_escape(text)

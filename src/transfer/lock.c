@@ -61,11 +61,11 @@ run_tag(LockClass class, int64 run)
  * transactions too, so it is a lock that goes with the process.
  */
 static LOCKTAG
-worker_tag(int64 run, int pid)
+worker_tag(int64 run, Oid user, int pid)
 {
 	LOCKTAG		tag;
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) run, (uint32) pid,
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) run ^ user, (uint32) pid,
 						 LOCK_WORKER);
 	return tag;
 }
@@ -116,11 +116,11 @@ mariadb_claim_lock(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Shows that this process is a worker of a run, until it ends. */
+/* Shows that this process is a worker of a role's run, until it ends. */
 void
-maria_lock_worker(int64 run)
+maria_lock_worker(int64 run, Oid user)
 {
-	LOCKTAG		tag = worker_tag(run, MyProcPid);
+	LOCKTAG		tag = worker_tag(run, user, MyProcPid);
 
 	(void) LockAcquire(&tag, ExclusiveLock, true, false);
 }
@@ -133,7 +133,7 @@ Datum
 mariadb_worker_is_gone(PG_FUNCTION_ARGS)
 {
 	int			pid = PG_GETARG_INT32(1);
-	LOCKTAG		tag = worker_tag(PG_GETARG_INT64(0), pid);
+	LOCKTAG		tag = worker_tag(PG_GETARG_INT64(0), GetUserId(), pid);
 
 	if (pid == MyProcPid)
 		PG_RETURN_BOOL(false);

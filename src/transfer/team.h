@@ -86,7 +86,7 @@ extern bool maria_team_is_gone(int number);
 extern int	maria_team_present(void);
 
 /* lock.c */
-extern void maria_lock_worker(int64 run);
+extern void maria_lock_worker(int64 run, Oid user);
 
 /* ledger.c */
 extern void maria_run_chunk(int64 run, const char *table_name, int number);

@@ -74,7 +74,7 @@ join_team(dsm_segment *segment)
 	StartTransactionCommand();
 	RestoreLibraryState(shm_toc_lookup(toc, TEAM_KEY_LIBRARIES, false));
 	RestoreGUCState(shm_toc_lookup(toc, TEAM_KEY_SETTINGS, false));
-	maria_lock_worker(team->run);
+	maria_lock_worker(team->run, team->user);
 	CommitTransactionCommand();
 	SetUserIdAndSecContext(team->user, 0);
 	/* The leader's client does not read what we write to him. */

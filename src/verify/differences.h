@@ -115,6 +115,7 @@ extern char *maria_update_statement(MariaComparison *comparison,
 /* writable.c */
 extern void maria_find_unique(MariaComparison *comparison);
 extern bool maria_is_writable(MariaComparison *comparison, int column);
+extern bool maria_shares_columns(const MariaTablePair *pair);
 extern bool maria_must_replace(MariaComparison *comparison,
 							   const MariaDifference *difference);
 extern bool maria_can_update(MariaComparison *comparison,

@@ -317,6 +317,11 @@ repair_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	MariaComparison comparison = {.conn = conn,.pair = pair};
 
 	if (pair->local == NULL)
+		ereport(WARNING,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table \"%s\" is not here, and is not copied",
+						pair->remote->name)));
+	if (pair->local == NULL || !maria_shares_columns(pair))
 		return;
 	comparison.wants_places = maria_has_places(pair->local);
 	maria_begin_comparison(&comparison);

@@ -293,7 +293,7 @@ resync_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	instr_time	start;
 	instr_time	duration;
 
-	if (pair->local == NULL)
+	if (pair->local == NULL || !maria_shares_columns(pair))
 		return;
 	INSTR_TIME_SET_CURRENT(start);
 	comparison.wants_places = maria_has_places(pair->local);

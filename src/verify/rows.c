@@ -237,7 +237,7 @@ read_remote(MariaComparison *comparison,
 	char	   *sql = psprintf("%s%s", maria_remote_select(comparison->pair),
 							   interest(comparison, true));
 	MariaResult *result = maria_open_fields(comparison->conn, sql,
-											comparison->ncolumns,
+											Max(comparison->ncolumns, 1),
 											MARIA_ANY_NULL);
 	MariaReader reader;
 

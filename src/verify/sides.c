@@ -269,7 +269,7 @@ stream_remote(MariaConn *conn, const Split *split, MariaDigest *digest)
 	result = maria_open_fields(conn,
 							   psprintf("SELECT %s FROM %s", list,
 										maria_remote_name(&split->rest)),
-							   list_length(split->rest.attnums) +
+							   Max(list_length(split->rest.attnums), 1) +
 							   (split->sql != NIL), MARIA_ANY_NULL);
 	open_stream(&stream, split, result);
 	while (complete && maria_fetch(result))

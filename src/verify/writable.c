@@ -15,6 +15,19 @@
 
 #include "verify/differences.h"
 
+/* Is there a column to be made equal?  Warns if not: its rows are no repair. */
+bool
+maria_shares_columns(const MariaTablePair *pair)
+{
+	if (pair->attnums != NIL)
+		return true;
+	ereport(WARNING,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("table \"%s\" shares no column with MariaDB's, and is left as it is",
+					RelationGetRelationName(pair->local))));
+	return false;
+}
+
 static Form_pg_attribute
 local_column(MariaComparison *comparison, int column)
 {

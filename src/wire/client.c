@@ -656,6 +656,7 @@ maria_is_denied(MariaConn *conn, const char *sql)
 		case ER_BAD_DB_ERROR:
 		case ER_WRONG_DB_NAME:
 		case ER_TOO_LONG_IDENT:
+		case ER_INVALID_CHARACTER_STRING:
 			return false;
 		case ER_TABLEACCESS_DENIED_ERROR:
 		case ER_COLUMNACCESS_DENIED_ERROR:

@@ -317,6 +317,64 @@ like($answer->{err}, qr/option "except".*mariadb\.resync.*deletes all rows/s,
 	'the hint says what else can be done, and what "truncate" does');
 
 #
+# A name that something else has already is not the object that was to be made.
+#
+maria("DROP DATABASE IF EXISTS taken; CREATE DATABASE taken; USE taken;
+	CREATE TABLE named (id INT PRIMARY KEY, a INT, b INT, KEY named_a (a), UNIQUE named_b (b));
+	INSERT INTO named VALUES (1, 1, 1); CREATE SEQUENCE named_s; CREATE VIEW named_v AS SELECT id FROM named");
+$session->do('CREATE SCHEMA taken; CREATE TABLE taken.other (z int); CREATE INDEX named_a ON taken.other (z);
+	CREATE SEQUENCE taken.named_b; CREATE TABLE taken.named_pkey (q int); CREATE TABLE taken.named_s (q int);
+	CREATE TABLE taken.named_v (q int)');
+$answer = migrate('remote', 'taken', 'taken');
+for my $object ('primary key named.named_pkey', 'unique index named.named_b', 'index named.named_a', 'view named_v')
+{
+	like($answer->{err}, qr/WARNING: .*could not make \Q$object\E: relation .* already exists/,
+		"$object was not created, and is a problem");
+}
+like($answer->{err}, qr/has ended; problems: [4-9]/, 'which are counted');
+$session->do('DROP SCHEMA taken CASCADE; CREATE SCHEMA taken;
+	CREATE TABLE taken.named (id int NOT NULL, a int, b int, PRIMARY KEY (id, a));
+	CREATE INDEX named_b ON taken.named (b); CREATE INDEX named_a ON taken.named (a, b)');
+$answer = migrate('remote', 'taken', 'taken');
+like($answer->{err}, qr/WARNING: .*could not make primary key named\.named_pkey: multiple primary keys/,
+	'nor is a primary key of other columns the wanted one');
+like($answer->{err}, qr/WARNING: .*could not make unique index named\.named_b: relation .* already exists/,
+	'nor an index that is not unique');
+like($answer->{err}, qr/WARNING: .*could not make index named\.named_a: relation .* already exists/,
+	'nor one of other columns');
+$session->do('ALTER TABLE taken.named DROP CONSTRAINT named_pkey, ADD PRIMARY KEY (id); DROP INDEX taken.named_a, taken.named_b;
+	CREATE INDEX named_a ON taken.named (a); CREATE UNIQUE INDEX named_b ON taken.named (b)');
+$answer = migrate('remote', 'taken', 'taken');
+unlike($answer->{err}, qr/could not make (?:primary key|index|unique index)/, 'but those that are there already are taken');
+$session->do('DROP SCHEMA taken CASCADE');
+maria('DROP DATABASE taken');
+
+#
+# A table that shares no column is one that differs, and no end of a call.
+#
+maria("DROP DATABASE IF EXISTS strange; CREATE DATABASE strange; USE strange;
+	CREATE TABLE a (id INT PRIMARY KEY); INSERT INTO a VALUES (1), (2), (3);
+	CREATE TABLE b (id INT PRIMARY KEY); INSERT INTO b VALUES (1)");
+$session->do('CREATE SCHEMA strange; CREATE TABLE strange.a (other int);
+	INSERT INTO strange.a VALUES (1); INSERT INTO strange.a VALUES (2); CREATE TABLE strange.b (id int PRIMARY KEY); INSERT INTO strange.b VALUES (1)');
+$session->returns("SELECT string_agg(table_name || ' ' || status, ', ' ORDER BY table_name)
+		FROM mariadb.verify('remote', 'strange', 'strange', level => '$_')",
+	'a columns differ, b equal', "level $_ compares a table that shares no column") for qw(count digest stream rows);
+$answer = $session->run("SELECT count(*) FROM mariadb.differences('remote', 'strange', 'strange')");
+is($answer->{code}, '', 'so do differences') or diag($answer->{err});
+for my $call (qw(repair resync))
+{
+	$answer = $session->run("SELECT * FROM mariadb.$call('remote', 'strange', 'strange')");
+	like($answer->{err}, qr/WARNING: .*table "a" shares no column with MariaDB's, and is left as it is/, "$call leaves it as it is");
+}
+$session->returns('SELECT count(*) FROM strange.a', 2, 'and puts no rows in');
+$session->do('DROP TABLE strange.a');
+$answer = $session->run("SELECT * FROM mariadb.repair('remote', 'strange', 'strange')");
+like($answer->{err}, qr/WARNING: .*table "a" is not here, and is not copied/, 'repair tells of a table that is not here');
+$session->do('DROP SCHEMA strange CASCADE');
+maria('DROP DATABASE strange');
+
+#
 # Types of an import.
 #
 maria("CREATE TABLE kinds (id INT PRIMARY KEY, kind ENUM('a', 'b'))");

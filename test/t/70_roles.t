@@ -376,6 +376,61 @@ $bypass->fails("UPDATE mariadb.run SET owner = 'lab_bypass' WHERE id = $run", '4
 	'and takes no run');
 $bypass->quit;
 
+# Row security hides rows: what compares or counts must not believe it, nor run
+# the policies of other roles.
+$owner->do(q{CREATE SCHEMA guarded; GRANT ALL ON SCHEMA guarded TO PUBLIC;
+	CREATE TABLE guarded.p (LIKE moved.p); INSERT INTO guarded.p SELECT * FROM moved.p;
+	INSERT INTO guarded.p (id, v, changed, kind) SELECT 5000, v, changed, kind FROM moved.p LIMIT 1;
+	ALTER TABLE guarded.p ADD PRIMARY KEY (id);
+	GRANT REFERENCES, SELECT ON guarded.p TO lab_other;
+	ALTER TABLE guarded.p ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+	CREATE POLICY seen ON guarded.p USING (id < 5000)});
+$owner->fails("SELECT * FROM mariadb.verify('remote', 'roles', 'guarded', tables => '{p}')", '42501',
+	qr/row-level security/, 'verify compares no part of a table');
+$owner->fails("CALL mariadb.migrate('remote', 'roles', 'guarded', '{\"tables\": [\"p\"], \"data_only\": true, \"truncate\": true}')",
+	'42501', qr/row security of table guarded\.p is in force/, 'migrate fills no table of which it sees a part');
+$owner->do('ALTER TABLE guarded.p NO FORCE ROW LEVEL SECURITY');
+$other->do("CREATE TABLE guarded.child (id int REFERENCES guarded.p); GRANT SELECT ON guarded.child TO lab_owner;
+	INSERT INTO guarded.child VALUES (1); ALTER TABLE guarded.child ENABLE ROW LEVEL SECURITY;
+	CREATE FUNCTION guarded.policy() RETURNS boolean LANGUAGE plpgsql AS 'BEGIN $evil; RETURN true; END';
+	CREATE POLICY seen ON guarded.child USING (guarded.policy())");
+my $guarded = $session->value("SELECT oid FROM pg_constraint WHERE conrelid = 'guarded.child'::regclass");
+$owner->fails("SELECT * FROM mariadb.orphans($guarded)", '42501', qr/row-level security/, 'orphans runs no policy');
+$answer = $owner->run("SELECT mariadb.migrate_check_key($guarded)");
+like($answer->{err}, qr/WARNING: .*could not check foreign key "child_id_fkey"/, 'a key that cannot be checked is a problem');
+$session->returns('SELECT count(*) FROM public.executed', 0, 'the policy has not run');
+$owner->do('DELETE FROM mariadb.run');
+$session->do('DROP SCHEMA guarded CASCADE');
+
+# Types, sequences and views in the place of those that migrate makes: their
+# owner could have them execute something, or drop them with what uses them.
+$session->do('CREATE SCHEMA open_to_all; GRANT ALL ON SCHEMA open_to_all TO PUBLIC');
+maria('CREATE SEQUENCE sq; CREATE VIEW w AS SELECT id FROM p');
+$other->do("CREATE FUNCTION open_to_all.evil(text) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN $evil; RETURN true; END'");
+for my $planted (["DOMAIN open_to_all.p_kind AS text CHECK (open_to_all.evil(VALUE))", 'type open_to_all\.p_kind'],
+	["TYPE open_to_all.p_kind AS ENUM ('a', 'b')", 'type open_to_all\.p_kind'],
+	['SEQUENCE open_to_all.sq', 'sequence open_to_all\.sq'],
+	['VIEW open_to_all.w AS SELECT 1 AS id', 'view open_to_all\.w'])
+{
+	my ($what) = $planted->[0] =~ /^(\w+ [\w.]+)/;
+	$other->do("CREATE $planted->[0]");
+	$session->fails("CALL mariadb.migrate('remote', 'roles', 'open_to_all', '{\"workers\": 0, \"on_error\": \"reject\"}')", '42501',
+		qr/$planted->[1] already exists and belongs to role "lab_other"/, "no migration takes a planted $what");
+	$session->do('DROP TABLE IF EXISTS open_to_all.p, open_to_all.t CASCADE');
+	$other->do("DROP $what CASCADE");
+}
+$other->do("CREATE TABLE open_to_all._prisma_migrations (id varchar(36) PRIMARY KEY, checksum varchar(64) NOT NULL,
+		finished_at timestamptz, migration_name varchar(255) NOT NULL, logs text, rolled_back_at timestamptz,
+		started_at timestamptz NOT NULL DEFAULT now(), applied_steps_count integer NOT NULL DEFAULT 0);
+	CREATE FUNCTION open_to_all.evil() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN $evil; RETURN NEW; END';
+	CREATE TRIGGER evil BEFORE INSERT ON open_to_all._prisma_migrations FOR EACH ROW EXECUTE FUNCTION open_to_all.evil()");
+$session->fails("SELECT mariadb.prisma_baseline('open_to_all', 'SELECT 1')", '42501',
+	qr/table open_to_all\._prisma_migrations already exists and belongs to role "lab_other"/,
+	'prisma_baseline writes into no table of another role');
+$session->returns('SELECT count(*) FROM public.executed', 0, 'nothing planted has run');
+maria('DROP SEQUENCE sq; DROP VIEW w');
+$session->do('DROP SCHEMA open_to_all CASCADE; DELETE FROM mariadb.run WHERE local = \'open_to_all\'');
+
 # Tables, functions and types of another role.
 $session->do('CREATE SCHEMA shared; GRANT ALL ON SCHEMA shared TO PUBLIC');
 $other->do("CREATE TABLE shared.t (id int, flag boolean, p int);
@@ -431,6 +486,45 @@ $session->do('CREATE SCHEMA imported');
 $answer = $session->run('IMPORT FOREIGN SCHEMA roles LIMIT TO (p) FROM SERVER remote INTO imported');
 like($answer->{err}, qr/NOTICE: .*column "kind" of table "p": it gets type public\.kind/, 'and names one of its own');
 
+# Numbers that are not issued yet, and rows in a run of another role, are
+# refused without the foreign keys too.
+$session->do("INSERT INTO mariadb.run (server, schema, local, options) VALUES ('remote', 'roles', 'x', '{}')");
+$run = $session->value('SELECT max(id) FROM mariadb.run');
+for my $insert ("run (id, server, schema, local, options) OVERRIDING SYSTEM VALUE VALUES ($run + 1, 'remote', 'roles', 'x', '{}')",
+	"reject (id, table_name, target, error, sqlstate) OVERRIDING SYSTEM VALUE VALUES (1000000, 'x', 'x', 'x', '22000')")
+{
+	$other->fails("INSERT INTO mariadb.$insert", '42501', qr/was not issued yet/, "not into $insert");
+}
+SKIP:
+{
+	skip 'PostgreSQL before 15 has no privileges on settings', 2
+	  if $session->value("SELECT current_setting('server_version_num')::int") < 150000;
+	$session->do('GRANT SET ON PARAMETER session_replication_role TO lab_other');
+	$other->do('SET session_replication_role = replica');
+	for my $table (qw(chunk task))
+	{
+		my ($columns, $values) = @{ $insert{$table} };
+		$values =~ s/^\d+/$run/;
+		$other->fails("INSERT INTO mariadb.$table ($columns) VALUES ($values)", '23503', qr/run $run does not exist/,
+			"no row of table $table in a run of another role, as a replica");
+	}
+	$other->do('RESET session_replication_role');
+	$session->do('REVOKE SET ON PARAMETER session_replication_role FROM lab_other');
+}
+$session->do("DELETE FROM mariadb.run WHERE id = $run");
+
+# Nobody keeps another role from its run.
+$session->do("INSERT INTO mariadb.run (server, schema, local, options) VALUES ('remote', 'roles', 'x', '{}')");
+$run = $session->value('SELECT max(id) FROM mariadb.run');
+$other->do("BEGIN; SELECT mariadb.migrate_claim_lock($run), mariadb.migrate_try_lock('run', $run, false)");
+$answer = $session->run("SET lock_timeout = '2s'; SELECT mariadb.migrate_claim_lock($run); SELECT mariadb.migrate_lock($run)");
+is($answer->{code}, '', 'the locks of a run cannot be taken by another role') or diag($answer->{err});
+$other->do("COMMIT; BEGIN; SELECT mariadb.migrate_team_start($run, 'remote', 1)");
+$answer = $owner->run("SELECT mariadb.migrate_take_over($run)");
+is($answer->{code}, '', 'nor are workers of another role taken for those of the run') or diag($answer->{err});
+$other->do('ROLLBACK');
+$session->do("RESET lock_timeout; DELETE FROM mariadb.run WHERE id = $run");
+
 # Keys are for those who may read them.
 $other->fails("SELECT * FROM mariadb.chunks('imported.t', 10)", '42P01|42501', undef, 'no chunks of what is not there');
 $session->do('GRANT USAGE ON SCHEMA imported TO lab_other');
@@ -462,6 +556,26 @@ for my $function (Lab::Calls::all($session, %arguments, 'local text' => "'import
 	$answer = $other->run($function->{sql}, 60);
 	is($answer->{code}, '42501', "$name asks for USAGE on the server") or diag($answer->{err});
 }
+
+# The extension is made in no schema that somebody else can create in.
+$session->do('DROP DATABASE IF EXISTS roles_planted');
+$session->do('CREATE DATABASE roles_planted');
+my $planted_into = Lab::Session->new('roles_planted');
+for my $reach ('ALTER SCHEMA mariadb OWNER TO lab_other', 'GRANT CREATE ON SCHEMA mariadb TO lab_other',
+	'GRANT CREATE ON SCHEMA mariadb TO PUBLIC',
+	"CREATE FUNCTION mariadb.not_null(text[], name, text, text) RETURNS void LANGUAGE sql AS '';
+		ALTER FUNCTION mariadb.not_null OWNER TO lab_other")
+{
+	$planted_into->do("CREATE SCHEMA mariadb; $reach");
+	$planted_into->fails('CREATE EXTENSION mariadb_fdw', '42501', qr/schema "mariadb" is within reach of (?:role "lab_other"|PUBLIC)/,
+		"no extension after $reach");
+	$planted_into->do('DROP SCHEMA mariadb CASCADE; DROP EXTENSION IF EXISTS mariadb_fdw');
+}
+$planted_into->do('CREATE SCHEMA mariadb');
+$answer = $planted_into->run('CREATE EXTENSION mariadb_fdw');
+is($answer->{code}, '', 'a schema of a superuser will do') or diag($answer->{err});
+$planted_into->quit;
+$session->do('DROP DATABASE roles_planted WITH (FORCE)');
 
 $_->quit for values %as;
 $session->do('DROP TABLE public.executed');
