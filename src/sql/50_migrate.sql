@@ -1106,8 +1106,9 @@ BEGIN
     -- They are known by the lock that each of them holds (LOCK_WORKER).
     PERFORM pg_terminate_backend(l.pid) FROM pg_locks l
     WHERE l.locktype = 'advisory' AND l.objsubid = 28004 AND l.granted
-      AND l.mode = 'ExclusiveLock' AND l.classid = (run & 4294967295
-        # (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)::bigint)::oid
+      AND l.mode = 'ExclusiveLock' AND l.classid = (hashint8extended(run,
+        (SELECT r.oid::bigint FROM pg_roles r WHERE r.rolname = current_user))
+        & 4294967295)::oid
       AND l.database = (SELECT d.oid FROM pg_database d
         WHERE d.datname = current_database());
     EXIT WHEN NOT FOUND;
