@@ -234,6 +234,10 @@ BEGIN
       BEGIN
         EXECUTE stmt.statement;
       EXCEPTION WHEN OTHERS THEN
+        -- As in migrate_execute: what the server lacks says nothing of these.
+        IF SQLSTATE = '55P03' OR left(SQLSTATE, 2) IN ('40', '53', '57', '58') THEN
+          RAISE;
+        END IF;
         failures := failures || jsonb_build_object('kind', stmt.kind,
           'object', stmt.object, 'definition', 'cannot be made: ' || SQLERRM);
       END;

@@ -259,17 +259,24 @@ CREATE FUNCTION migrate_check_found(statement text) RETURNS void
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
+  -- Few names are in the statement: only these are worth being quoted.
   WITH found AS MATERIALIZED (
     SELECT 'function' AS kind, format('%I.%I', n.nspname, p.proname) AS name,
       p.proowner AS owner, '(' AS next
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+    WHERE starts_with(statement, 'CREATE FUNCTION ')
+      AND strpos(statement, replace(p.proname::text, '"', '""')) > 0
     UNION ALL
     SELECT 'type', format('%I.%I', n.nspname, t.typname), t.typowner, ' '
     FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+    WHERE starts_with(statement, 'CREATE TYPE ')
+      AND strpos(statement, replace(t.typname::text, '"', '""')) > 0
     UNION ALL
     SELECT k.kind, format('%I.%I', n.nspname, c.relname), c.relowner, ' '
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       CROSS JOIN unnest('{sequence,view}'::text[]) AS k (kind)
+    WHERE (starts_with(statement, 'CREATE SEQUENCE ') OR starts_with(statement, 'CREATE VIEW '))
+      AND strpos(statement, replace(c.relname::text, '"', '""')) > 0
   )
   SELECT mariadb.refuse_owner(f.kind, f.name, f.owner) FROM found f
   WHERE starts_with(statement, 'CREATE ' || upper(f.kind) || ' ' || f.name || f.next)
@@ -300,6 +307,8 @@ AS $$
   WITH relations AS MATERIALIZED (
     SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    -- Few names are in the statement: only these are worth being quoted.
+    WHERE strpos(statement, replace(c.relname::text, '"', '""')) > 0
   )
   SELECT CASE
     WHEN kind IN ('index', 'unique index') THEN EXISTS (
@@ -1106,8 +1115,9 @@ BEGIN
     -- They are known by the lock that each of them holds (LOCK_WORKER).
     PERFORM pg_terminate_backend(l.pid) FROM pg_locks l
     WHERE l.locktype = 'advisory' AND l.objsubid = 28004 AND l.granted
-      AND l.mode = 'ExclusiveLock' AND l.classid = (run & 4294967295
-        # (SELECT r.oid FROM pg_roles r WHERE r.rolname = current_user)::bigint)::oid
+      AND l.mode = 'ExclusiveLock' AND l.classid = (hashint8extended(run,
+        (SELECT r.oid::bigint FROM pg_roles r WHERE r.rolname = current_user))
+        & 4294967295)::oid
       AND l.database = (SELECT d.oid FROM pg_database d
         WHERE d.datname = current_database());
     EXIT WHEN NOT FOUND;

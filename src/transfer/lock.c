@@ -13,6 +13,7 @@
 #include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "storage/lock.h"
+#include "utils/fmgrprotos.h"
 
 #include "transfer/team.h"
 
@@ -57,15 +58,19 @@ run_tag(LockClass class, int64 run)
 }
 
 /*
- * A worker is known by its run and its process id.  It holds its lock between
- * transactions too, so it is a lock that goes with the process.
+ * A worker is known by its run, the run's owner and its process id.  It holds
+ * its lock between transactions too, so it is a lock that goes with the
+ * process.  migrate_take_over computes the same.
  */
 static LOCKTAG
 worker_tag(int64 run, Oid user, int pid)
 {
 	LOCKTAG		tag;
+	uint64		hash = DatumGetUInt64(DirectFunctionCall2(hashint8extended,
+														  Int64GetDatum(run),
+														  Int64GetDatum(user)));
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) run ^ user, (uint32) pid,
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) hash, (uint32) pid,
 						 LOCK_WORKER);
 	return tag;
 }

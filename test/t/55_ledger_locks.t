@@ -124,6 +124,30 @@ $answer = $session->wait(90);
 is($answer->{code}, '', 'the others do its work') or diag($answer->{err});
 is_complete($session, 'a process id that is used again');
 
+# So are those of another role, whose run differs by as much as the role does.
+$migration->start($session, $watcher, $slow, 1);
+cancel_ends($watcher, $session, 'a run');
+$session->do("CREATE ROLE locks_mover LOGIN; GRANT CREATE ON DATABASE locks TO locks_mover;
+	GRANT USAGE ON FOREIGN DATA WRAPPER mariadb_fdw TO locks_mover;
+	GRANT USAGE ON FOREIGN SERVER own TO locks_mover; GRANT USAGE ON SCHEMA mariadb TO locks_mover;
+	GRANT EXECUTE ON ALL ROUTINES IN SCHEMA mariadb TO locks_mover;
+	GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA mariadb TO locks_mover;
+	DO 'BEGIN EXECUTE (SELECT format(''ALTER TABLE mariadb.run ALTER id RESTART WITH %s'',
+		(SELECT max(id) FROM mariadb.run) # a.oid::bigint # b.oid::bigint)
+		FROM pg_roles a, pg_roles b WHERE a.rolname = current_user AND b.rolname = ''locks_mover''); END'");
+my $mover = connect_to();
+my $moved_too = Lab::Migration->new('own', 'd', 'moved_too');
+$mover->do('SET SESSION AUTHORIZATION locks_mover');
+$moved_too->start($mover, $watcher, $slow, 1);
+$answer = $session->run($migration->call($slow), 90);
+is($answer->{code}, '', 'a run is taken over beside that of another role') or diag($answer->{err});
+$answer = $mover->wait(90);
+is($answer->{code}, '', 'that of the other role ends well') or diag($answer->{err});
+unlike($answer->{err}, qr/was lost/, 'it has lost no worker');
+$mover->quit;
+$_->forget($session) for $migration, $moved_too;
+$session->do('DROP OWNED BY locks_mover; DROP ROLE locks_mover');
+
 # Workers of a run of the same number in another database are left alone.
 $migration->start($session, $watcher, $slow, 1);
 cancel_ends($watcher, $session, 'a run');

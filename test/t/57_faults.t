@@ -137,6 +137,16 @@ is($answer->{code}, '', 'a check of the name of a key: the call ends well') or d
 like($answer->{err}, qr/WARNING: .*foreign key c\.c_p already exists, with another definition/,
 	'a check of the name of a key: a warning tells');
 
+# What the server lacks is no difference of structure.
+$session->do(q{CREATE FUNCTION fill_disk() RETURNS event_trigger LANGUAGE plpgsql AS $$
+	BEGIN
+		RAISE EXCEPTION 'the disk is full' USING ERRCODE = '53100';
+	END $$;
+	CREATE EVENT TRIGGER fill_disk ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION fill_disk()});
+$session->fails("SELECT * FROM mariadb.verify_structure('own', 'd', 'moved')", '53100', qr/the disk is full/,
+	'a full disk ends verify_structure');
+$session->do('DROP EVENT TRIGGER fill_disk');
+
 # A role that gets another name: its runs go with it.
 $session->returns("SELECT count(*) > 0, bool_or(c.run IS NOT NULL), bool_or(t.run IS NOT NULL)
 	FROM mariadb.run r LEFT JOIN mariadb.chunk c ON c.run = r.id LEFT JOIN mariadb.task t ON t.run = r.id
