@@ -256,9 +256,15 @@ COMMENT ON FUNCTION refuse_owner(text, text, oid)
 IS 'the part of migrate and prisma_baseline that uses nothing of a role that the current one does not trust';
 
 CREATE FUNCTION migrate_check_found(statement text) RETURNS void
-LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  refused bigint;
+BEGIN
+  IF statement !~ '^CREATE (FUNCTION|TYPE|SEQUENCE|VIEW) ' THEN
+    RETURN;
+  END IF;
   -- Few names are in the statement: only these are worth being quoted.
   WITH found AS MATERIALIZED (
     SELECT 'function' AS kind, format('%I.%I', n.nspname, p.proname) AS name,
@@ -278,8 +284,9 @@ AS $$
     WHERE (starts_with(statement, 'CREATE SEQUENCE ') OR starts_with(statement, 'CREATE VIEW '))
       AND strpos(statement, replace(c.relname::text, '"', '""')) > 0
   )
-  SELECT mariadb.refuse_owner(f.kind, f.name, f.owner) FROM found f
-  WHERE starts_with(statement, 'CREATE ' || upper(f.kind) || ' ' || f.name || f.next)
+  SELECT count(mariadb.refuse_owner(f.kind, f.name, f.owner)) INTO refused FROM found f
+  WHERE starts_with(statement, 'CREATE ' || upper(f.kind) || ' ' || f.name || f.next);
+END
 $$;
 REVOKE ALL ON FUNCTION migrate_check_found(text) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_check_found(text)
@@ -1634,6 +1641,7 @@ DECLARE
   r mariadb.run;
   one boolean;
   may_bypass boolean;
+  former_role text;
   restore text[] := '{}';
   outer_keys jsonb;
   put_off jsonb;
@@ -1643,6 +1651,7 @@ BEGIN
   CALL mariadb.migrate_commit((mariadb.migrate_options(options)).one_transaction);
   r := mariadb.own_run(run);
   one := (mariadb.migrate_options(options)).one_transaction;
+  former_role := current_setting('session_replication_role');
   may_bypass := mariadb.migrate_bypass();
   PERFORM mariadb.migrate_check_owners(work, r.local, options);
   outer_keys := mariadb.migrate_outer_keys(work, r.local);
@@ -1672,7 +1681,7 @@ BEGIN
   problems := problems + mariadb.migrate_restore(restore, put_off);
   problems := problems + mariadb.migrate_check_outer(outer_keys);
   PERFORM mariadb.migrate_team_end(r.server);
-  PERFORM pg_catalog.set_config('session_replication_role', 'origin', true)
+  PERFORM set_config('session_replication_role', former_role, true)
   WHERE one AND may_bypass;
 END
 $$;
