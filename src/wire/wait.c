@@ -67,7 +67,10 @@ make_wait_set(my_socket fd, uint32 socket_event)
 	WaitEventSet *set = maria_create_wait_set(3);
 
 	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
-	AddWaitEventToSet(set, WL_POSTMASTER_DEATH, PGINVALID_SOCKET, NULL, NULL);
+	/* A single-user backend has no postmaster. */
+	if (IsUnderPostmaster)
+		AddWaitEventToSet(set, WL_POSTMASTER_DEATH, PGINVALID_SOCKET, NULL,
+						  NULL);
 	AddWaitEventToSet(set, socket_event, fd, NULL, NULL);
 	return set;
 }

@@ -236,9 +236,7 @@ prepare_server(void)
 	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	if (bind(listener, (struct sockaddr *) &address, sizeof(address)) != 0 ||
 		listen(listener, 10) != 0 ||
-		socketpair(AF_UNIX, SOCK_STREAM, 0, wake) != 0 ||
-	/* a single-user backend waits for a postmaster, too */
-		pipe(postmaster_alive_fds) != 0)
+		socketpair(AF_UNIX, SOCK_STREAM, 0, wake) != 0)
 		fuzz_fail("no socket: %m");
 	if (getenv("FUZZ_RECORD_SQL") && *getenv("FUZZ_RECORD_SQL"))
 		statement = getenv("FUZZ_RECORD_SQL");

@@ -60,6 +60,26 @@ sub pg_ctl
 	return $? == 0;
 }
 
+# Runs statements, a line each, in a backend without a postmaster; what it says.
+sub single_user
+{
+	my ($sql) = @_;
+	my $data = "$ENV{PGHOST}/data";
+	my ($uid, $gid) = (stat $data)[ 4, 5 ];
+	my $pid = open(my $out, '-|') // die "could not fork: $!";
+
+	if ($pid == 0)
+	{
+		POSIX::setgid($gid), POSIX::setuid($uid) if $> == 0;
+		chdir $data;
+		open STDERR, '>&', \*STDOUT;
+		open STDIN, '-|', 'echo', $sql;
+		exec('timeout', '60', 'postgres', '--single', '-D', $data, 'backend_exit') or POSIX::_exit(1);
+	}
+	local $/;
+	return <$out>;
+}
+
 # The whole server ends while it reads.
 for my $mode ('fast', 'immediate')
 {
@@ -81,5 +101,10 @@ for my $mode ('fast', 'immediate')
 
 $session = connect_to();
 $session->returns('SELECT id FROM big LIMIT 1', 1, 'a new session reads');
+$session->quit;
+
+ok(pg_ctl('stop', '-m', 'fast'), 'PostgreSQL stops');
+like(single_user('SELECT id AS first FROM big LIMIT 1;'), qr/first = "1"/, 'a single-user backend reads');
+ok(pg_ctl('start'), 'PostgreSQL starts');
 
 done_testing;
