@@ -576,8 +576,10 @@ DECLARE
   here bigint;
 BEGIN
   SELECT sum(c.rows)::bigint AS rows, sum(c.rejected)::bigint AS rejected,
-    min(c.target)::regclass AS target INTO there
-  FROM mariadb.chunk c WHERE c.run = $1 AND c.table_name = $2;
+    mariadb.migrate_target(min(c.target), (mariadb.own_run($1)).options)
+      AS target INTO there
+  FROM mariadb.chunk c
+  WHERE c.run = $1 AND c.table_name = $2 AND c.owner = current_user;
   EXECUTE format('SELECT count(*) FROM %s', there.target) INTO here;
   RETURN jsonb_build_object('table_name', table_name,
     'remote_rows', there.rows + there.rejected, 'local_rows', here,

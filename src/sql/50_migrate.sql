@@ -1227,7 +1227,8 @@ BEGIN
     FROM mariadb.chunk c
     WHERE c.run = $1 AND c.table_name = $2 AND c.owner = current_user;
   END IF;
-  EXECUTE format('SELECT count(*) FROM %s', noted.target::regclass) INTO here;
+  EXECUTE format('SELECT count(*) FROM %s', mariadb.migrate_target(noted.target,
+    (mariadb.own_run(run)).options)) INTO here;
   IF here <> noted.rows AND here > 0 AND NOT EXISTS (SELECT FROM mariadb.run r
     WHERE r.id = run AND (r.options ->> 'truncate')::boolean)
   THEN

@@ -19,7 +19,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "postmaster/postmaster.h"
 
 #include "schema/schema.h"
 #include "values/values.h"
