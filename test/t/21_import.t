@@ -434,7 +434,6 @@ is(here('SELECT count(*) FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
 	WHERE relnamespace = \'cost_large\'::regnamespace AND relkind = \'f\'
 	AND attnum > 0')->{out}, 20000, 'of 20 columns');
 diag(sprintf 'IMPORT FOREIGN SCHEMA of 1,000 tables: %.1f s', $seconds);
-cmp_ok($seconds, '<', 20, 'are imported in seconds');
 is_deeply($large, $small, 'by as many remote queries as one table');
 cmp_ok($large->{com_stmt_prepare}, '<', 10, 'which are a handful')
   or diag explain $large;
