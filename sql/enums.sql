@@ -106,7 +106,7 @@ SELECT * FROM mariadb.create_enums('maria', 'regress_enums', 'prisma', 'enum Rol
 SELECT * FROM mariadb.create_enums('maria', 'regress_enums', 'prisma', E'enum Role {\n USER\n}\nmodel X {\n id\n}');
 SELECT * FROM mariadb.create_enums('maria', 'regress_enums', 'prisma', E'enum Role {\n USER @map("x\n}');
 SELECT count(*) FROM types;
-SELECT status, count(*) FROM mariadb.create_enums('maria', 'regress_enums', 'prisma', '') GROUP BY 1;
+SELECT status, count(*) FROM mariadb.create_enums('maria', 'regress_enums', 'prisma') GROUP BY 1;
 SELECT * FROM mariadb.create_enums('maria', 'regress_enums', NULL);
 SELECT * FROM mariadb.create_enums(NULL, 'regress_enums', 'prisma');
 SELECT * FROM mariadb.create_enums('maria', 'regress_enums', 'no_such_schema');

@@ -234,7 +234,7 @@ model A {
   @@index([s], type: Gin)
   @@index([t(sort: Desc), d(ops: raw("numeric_ops"))], where: { id: { not: 1 } })
 }
-$prisma$), ('empty', '');
+$prisma$);
 SELECT mariadb.prisma_schema(body) FROM texts WHERE name <> 'types';
 SELECT mariadb.prisma_schema(body) FROM texts WHERE name = 'types';
 SELECT name FROM texts
@@ -558,6 +558,13 @@ INSERT INTO a (b) VALUES ('it''s'), ($1); UPDATE a SET b = 'c' WHERE id = 7;
 DELETE FROM a WHERE id = 9 $$);
 SELECT count(*) FROM mariadb.review_sql('SELECT ((((`a '' " ( ${ {');
 SELECT count(*) FROM mariadb.review_sql('');
+-- What a file that was not found reads as.
+SELECT mariadb.prisma_schema('');
+SELECT * FROM mariadb.prisma_review(E'\n// nothing\n');
+CALL mariadb.migrate('maria', 'regress_prisma', 'none', '{"prisma": ""}');
+SELECT * FROM mariadb.verify_structure('maria', 'regress_prisma', 'public', '{"prisma": " "}');
+SELECT * FROM mariadb.preflight('maria', 'regress_prisma', '');
+SELECT to_regnamespace('none') IS NULL AS nothing_was_done;
 \! mariadb $MARIADB_ARGS -e "DROP DATABASE regress_prisma"
 DROP SERVER maria CASCADE;
 DROP TABLE x1, x2, x3, x4, x5, x6, x7;

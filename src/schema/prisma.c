@@ -695,6 +695,7 @@ MariaPrisma *
 maria_parse_prisma(const char *text)
 {
 	Parser		parser = {text, 1};
+	bool		has_blocks = false;
 
 	parser.result = palloc0(sizeof(MariaPrisma));
 	parser.result->enums_by_name = maria_names_create();
@@ -706,8 +707,14 @@ maria_parse_prisma(const char *text)
 		if (parser.kind == TOKEN_NEWLINE)
 			keep_empty_line(&parser, &parser.result->items);
 		else
+		{
 			parse_block(&parser);
+			has_blocks = true;
+		}
 	}
+	/* What a file that was not found reads as is no schema without models. */
+	if (!has_blocks)
+		fail(&parser, "it is empty");
 	keep_comments(&parser, &parser.result->items);
 	return parser.result;
 }

@@ -285,7 +285,7 @@ BEGIN
       AND strpos(statement, replace(c.relname::text, '"', '""')) > 0
   )
   SELECT count(mariadb.refuse_owner(f.kind, f.name, f.owner)) INTO refused FROM found f
-  WHERE starts_with(statement, 'CREATE ' || upper(f.kind) || ' ' || f.name || f.next);
+  WHERE starts_with(statement || ' ', 'CREATE ' || upper(f.kind) || ' ' || f.name || f.next);
 END
 $$;
 REVOKE ALL ON FUNCTION migrate_check_found(text) FROM PUBLIC;
@@ -340,7 +340,7 @@ AS $$
     WHEN kind IN ('sequence', 'view') THEN EXISTS (
       SELECT FROM relations r
       WHERE r.relkind = CASE kind WHEN 'view' THEN 'v' ELSE 'S' END
-        AND starts_with(statement, 'CREATE ' || upper(kind) || ' ' || r.name || ' '))
+        AND starts_with(statement || ' ', 'CREATE ' || upper(kind) || ' ' || r.name || ' '))
     ELSE true END
 $$;
 REVOKE ALL ON FUNCTION migrate_is_there(text, text) FROM PUBLIC;
