@@ -341,6 +341,20 @@ AS $$
       SELECT FROM relations r
       WHERE r.relkind = CASE kind WHEN 'view' THEN 'v' ELSE 'S' END
         AND starts_with(statement, 'CREATE ' || upper(kind) || ' ' || r.name || ' '))
+    WHEN kind = 'enum' THEN EXISTS (
+      SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+      WHERE t.typtype = 'e' AND strpos(statement, replace(t.typname::text, '"', '""')) > 0
+        AND statement = (SELECT format('CREATE TYPE %I.%I AS ENUM (%s)', n.nspname, t.typname,
+            string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder))
+          FROM pg_enum e WHERE e.enumtypid = t.oid))
+    WHEN starts_with(statement, 'CREATE FUNCTION ') THEN EXISTS (
+      SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        CROSS JOIN format(' AS %L', p.prosrc) AS f (body)
+      WHERE starts_with(statement, format('CREATE FUNCTION %I.%I(', n.nspname, p.proname))
+        AND right(statement, length(f.body)) = f.body)
+    WHEN kind = 'trigger' THEN EXISTS (
+      SELECT FROM pg_trigger g JOIN relations r ON r.oid = g.tgrelid
+      WHERE NOT g.tgisinternal AND pg_get_triggerdef(g.oid) = statement)
     ELSE true END
 $$;
 REVOKE ALL ON FUNCTION migrate_is_there(text, text) FROM PUBLIC;
