@@ -405,6 +405,35 @@ $session->do('DROP SCHEMA strange CASCADE');
 maria('DROP DATABASE strange');
 
 #
+# Names with dots and quotes, beside tables that are left out.
+#
+maria(q{CREATE DATABASE dots; USE dots;
+	CREATE TABLE a (id INT PRIMARY KEY, k ENUM('x'));
+	CREATE TABLE `a.b` (id INT AUTO_INCREMENT PRIMARY KEY, k ENUM('p'), c INT, KEY (c));
+	CREATE TABLE `a.b.c` (id INT PRIMARY KEY, k ENUM('q'), c INT, KEY (c));
+	CREATE TABLE `a"b` (id INT AUTO_INCREMENT PRIMARY KEY, `k"` ENUM('r', '"'));
+	INSERT INTO `a.b` VALUES (1, 'p', 1); INSERT INTO `a"b` VALUES (1, '"')});
+for my $tables ('["a"]', '["a.b"]', '["a.b.c"]', '["a\"b"]', '["a", "a.b.c"]', '["a.b", "a\"b"]')
+{
+	for my $option ('tables', 'except')
+	{
+		$answer = migrate('remote', 'dots', 'dots', qq({"$option": $tables}));
+		ends_with_problems($answer, 0, "option $option, $tables");
+		my $sign = $option eq 'tables' ? '=' : '<>';
+		my $all = $option eq 'tables' ? 'ANY' : 'ALL';
+		my $wanted = "SELECT DISTINCT table_name FROM mariadb.tables('remote', 'dots') WHERE table_name $sign $all
+			(SELECT jsonb_array_elements_text('$tables'))";
+		$session->returns("SELECT string_agg(relname::text, ' ' ORDER BY relname) =
+				(SELECT string_agg(t::text, ' ' ORDER BY t::name) FROM ($wanted) w (t))
+			FROM pg_class WHERE relnamespace = 'dots'::regnamespace AND relkind = 'r'", 't', 'creates these tables');
+		$session->returns("SELECT count(*) FROM mariadb.verify_structure('remote', 'dots', 'dots', '{\"$option\": $tables}')
+			WHERE status <> 'equal'", 0, 'whole');
+		$session->do('DROP SCHEMA dots CASCADE');
+	}
+}
+maria('DROP DATABASE dots');
+
+#
 # Types of an import.
 #
 maria("CREATE TABLE kinds (id INT PRIMARY KEY, kind ENUM('a', 'b'))");
