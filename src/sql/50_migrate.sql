@@ -22,6 +22,11 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value',
         HINT = 'Give the text of prisma/migrations/.../migration.sql.';
   END IF;
+  IF name = '' THEN
+    RAISE EXCEPTION 'the name of the migration is empty'
+      USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'Give the name of its folder in prisma/migrations.';
+  END IF;
   IF to_regclass(target) IS NULL THEN
     EXECUTE format('CREATE TABLE %s (id varchar(36) PRIMARY KEY,'
       ' checksum varchar(64) NOT NULL, finished_at timestamptz,'
