@@ -143,6 +143,8 @@ SELECT pg_temp.outcome('SELECT * FROM mariadb.' || c) FROM unnest(ARRAY[
     $$copy('there.t', 'here.t', '{"reject_limt": 1}')$$,
     $$copy('there.t', 'here.t', '{"on_error": null}')$$,
     $$verify_structure('maria', 'regress_arguments', 'here', '{"worker": 1}')$$,
+    $$verify_structure('maria', 'regress_arguments', 'here', '{"tables": ["nope"]}')$$,
+    $$verify_structure('maria', 'regress_arguments', 'here', '{"except": ["T"]}')$$,
     $$verify_structure('maria', 'regress_arguments', 'here', '{"tables": []}')$$
 ]) WITH ORDINALITY AS u (c, n) ORDER BY n;
 -- All that there are.

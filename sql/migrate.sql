@@ -74,6 +74,7 @@ SELECT encode(sha256('\x2d2d204372656174655461626c650a435245415445205441424c4520
 SELECT mariadb.prisma_baseline('baseline', 'another text');
 SELECT mariadb.prisma_baseline('baseline', 'another text', '1_next');
 SELECT mariadb.prisma_baseline('nowhere', 'text');
+SELECT mariadb.prisma_baseline('baseline', 'another text', '');
 DROP SCHEMA baseline CASCADE;
 
 --

@@ -189,6 +189,7 @@ SELECT * FROM mariadb.verify('maria', 'regress_verify', 'here', 'quick');
 SELECT * FROM mariadb.verify('maria', 'regress_verify', 'here', NULL);
 SELECT * FROM mariadb.verify('maria', 'regress_verify', NULL);
 SELECT * FROM mariadb.verify('maria', 'regress_verify', 'here', workers => -1);
+SELECT * FROM mariadb.verify('maria', 'regress_verify', 'here', workers => 1025);
 SELECT table_name, status FROM mariadb.verify('maria', 'regress_verify', 'here', tables => '{words,pairs}') ORDER BY 1;
 SELECT table_name, status FROM mariadb.verify('maria', 'regress_verify', 'here', tables => '{}');
 SELECT * FROM mariadb.verify('maria', 'regress_verify', 'here', tables => '{words,nope}');

@@ -184,6 +184,19 @@ shown_value(const JsonbValue *value)
 	}
 }
 
+/* ADD is refused for an option that the server has already. */
+static const char *
+option_action(const char *server, const char *name)
+{
+	ForeignServer *foreign = server ? GetForeignServerByName(server, true) : NULL;
+	ListCell   *lc;
+
+	foreach(lc, foreign ? foreign->options : NIL)
+		if (strcmp(lfirst_node(DefElem, lc)->defname, name) == 0)
+			return "SET";
+	return "ADD";
+}
+
 static char *
 unknown_hint(const Check *check, const char *name, const JsonbValue *value)
 {
@@ -191,9 +204,9 @@ unknown_hint(const Check *check, const char *name, const JsonbValue *value)
 	const char *closest = closest_name(check->call, name);
 
 	if (maria_is_server_option(name) && !maria_is_type_choice(name))
-		return psprintf("It is an option of the server: ALTER SERVER %s OPTIONS (ADD %s %s).",
+		return psprintf("It is an option of the server: ALTER SERVER %s OPTIONS (%s %s %s).",
 						check->server ? quote_identifier(check->server) : "...",
-						name, quote_literal_cstr(clipped(shown_value(value))));
+						option_action(check->server, name), name, quote_literal_cstr(clipped(shown_value(value))));
 	if (call)
 		return psprintf("It is an option of mariadb.%s.", call);
 	if (closest)

@@ -22,10 +22,10 @@
 
 /*
  * $1 labels, $2 the name that would be best, $3 the schema that would be
- * best, $4 the search path, $5 whether no other schema will do.  Elsewhere
- * only types of the current user, of roles that he is a member of, and of
- * superusers: anybody else could change the labels, or drop the type and the
- * columns with it.  Superusers are members of every role.
+ * best, $4 the search path, $5 whether no other schema will do.  Only types
+ * of the current user, of roles that he is a member of, of superusers, and,
+ * in $3, of the schema's owner: anybody else could change the labels, or drop
+ * the type and the columns with it.  Superusers are members of every role.
  */
 static const char find_sql[] =
 "SELECT quote_ident(n.nspname) || '.' || quote_ident(t.typname),"
@@ -35,7 +35,8 @@ static const char find_sql[] =
 " AND (n.oid = $3 OR NOT $5)"
 " AND (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder)"
 " FROM pg_enum e WHERE e.enumtypid = t.oid) = $1"
-" AND (n.oid = $3 OR EXISTS (SELECT FROM pg_roles o, pg_roles u"
+" AND ((n.oid = $3 AND pg_has_role(t.typowner, n.nspowner, 'MEMBER'))"
+" OR EXISTS (SELECT FROM pg_roles o, pg_roles u"
 " WHERE o.oid = t.typowner AND u.rolname = current_user"
 " AND (o.rolsuper OR o.oid = u.oid"
 " OR (NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER')))))"

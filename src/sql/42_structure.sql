@@ -269,6 +269,10 @@ AS $$
   SELECT mariadb.check_source(server, schema);
   SELECT mariadb.warn_of_hidden(server, schema,
     mariadb.listed_tables(mariadb.checked_options('migrate', server, options)));
+  SELECT mariadb.check_tables(server, schema, array_agg(n ORDER BY n))
+  FROM jsonb_array_elements_text(coalesce(options -> 'tables', '[]')
+    || coalesce(options -> 'except', '[]')) n
+  WHERE n <> '_prisma_migrations';
   SELECT coalesce(e.object, f.object), coalesce(e.kind, f.kind),
     CASE WHEN e.object IS NULL THEN 'extra' WHEN f.object IS NULL THEN 'missing'
       WHEN e.definition IS NOT DISTINCT FROM f.definition THEN 'equal'

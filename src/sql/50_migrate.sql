@@ -22,6 +22,11 @@ BEGIN
       USING ERRCODE = 'invalid_parameter_value',
         HINT = 'Give the text of prisma/migrations/.../migration.sql.';
   END IF;
+  IF name = '' THEN
+    RAISE EXCEPTION 'the name of the migration is empty'
+      USING ERRCODE = 'invalid_parameter_value',
+        HINT = 'Give the name of its folder in prisma/migrations.';
+  END IF;
   IF to_regclass(target) IS NULL THEN
     EXECUTE format('CREATE TABLE %s (id varchar(36) PRIMARY KEY,'
       ' checksum varchar(64) NOT NULL, finished_at timestamptz,'
@@ -128,25 +133,35 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   WITH o AS MATERIALIZED (
     SELECT * FROM mariadb.migrate_options(options)
-  ), left_out AS MATERIALIZED (
-    SELECT t.table_name, quote_ident(t.table_name::name) AS name
+  ), listed AS MATERIALIZED (
+    SELECT t.table_name, quote_ident(t.table_name::name) AS name,
+      format('%I.%I', local, t.table_name::name) AS qualified,
+      mariadb.migrate_wants(t.table_name, o.only_tables, o.except_tables) AS wanted
     FROM mariadb.tables(server, schema) t, o
     WHERE t.kind <> 'SEQUENCE'
-      AND NOT mariadb.migrate_wants(t.table_name, o.only_tables, o.except_tables)
+  ), left_out AS MATERIALIZED (
+    SELECT * FROM listed WHERE NOT wanted
   ), kept AS MATERIALIZED (
     SELECT d.*
     FROM o, mariadb.ddl(server, schema, local, o.ddl) WITH ORDINALITY d
-    WHERE NOT EXISTS (
+    WHERE starts_with(d.statement, 'CREATE TYPE ') OR NOT EXISTS (
       SELECT FROM left_out l
-      WHERE d.object IN (l.name, l.table_name)
-        OR starts_with(d.object, l.name || '.')
-        OR starts_with(d.object, l.table_name || '.'))
+      WHERE (d.object IN (l.name, l.table_name)
+          OR starts_with(d.object, l.name || '.')
+          OR starts_with(d.object, l.table_name || '.'))
+        -- a.b.c may be of table a, a.b or a.b.c: the statement says which.
+        AND NOT EXISTS (
+          SELECT FROM listed w
+          WHERE w.wanted
+            AND (d.object = w.table_name OR starts_with(d.object, w.table_name || '.'))
+            AND (coalesce(nullif(strpos(d.statement, w.qualified), 0), 2147483647), length(l.table_name))
+              < (coalesce(nullif(strpos(d.statement, l.qualified), 0), 2147483647), length(w.table_name))))
   )
   SELECT coalesce(jsonb_agg(to_jsonb(k) ORDER BY k.step, k.ordinality), '[]')
   FROM kept k, o
   WHERE k.statement IS NULL OR k.kind NOT IN ('enum', 'sequence')
     OR EXISTS (SELECT FROM kept u
-      WHERE u.kind = 'table' AND strpos(u.statement, k.object) > 0)
+      WHERE u.kind = 'table' AND strpos(u.statement, replace(k.object, '"', '""')) > 0)
     OR (o.only_tables IS NULL AND EXISTS (
       SELECT FROM mariadb.tables(server, schema) t
       WHERE t.kind = 'SEQUENCE' AND t.table_name::name::text = k.object))
@@ -341,6 +356,20 @@ AS $$
       SELECT FROM relations r
       WHERE r.relkind = CASE kind WHEN 'view' THEN 'v' ELSE 'S' END
         AND starts_with(statement || ' ', 'CREATE ' || upper(kind) || ' ' || r.name || ' '))
+    WHEN kind = 'enum' THEN EXISTS (
+      SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+      WHERE t.typtype = 'e' AND strpos(statement, replace(t.typname::text, '"', '""')) > 0
+        AND statement = (SELECT format('CREATE TYPE %I.%I AS ENUM (%s)', n.nspname, t.typname,
+            string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder))
+          FROM pg_enum e WHERE e.enumtypid = t.oid))
+    WHEN starts_with(statement, 'CREATE FUNCTION ') THEN EXISTS (
+      SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+        CROSS JOIN format(' AS %L', p.prosrc) AS f (body)
+      WHERE starts_with(statement, format('CREATE FUNCTION %I.%I(', n.nspname, p.proname))
+        AND right(statement, length(f.body)) = f.body)
+    WHEN kind = 'trigger' THEN EXISTS (
+      SELECT FROM pg_trigger g JOIN relations r ON r.oid = g.tgrelid
+      WHERE NOT g.tgisinternal AND pg_get_triggerdef(g.oid) = statement)
     ELSE true END
 $$;
 REVOKE ALL ON FUNCTION migrate_is_there(text, text) FROM PUBLIC;

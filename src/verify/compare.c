@@ -14,6 +14,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "portability/instr_time.h"
+#include "postmaster/bgworker_internals.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
@@ -275,10 +276,12 @@ static void
 check_arguments(FunctionCallInfo fcinfo)
 {
 	maria_require_arguments(fcinfo, 1 << 4 | 1 << 5);
-	if (!PG_ARGISNULL(5) && PG_GETARG_INT32(5) < 0)
+	if (!PG_ARGISNULL(5) && (PG_GETARG_INT32(5) < 0 ||
+							 PG_GETARG_INT32(5) > MAX_PARALLEL_WORKER_LIMIT))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the number of workers must not be negative")));
+				 errmsg("the number of workers must be between 0 and %d",
+						MAX_PARALLEL_WORKER_LIMIT)));
 }
 
 static void

@@ -347,6 +347,36 @@ $session->do('ALTER TABLE taken.named DROP CONSTRAINT named_pkey, ADD PRIMARY KE
 $answer = migrate('remote', 'taken', 'taken');
 unlike($answer->{err}, qr/could not make (?:primary key|index|unique index)/, 'but those that are there already are taken');
 $session->do('DROP SCHEMA taken CASCADE');
+maria(q{DROP DATABASE taken; CREATE DATABASE taken; USE taken;
+	CREATE TABLE named (id INT PRIMARY KEY, kind ENUM('it''s', 'b\\\\x'), at TIMESTAMP DEFAULT NOW() ON UPDATE NOW());
+	INSERT INTO named VALUES (1, 'it''s', '2020-01-01')});
+for my $type (q{ENUM ('b\\x', 'it''s')}, q{ENUM ('it''s', 'b\\x', 'c')}, '(a int)')
+{
+	$session->do("CREATE SCHEMA taken; CREATE TYPE taken.named_kind AS $type");
+	$answer = migrate('remote', 'taken', 'taken');
+	like($answer->{err}, qr/WARNING: .*could not make enum named_kind: type .* already exists/,
+		"type $type is not the wanted one");
+	$session->do('DROP SCHEMA taken CASCADE');
+}
+my $nothing = q{() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'};
+$session->do("CREATE SCHEMA taken; CREATE FUNCTION taken.named_on_update$nothing");
+$answer = migrate('remote', 'taken', 'taken');
+like($answer->{err}, qr/WARNING: .*could not make trigger named: function .* already exists/,
+	'nor is a function of another text');
+ends_with_problems($answer, 1, 'a function of the same name');
+$session->do("DROP SCHEMA taken CASCADE; CREATE SCHEMA taken;
+	CREATE TABLE taken.named (id int, kind text, at timestamp); CREATE FUNCTION taken.nothing$nothing;
+	CREATE TRIGGER named_on_update BEFORE UPDATE ON taken.named FOR EACH ROW EXECUTE FUNCTION taken.nothing()");
+$answer = migrate('remote', 'taken', 'taken');
+like($answer->{err}, qr/WARNING: .*could not make trigger named: trigger .* already exists/,
+	'nor a trigger that calls another function');
+$session->do('DROP SCHEMA taken CASCADE');
+for my $call ('first', 'second')
+{
+	$answer = migrate('remote', 'taken', 'taken');
+	ends_with_problems($answer, 0, "what a run itself has made, in the $call call");
+}
+$session->do('DROP SCHEMA taken CASCADE');
 maria('DROP DATABASE taken');
 
 #
@@ -373,6 +403,35 @@ $answer = $session->run("SELECT * FROM mariadb.repair('remote', 'strange', 'stra
 like($answer->{err}, qr/WARNING: .*table "a" is not here, and is not copied/, 'repair tells of a table that is not here');
 $session->do('DROP SCHEMA strange CASCADE');
 maria('DROP DATABASE strange');
+
+#
+# Names with dots and quotes, beside tables that are left out.
+#
+maria(q{CREATE DATABASE dots; USE dots;
+	CREATE TABLE a (id INT PRIMARY KEY, k ENUM('x'));
+	CREATE TABLE `a.b` (id INT AUTO_INCREMENT PRIMARY KEY, k ENUM('p'), c INT, KEY (c));
+	CREATE TABLE `a.b.c` (id INT PRIMARY KEY, k ENUM('q'), c INT, KEY (c));
+	CREATE TABLE `a"b` (id INT AUTO_INCREMENT PRIMARY KEY, `k"` ENUM('r', '"'));
+	INSERT INTO `a.b` VALUES (1, 'p', 1); INSERT INTO `a"b` VALUES (1, '"')});
+for my $tables ('["a"]', '["a.b"]', '["a.b.c"]', '["a\"b"]', '["a", "a.b.c"]', '["a.b", "a\"b"]')
+{
+	for my $option ('tables', 'except')
+	{
+		$answer = migrate('remote', 'dots', 'dots', qq({"$option": $tables}));
+		ends_with_problems($answer, 0, "option $option, $tables");
+		my $sign = $option eq 'tables' ? '=' : '<>';
+		my $all = $option eq 'tables' ? 'ANY' : 'ALL';
+		my $wanted = "SELECT DISTINCT table_name FROM mariadb.tables('remote', 'dots') WHERE table_name $sign $all
+			(SELECT jsonb_array_elements_text('$tables'))";
+		$session->returns("SELECT string_agg(relname::text, ' ' ORDER BY relname) =
+				(SELECT string_agg(t::text, ' ' ORDER BY t::name) FROM ($wanted) w (t))
+			FROM pg_class WHERE relnamespace = 'dots'::regnamespace AND relkind = 'r'", 't', 'creates these tables');
+		$session->returns("SELECT count(*) FROM mariadb.verify_structure('remote', 'dots', 'dots', '{\"$option\": $tables}')
+			WHERE status <> 'equal'", 0, 'whole');
+		$session->do('DROP SCHEMA dots CASCADE');
+	}
+}
+maria('DROP DATABASE dots');
 
 #
 # Types of an import.

@@ -481,7 +481,18 @@ $answer = $session->run('IMPORT FOREIGN SCHEMA roles LIMIT TO (p) FROM SERVER re
 $session->returns("SELECT atttypid::regtype FROM pg_attribute
 	WHERE attrelid = 'imported.p'::regclass AND attname = 'kind'", 'imported.p_kind',
 	'an import takes no enum type of another role');
-$session->do("RESET search_path; DROP SCHEMA imported CASCADE; CREATE TYPE public.kind AS ENUM ('a', 'b')");
+$session->do('RESET search_path; DROP SCHEMA imported CASCADE; CREATE SCHEMA imported; GRANT ALL ON SCHEMA imported TO lab_other');
+$other->do("CREATE TYPE imported.p_kind AS ENUM ('a', 'b')");
+$session->returns("SELECT status FROM mariadb.create_enums('remote', 'roles', 'imported') WHERE 'p.kind' = ANY (columns)",
+	'conflict', 'nor does create_enums in the local schema');
+$session->run('IMPORT FOREIGN SCHEMA roles LIMIT TO (p) FROM SERVER remote INTO imported');
+$session->returns("SELECT count(*) FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+	WHERE a.attrelid = 'imported.p'::regclass AND a.attname = 'kind' AND t.typowner <> 'lab_other'::regrole", 1,
+	'nor an import');
+$session->do("ALTER SCHEMA imported OWNER TO lab_other; DROP FOREIGN TABLE imported.p");
+$session->returns("SELECT type || status FROM mariadb.create_enums('remote', 'roles', 'imported') WHERE 'p.kind' = ANY (columns)",
+	'imported.p_kindreused', 'but a type of the owner of the local schema is used');
+$session->do("DROP SCHEMA imported CASCADE; CREATE TYPE public.kind AS ENUM ('a', 'b')");
 $session->do('CREATE SCHEMA imported');
 $answer = $session->run('IMPORT FOREIGN SCHEMA roles LIMIT TO (p) FROM SERVER remote INTO imported');
 like($answer->{err}, qr/NOTICE: .*column "kind" of table "p": it gets type public\.kind/, 'and names one of its own');
