@@ -195,8 +195,12 @@ find_hidden(Hidden *hidden, List *listed)
 	tables = maria_read_tables(hidden->conn, hidden->server, hidden->schema);
 	hidden->account = read_account(hidden->conn);
 	foreach(lc, tables)
-		if (readable_columns(lfirst(lc)) != NIL)
-			names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
+	{
+		MariaRemoteTable *table = lfirst(lc);
+
+		if (readable_columns(table) != NIL)
+			names = lappend(names, table->name);
+	}
 	if (listed == NIL)
 		add_finding(hidden, quote_identifier(hidden->schema),
 					psprintf("SELECT is granted on single tables or columns only, and the others are hidden from this account; granted: %s",
