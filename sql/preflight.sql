@@ -200,6 +200,11 @@ WHERE object ~ '^(child|seen)' AND finding ~ 'account|hidden';
 SELECT mariadb.disconnect('maria');
 SELECT severity, object, finding
 FROM mariadb.preflight('maria', 'regress_preflight') WHERE severity = 'error';
+\! mariadb $MARIADB_ARGS -e "GRANT INSERT, REFERENCES ON regress_preflight.parent TO regress_reader@'127.0.0.1'; GRANT REFERENCES ON regress_preflight.child TO regress_reader@'127.0.0.1'"
+SELECT mariadb.disconnect('maria');
+SELECT severity, object, finding, rows_concerned
+FROM mariadb.preflight('maria', 'regress_preflight')
+WHERE severity = 'error' OR finding ~ 'not checked';
 ALTER USER MAPPING FOR CURRENT_USER SERVER maria
     OPTIONS (SET username :'user', SET password :'password');
 \! mariadb $MARIADB_ARGS -e "DROP USER regress_reader@'127.0.0.1'"

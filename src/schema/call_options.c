@@ -189,11 +189,16 @@ static const char *
 option_action(const char *server, const char *name)
 {
 	ForeignServer *foreign = server ? GetForeignServerByName(server, true) : NULL;
+	List	   *options = foreign ? foreign->options : NIL;
 	ListCell   *lc;
 
-	foreach(lc, foreign ? foreign->options : NIL)
-		if (strcmp(lfirst_node(DefElem, lc)->defname, name) == 0)
+	foreach(lc, options)
+	{
+		DefElem    *option = lfirst(lc);
+
+		if (strcmp(option->defname, name) == 0)
 			return "SET";
+	}
 	return "ADD";
 }
 

@@ -161,7 +161,7 @@ add_finding(Hidden *hidden, const char *object, char *finding)
 	hidden->findings = lappend(hidden->findings, finding);
 }
 
-/* Finds the tables of which only single columns are granted. */
+/* Finds the tables of which only single columns are granted, or none. */
 static void
 find_partial_tables(Hidden *hidden, List *tables, List *listed)
 {
@@ -170,13 +170,15 @@ find_partial_tables(Hidden *hidden, List *tables, List *listed)
 	foreach(lc, tables)
 	{
 		MariaRemoteTable *table = lfirst(lc);
+		List	   *columns = readable_columns(table);
 
 		if (!is_table(table) || (listed && !maria_is_in(table->name, listed)) ||
 			may_read(hidden->conn, hidden->schema, table->name))
 			continue;
-		add_finding(hidden, quote_identifier(table->name),
+		add_finding(hidden, quote_identifier(table->name), columns == NIL ?
+					"SELECT is not granted, though another privilege is" :
 					psprintf("SELECT is granted on single columns only, and the others are hidden from this account; granted: %s",
-							 join_names(readable_columns(table))));
+							 join_names(columns)));
 	}
 }
 
@@ -193,7 +195,12 @@ find_hidden(Hidden *hidden, List *listed)
 	tables = maria_read_tables(hidden->conn, hidden->server, hidden->schema);
 	hidden->account = read_account(hidden->conn);
 	foreach(lc, tables)
-		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
+	{
+		MariaRemoteTable *table = lfirst(lc);
+
+		if (readable_columns(table) != NIL)
+			names = lappend(names, table->name);
+	}
 	if (listed == NIL)
 		add_finding(hidden, quote_identifier(hidden->schema),
 					psprintf("SELECT is granted on single tables or columns only, and the others are hidden from this account; granted: %s",

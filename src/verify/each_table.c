@@ -55,9 +55,13 @@ similar_name(const char *name, List *names)
 }
 
 static void
-report_unknown_table(const char *name, List *names, const char *schema)
+report_unknown_table(MariaConn *conn, const char *name, List *names,
+					 const char *schema)
 {
 	char	   *hint = similar_name(name, names);
+
+	if (hint == NULL && !maria_may_read_all(conn, schema))
+		hint = "Or it is hidden from this account, which may not read all of the schema.";
 
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
@@ -68,7 +72,8 @@ report_unknown_table(const char *name, List *names, const char *schema)
 
 /* A name that cannot be compared must not look like an equal table. */
 static void
-check_listed(List *listed, List *tables, List *names, const char *schema)
+check_listed(MariaConn *conn, List *listed, List *tables, List *names,
+			 const char *schema)
 {
 	ListCell   *lc;
 
@@ -79,7 +84,7 @@ check_listed(List *listed, List *tables, List *names, const char *schema)
 
 		CHECK_FOR_INTERRUPTS();
 		if (!maria_is_in(name, names))
-			report_unknown_table(name, names, schema);
+			report_unknown_table(conn, name, names, schema);
 		if (table && !maria_is_compared(table, false, listed))
 			ereport(ERROR,
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
@@ -164,7 +169,7 @@ maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
 	conn = begin_pairs(fcinfo, &all, &namespace);
 	tables = maria_read_tables(conn, NameStr(*PG_GETARG_NAME(0)), all.schema);
 	names = table_names(tables);
-	check_listed(listed, tables, names, all.schema);
+	check_listed(conn, listed, tables, names, all.schema);
 	forboth(lc, tables, name, maria_local_names(names, false))
 	{
 		MariaTablePair pair = all;
@@ -199,6 +204,7 @@ mariadb_check_tables(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(2))
 		PG_RETURN_VOID();
 	tables = maria_read_tables(conn, server, schema);
-	check_listed(listed_names(fcinfo, 2), tables, table_names(tables), schema);
+	check_listed(conn, listed_names(fcinfo, 2), tables, table_names(tables),
+				 schema);
 	PG_RETURN_VOID();
 }

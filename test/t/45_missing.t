@@ -404,6 +404,14 @@ like($answer->{err}, qr/WARNING: .*table "a" is not here, and is not copied/, 'r
 $session->do('DROP SCHEMA strange CASCADE');
 maria('DROP DATABASE strange');
 
+# A name that cannot be found may be that of a hidden table.
+$answer = migrate('m_one', 'missing', 'part', '{"tables": ["of_nobody"]}');
+like($answer->{err}, qr/HV00R: table "of_nobody" does not exist.*HINT: +Or it is hidden from this account/s,
+	'a name that may be hidden');
+$answer = migrate('remote', 'missing', 'part', '{"tables": ["of_nobody"]}');
+like($answer->{err}, qr/HV00R: table "of_nobody" does not exist/, 'a name that cannot be hidden');
+unlike($answer->{err}, qr/hidden/, 'is not said to be');
+
 #
 # Names with dots and quotes, beside tables that are left out.
 #
