@@ -247,6 +247,9 @@ RESET ROLE;
 DROP OWNED BY regress_maria_nobody;
 DROP ROLE regress_maria_nobody;
 
+-- Into no schema of PostgreSQL's or of the extension.
+IMPORT FOREIGN SCHEMA regress_import FROM SERVER maria INTO mariadb;
+IMPORT FOREIGN SCHEMA regress_import FROM SERVER maria INTO information_schema;
 SET client_min_messages = warning;
 DROP VIEW columns, tables;
 DROP TABLE remote_tables;

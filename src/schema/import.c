@@ -339,6 +339,7 @@ maria_import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	import.remote.name = stmt->remote_schema;
 	import.target.schema = stmt->local_schema;
 	import.target.remote = &import.remote;
+	maria_check_not_reserved(stmt->local_schema);
 	import.namespace = get_namespace_oid(stmt->local_schema, false);
 	import.tables = maria_read_tables(conn, stmt->server_name,
 									  stmt->remote_schema);
