@@ -260,7 +260,7 @@ static void
 check_bool(const char *name, JsonbValue *value)
 {
 	char	   *text = string_of(value);
-	bool		result;
+	bool		result = false;
 
 	if (value->type == jbvBool)
 		return;
