@@ -222,9 +222,17 @@ set_client_options(MYSQL *mysql, const MariaOptions *opts)
 static bool
 open_socket(MYSQL *mysql, const MariaOptions *opts)
 {
+	char	   *no_version = strdup("");
 	MYSQL	   *opened;
 
 	set_client_options(mysql, opts);
+
+	/*
+	 * The library looks into the version when a report of progress comes,
+	 * even before any greeting has told one.  It frees what is there when it
+	 * fails; a greeting it puts in the place.
+	 */
+	mysql->server_version = no_version;
 	/* No NULL for name or password: the library would look at $USER. */
 	opened = mysql_real_connect(mysql, opts->socket ? NULL : opts->host,
 								opts->username,
@@ -232,6 +240,7 @@ open_socket(MYSQL *mysql, const MariaOptions *opts)
 								NULL, opts->port, opts->socket, 0);
 	if (opened)
 	{
+		free(no_version);
 		maria_set_nonblocking(mysql_get_socket(mysql));
 		maria_guard_library(mysql);
 	}
