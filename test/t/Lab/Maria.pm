@@ -61,7 +61,7 @@ sub port { return $_[0]{port} }
 sub sql
 {
 	my ($self, $sql) = @_;
-	my $pid = open3(my $in, my $out, undef, 'mariadb', '--no-defaults',
+	my $pid = open3(my $in, my $out, undef, 'mariadb', '--no-defaults', '--skip-ssl',
 		'--host=localhost', "--socket=$self->{socket}", '-uroot', '-N', '-B');
 
 	print $in $sql;
