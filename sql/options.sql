@@ -76,6 +76,8 @@ ALTER SERVER taker OPTIONS (SET host 'db;user=root');
 ALTER SERVER taker OPTIONS (SET host 'mariadb://db');
 ALTER SERVER taker OPTIONS (SET host '://');
 ALTER SERVER taker OPTIONS (SET host ';');
+ALTER SERVER taker OPTIONS (SET host 'plugin_dir=/tmp');
+ALTER SERVER taker OPTIONS (SET host 'db1,db2');
 ALTER USER MAPPING FOR CURRENT_USER SERVER taker
     OPTIONS (SET password_required 'maybe');
 ALTER FOREIGN TABLE taken OPTIONS (SET rows '-1');

@@ -206,18 +206,21 @@ static const MariaOption maria_options[] = {
 
 PG_FUNCTION_INFO_V1(mariadb_fdw_validator);
 
-/* libmariadb takes a host with these for a connection string of its own. */
+/*
+ * libmariadb takes a host with these for a connection string of its own, which
+ * could name files and a folder of plugins, and with a comma for a list.
+ */
 static void
 check_host(const char *value)
 {
-	if (strchr(value, ';') == NULL && strstr(value, "://") == NULL)
+	if (strpbrk(value, ";=,") == NULL && strstr(value, "://") == NULL)
 		return;
 
 	/* A URL has a password, which must not be in the log. */
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 			 errmsg("invalid value for option \"%s\"", "host"),
-			 errdetail("It contains \";\" or \"://\"."),
+			 errdetail("It contains \";\", \"=\", \",\" or \"://\"."),
 			 errhint("Give a host name or an IP address.")));
 }
 
@@ -539,6 +542,7 @@ check_consistency(const MariaOptions *opts)
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
 				 errmsg("user mapping has no option \"%s\"", "username"),
 				 errhint("Use ALTER USER MAPPING ... OPTIONS (ADD username '...').")));
+	check_host(opts->host);
 	if (opts->ssl_mode == SSL_MODE_VERIFY_CA && !opts->ssl_ca &&
 		!opts->ssl_capath)
 		ereport(ERROR,
