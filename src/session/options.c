@@ -167,6 +167,7 @@ static const MariaOption maria_options[] = {
 	{"ssl_key", SERVER, OPT_FILE, FIELD(ssl_key), 0, 0, NULL, NULL},
 	{"ssl_key", MAPPING, OPT_FILE, FIELD(ssl_key), 0, 0, NULL, NULL},
 	{"ssl_cipher", SERVER, OPT_STRING, FIELD(ssl_cipher), 0, 0, NULL, NULL},
+	{"server_public_key", SERVER, OPT_FILE, FIELD(server_public_key), 0, 0, NULL, NULL},
 	{"time_zone", SERVER, OPT_STRING, FIELD(time_zone), 0, 0, NULL, NULL},
 	{"username", MAPPING, OPT_STRING, FIELD(username), 0, 0, NULL, NULL},
 	{"password", MAPPING, OPT_STRING, FIELD(password), 0, 0, NULL, NULL},
