@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use IO::Select;
+use IPC::Open3;
 
 # Capabilities: those of a server of 4.1 with plugins and prepared
 # statements, without MariaDB's own.
@@ -21,8 +22,16 @@ my $end_of_rows = "\xfe\0\0$status";
 # own, as handler($connection, @arguments).
 sub start
 {
-	my ($class, $handler, @arguments) = @_;
-	my $listener = Lab::listen_locally();
+	my ($class, @rest) = @_;
+
+	return $class->start_at('127.0.0.1', @rest);
+}
+
+# The same, at another address of this machine.
+sub start_at
+{
+	my ($class, $address, $handler, @arguments) = @_;
+	my $listener = Lab::listen_locally($address);
 	my $port = $listener->sockport;
 	my $child = Lab::start_child(
 		sub
@@ -56,6 +65,78 @@ sub stall_in_handshake
 
 	$self->greet($tls);
 	CORE::sleep 60;
+}
+
+# Offers TLS, and there asks for the password as caching_sha2_password does
+# that has nothing in its cache; notes what comes there. The certificate and its
+# key are files, and so are those that come after it.
+sub ask_behind_tls
+{
+	my ($self, $log, @certificate) = @_;
+
+	$self->greet($tls);
+	$self->receive;
+	$self->begin_tls(@certificate);
+	for my $answer ("\xfecaching_sha2_password\0" . 'x' x 20 . "\0", "\1\4", $ok)
+	{
+		my $packet = $self->receive // return;
+		note_packet($log, $packet);
+		$self->answer($answer);
+	}
+}
+
+sub note_packet
+{
+	my ($log, $packet) = @_;
+
+	open my $file, '>>', $log or die "could not write $log: $!";
+	print $file "got: $packet\n";
+	close $file;
+}
+
+# Lets openssl speak TLS on the connection from here on.
+sub begin_tls
+{
+	my ($self, $certificate, $key, $chain) = @_;
+	my $listener = Lab::listen_locally();
+	my $port = $listener->sockport;
+	my ($peer, $tries);
+
+	close $listener;
+	open my $null, '>', '/dev/null' or die "no /dev/null: $!";
+	open3(my $in, my $out, '>&' . fileno $null, 'openssl', 's_server', '-quiet', '-naccept', 1,
+		'-accept', "127.0.0.1:$port", '-cert', $certificate, '-key', $key,
+		$chain ? ('-cert_chain', $chain) : ());
+	until ($peer = IO::Socket::INET->new("127.0.0.1:$port"))
+	{
+		die 'openssl does not listen' if ++$tries > 400;
+		Lab::sleep(0.05);
+	}
+	my $pid = fork // die "could not fork: $!";
+	if ($pid == 0)
+	{
+		close $_ for $in, $out;
+		splice_sockets($self->{socket}, $peer);
+		POSIX::_exit(0);
+	}
+	close $_ for $self->{socket}, $peer;
+	@$self{qw(reader writer)} = ($out, $in);
+}
+
+# Carries bytes both ways until one side ends.
+sub splice_sockets
+{
+	my %other = ("$_[0]" => $_[1], "$_[1]" => $_[0]);
+	my $select = IO::Select->new(@_);
+
+	while (1)
+	{
+		for my $socket ($select->can_read)
+		{
+			sysread $socket, my $bytes, 65536 or return;
+			syswrite $other{$socket}, $bytes;
+		}
+	}
 }
 
 # Asks for the password in clear text and notes what it gets.
@@ -135,6 +216,49 @@ sub send_value
 	}
 }
 
+# Greets with a version, and answers the question for it by a row of texts, or
+# by no row; other questions by two columns without rows.
+sub send_version
+{
+	my ($self, $greeting, @texts) = @_;
+
+	$self->greet(0, $greeting);
+	$self->receive;
+	$self->answer($ok);
+	while (defined(my $command = $self->receive))
+	{
+		my $kind = ord $command;
+		my $is_version = $command =~ /VERSION\(\)/;
+		my $columns = $is_version ? 3 : 2;
+		$self->{sequence} = 1;
+		if ($kind == 0x16)
+		{
+			$self->{row} = $is_version && @texts ? "\0\0" . join '', map { length_coded($_) } @texts : undef;
+			$self->{columns} = $columns;
+			$self->answer("\0" . pack('V v', 1, $columns) . "\0\0\0\0\0",
+				(column_of(charset => 45, type => 0xfd)) x $columns, $end_of_rows);
+		}
+		elsif ($kind == 0x17)
+		{
+			$self->answer(chr $self->{columns}, (column_of(charset => 45, type => 0xfd)) x $self->{columns},
+				$end_of_rows, $self->{row} // (), $end_of_rows);
+		}
+		elsif ($kind != 0x19 && $kind != 1)
+		{
+			$self->answer($ok);
+		}
+	}
+}
+
+# A text with its length before it, as in a row.
+sub length_coded
+{
+	my ($text) = @_;
+	my $length = length $text;
+
+	return ($length < 251 ? chr $length : "\xfe" . pack 'Q<', $length) . $text;
+}
+
 # Refuses everybody, or lets them in and refuses what they ask, with an error
 # of these bytes: an SQLSTATE and a text.
 sub send_error
@@ -201,7 +325,7 @@ sub read_bytes
 
 	while (length $bytes < $length)
 	{
-		sysread $self->{socket}, $bytes, $length - length $bytes,
+		sysread $self->{reader} // $self->{socket}, $bytes, $length - length $bytes,
 		  length $bytes
 		  or return;
 	}
@@ -234,7 +358,7 @@ sub send_bytes
 	my ($self, $bytes) = @_;
 
 	$bytes = join '', map { $self->packet(@$_) } @$bytes if ref $bytes;
-	syswrite $self->{socket}, $bytes if $bytes ne '';
+	syswrite $self->{writer} // $self->{socket}, $bytes if $bytes ne '';
 }
 
 1;
