@@ -253,13 +253,28 @@ check_encryption(MariaConn *conn)
 			 errhint("Enable TLS on the server, or set option \"ssl_mode\" to \"preferred\".")));
 }
 
-/* Sends the settings that not every server knows one by one. */
+/*
+ * What a session of MySQL must be besides.  MySQL reads the expressions of a
+ * table again when it opens it, under the sql_mode of whoever comes first:
+ * without backslash escapes it fails or takes them for others, for all
+ * sessions.  What it counts and estimates it knows from a day ago, or nothing.
+ */
+static const char *const mysql_settings[] = {
+	"sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,"
+	"NO_ENGINE_SUBSTITUTION'",
+	"information_schema_stats_expiry=0",
+	"show_gipk_in_create_table_and_information_schema=1",
+	"max_execution_time=0",
+	"cte_max_recursion_depth=4294967295",
+};
+
+/* Sends settings of which a server may lack some, one by one. */
 static void
-send_settings_singly(MariaConn *conn)
+send_settings_singly(MariaConn *conn, const char *const *settings, size_t count)
 {
-	for (size_t i = 0; i < lengthof(session_settings); i++)
+	for (size_t i = 0; i < count; i++)
 	{
-		char	   *sql = psprintf("SET SESSION %s", session_settings[i]);
+		char	   *sql = psprintf("SET SESSION %s", settings[i]);
 		unsigned int code = maria_try_command(conn, sql);
 
 		if (code != 0 && code != ER_UNKNOWN_SYSTEM_VARIABLE)
@@ -279,9 +294,12 @@ send_settings(MariaConn *conn)
 						 session_settings[i]);
 	code = maria_try_command(conn, sql.data);
 	if (code == ER_UNKNOWN_SYSTEM_VARIABLE)
-		send_settings_singly(conn);
+		send_settings_singly(conn, session_settings,
+							 lengthof(session_settings));
 	else if (code != 0)
 		report_conn_error(conn, sql.data);
+	if (maria_is_mysql(conn))
+		send_settings_singly(conn, mysql_settings, lengthof(mysql_settings));
 
 	maria_command(conn, psprintf("SET SESSION time_zone=%s",
 								 maria_quote_literal(conn->opts.time_zone)));
