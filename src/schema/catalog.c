@@ -612,22 +612,27 @@ maria_read_tables(MariaConn *conn, const char *server, const char *schema)
 	return tables;
 }
 
-/* Returns the rows of a query on the schema that an SQL function is given. */
+/*
+ * Returns the rows of a query on the schema that an SQL function is given.  A
+ * comment or a default with a NUL character must not hide all the others.
+ */
 static Datum
 schema_srf(FunctionCallInfo fcinfo, const char *query)
 {
 	char	   *server;
 	char	   *schema;
 	MariaConn  *conn;
+	MariaOptions opts = {.nul_bytes = POLICY_STRIP};
 
 	maria_require_arguments(fcinfo, 0);
 	server = NameStr(*PG_GETARG_NAME(0));
 	schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	conn = maria_get_connection_by_name(server, MARIA_READ);
 	schema = maria_find_schema(conn, server, schema);
-	return maria_srf_return(fcinfo,
-							maria_open(conn, query_for_schema(conn, query,
-															  schema)));
+	return maria_srf_return_by(fcinfo,
+							   maria_open(conn, query_for_schema(conn, query,
+																 schema)),
+							   &opts);
 }
 
 Datum
