@@ -4,6 +4,8 @@
 #ifndef MARIADB_FDW_CATALOG_H
 #define MARIADB_FDW_CATALOG_H
 
+#include "fmgr.h"
+
 #include "schema/schema.h"
 #include "values/values.h"
 
@@ -25,6 +27,8 @@ extern char *maria_mysql_expression_at(MariaResult *result, int field);
 extern void maria_set_mysql_column(MariaRemoteColumn *column,
 								   MariaResult *result, int default_field,
 								   int generation_field);
+extern Datum maria_list_mysql_columns(FunctionCallInfo fcinfo,
+									  MariaResult *result);
 extern void maria_reread_mysql_defaults(MariaConn *conn, const char *schema,
 										MariaRemoteTable *table);
 
