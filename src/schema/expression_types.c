@@ -25,6 +25,7 @@ static const TypeClass type_classes[] = {
 	{"integer", CLASS_INTEGER, "integer"},
 	{"bigint", CLASS_INTEGER, "integer"},
 	{"numeric", CLASS_NUMERIC, "decimal"},
+	{"real[]", CLASS_OTHER, "vector"},
 	{"real", CLASS_FLOAT, "double"},
 	{"double precision", CLASS_FLOAT, "double"},
 	{"text[]", CLASS_OTHER, "set"},

@@ -36,6 +36,7 @@ typedef struct MariaRemoteColumn
 	bool		is_nullable;
 	bool		is_readable;	/* to the account that we use */
 	bool		is_json;		/* LONGTEXT with a json_valid check */
+	bool		may_be_shorter; /* a VECTOR than its dimensions say */
 	int			key;			/* place in the primary key, 0 = not in it */
 	char	   *default_value;	/* as MariaDB spells it; NULL = none */
 	List	   *labels;			/* of an enum; NIL if not known exactly */
