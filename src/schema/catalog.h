@@ -32,4 +32,12 @@ extern Datum maria_list_mysql_columns(FunctionCallInfo fcinfo,
 extern void maria_reread_mysql_defaults(MariaConn *conn, const char *schema,
 										MariaRemoteTable *table);
 
+/* catalog_objects.c */
+extern const char *maria_shown_line_end(const char *pos);
+extern char *maria_shown_name(const char **pos);
+
+/* catalog_vector.c */
+extern void maria_read_vector_indexes(MariaConn *conn, const char *schema,
+									  MariaRemoteTable *table);
+
 #endif							/* MARIADB_FDW_CATALOG_H */
