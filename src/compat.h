@@ -57,6 +57,9 @@
 							outer, NULL, priv)
 #endif
 
+/* 18 added constraints that are NOT ENFORCED. */
+#define MARIA_HAS_NOT_ENFORCED (PG_VERSION_NUM >= 180000)
+
 /* 16 replaced the access checks for each catalog by one. */
 #if PG_VERSION_NUM >= 160000
 #define maria_server_aclcheck(oid, userid, mode) \
@@ -269,6 +272,13 @@ maria_modify_plans(const ModifyTable *node)
 	return node->plans;
 #endif
 }
+
+/* 18 has the UUIDs that are in the order of time; NULL = none. */
+#if PG_VERSION_NUM >= 180000
+#define MARIA_UUIDV7 "uuidv7()"
+#else
+#define MARIA_UUIDV7 NULL
+#endif
 
 /* 15 made options of a flag. */
 #if PG_VERSION_NUM < 150000
