@@ -57,6 +57,9 @@
 							outer, NULL, priv)
 #endif
 
+/* 18 added constraints that are NOT ENFORCED. */
+#define MARIA_HAS_NOT_ENFORCED (PG_VERSION_NUM >= 180000)
+
 /* 16 replaced the access checks for each catalog by one. */
 #if PG_VERSION_NUM >= 160000
 #define maria_server_aclcheck(oid, userid, mode) \

@@ -169,6 +169,39 @@ ignored_text(MariaConn *conn)
 	return "FALSE";
 }
 
+/* An index of MySQL may be on an expression, and has no column there. */
+static const char *
+expression_text(MariaConn *conn)
+{
+	return maria_is_at_least(conn, MARIA_FLAVOUR_MYSQL, 8, 0, 13) ?
+		"EXPRESSION" : "NULL";
+}
+
+/* MySQL keeps the tables of checks, and whether they count, elsewhere. */
+static const char *
+checks_text(MariaConn *conn)
+{
+	if (!maria_is_mysql(conn))
+		return "information_schema.CHECK_CONSTRAINTS";
+	if (!maria_is_at_least(conn, MARIA_FLAVOUR_MYSQL, 8, 0, 16))
+		return "(SELECT '' AS TABLE_NAME, '' AS CONSTRAINT_SCHEMA,"
+			" '' AS CONSTRAINT_NAME, '' AS LEVEL, '' AS ENFORCED,"
+			" '' AS CHECK_CLAUSE FROM DUAL WHERE FALSE) checks";
+	return "(SELECT t.TABLE_NAME, c.CONSTRAINT_SCHEMA, c.CONSTRAINT_NAME,"
+		" 'Table' AS LEVEL, t.ENFORCED, c.CHECK_CLAUSE"
+		" FROM information_schema.CHECK_CONSTRAINTS c"
+		" JOIN information_schema.TABLE_CONSTRAINTS t"
+		" ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA"
+		" AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME"
+		" AND t.CONSTRAINT_TYPE = 'CHECK') checks";
+}
+
+static const char *
+enforced_text(MariaConn *conn)
+{
+	return maria_is_mysql(conn) ? "ENFORCED = 'YES'" : "TRUE";
+}
+
 /*
  * What stands in the queries for a part of them that depends on the server.
  * The schema's name stands for $schema.
@@ -179,6 +212,9 @@ static const struct
 	const char *(*text) (MariaConn *conn);
 }			query_marks[] = {
 	{"$ignored", ignored_text},
+	{"$expression", expression_text},
+	{"$checks", checks_text},
+	{"$enforced", enforced_text},
 };
 
 /* Returns what stands for the mark that a text begins with, and its length. */
@@ -311,6 +347,7 @@ static List *
 read_table_list(MariaConn *conn, const char *schema)
 {
 	List	   *tables = NIL;
+	bool		is_mysql = maria_is_mysql(conn);
 	MariaResult *result = maria_open_for_schema(conn, table_list_sql, 4,
 												MARIA_NULLABLE(2) | MARIA_NULLABLE(3),
 												schema);
@@ -326,6 +363,7 @@ read_table_list(MariaConn *conn, const char *schema)
 						 psprintf("schema \"%s\"", schema));
 			continue;
 		}
+		table->is_mysql = is_mysql;
 		table->kind = maria_field_text(result, 1);
 		table->rows = estimate_at(result, 2);
 		table->comment = maria_field_text(result, 3);
@@ -392,6 +430,9 @@ make_column(MariaResult *result, const MariaRemoteTable *table)
 	column->collation = maria_field_text(result, COLUMN_COLLATION);
 	column->generation = maria_field_text(result, COLUMN_GENERATION);
 	column->extra = maria_field_text(result, COLUMN_EXTRA);
+	if (table->is_mysql)
+		maria_set_mysql_column(column, result, COLUMN_DEFAULT,
+							   COLUMN_GENERATION);
 	column->comment = maria_field_text(result, COLUMN_COMMENT);
 	return column;
 }
@@ -561,9 +602,13 @@ maria_read_tables(MariaConn *conn, const char *server, const char *schema)
 
 	read_columns(conn, name, tables);
 	read_keys(conn, name, tables);
-	read_json_checks(conn, name, tables);
+	if (!maria_is_mysql(conn))
+		read_json_checks(conn, name, tables);
 	foreach(lc, tables)
+	{
 		read_labels(conn, name, lfirst(lc));
+		maria_reread_mysql_defaults(conn, name, lfirst(lc));
+	}
 	return tables;
 }
 

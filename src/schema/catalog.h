@@ -19,4 +19,13 @@ extern MariaRemoteTable *maria_find_table(List *tables, const char *name);
 extern MariaRemoteColumn *maria_find_column(MariaRemoteTable *table,
 											const char *name);
 
+/* catalog_mysql.c */
+extern char *maria_mysql_expression(const char *text);
+extern char *maria_mysql_expression_at(MariaResult *result, int field);
+extern void maria_set_mysql_column(MariaRemoteColumn *column,
+								   MariaResult *result, int default_field,
+								   int generation_field);
+extern void maria_reread_mysql_defaults(MariaConn *conn, const char *schema,
+										MariaRemoteTable *table);
+
 #endif							/* MARIADB_FDW_CATALOG_H */

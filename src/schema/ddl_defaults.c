@@ -30,7 +30,7 @@ set_default(const MariaTargetColumn *column)
 	char	   *labels = maria_unquote_default(column->remote->default_value);
 	StringInfoData array;
 
-	if (labels == NULL || strchr(labels, '?'))
+	if (labels == NULL || maria_is_lossy(column->remote->default_value))
 		return NULL;
 	initStringInfo(&array);
 	for (char *p = labels; *p;)

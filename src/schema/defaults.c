@@ -37,12 +37,11 @@ literal_text(const MariaRemoteColumn *column, const char *type)
 	if (strcmp(type, "boolean") == 0 &&
 		(strcmp(text, "b'0'") == 0 || strcmp(text, "b'1'") == 0))
 		return pnstrdup(text + 2, 1);
-	text = maria_unquote_default(text);
 
 	/* information_schema shows a ? for any byte or character it lacks */
-	if (text == NULL || strchr(text, '?') || strcmp(type, "bytea") == 0)
+	if (maria_is_lossy(text) || strcmp(type, "bytea") == 0)
 		return NULL;
-	return text;
+	return maria_unquote_default(text);
 }
 
 static void

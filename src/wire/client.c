@@ -41,7 +41,15 @@ static const struct
 	MariaFlavour flavour;		/* which has it, unless unknown: both */
 }			session_settings[] = {
 	{"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
-	"NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"},
+	"NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'", MARIA_FLAVOUR_MARIADB},
+
+	/*
+	 * MySQL reads the expressions of a table again when it opens it, under the
+	 * sql_mode of whoever comes first: without backslash escapes it fails or
+	 * takes them for others, for all sessions.
+	 */
+	{"sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,"
+	"NO_ENGINE_SUBSTITUTION'", MARIA_FLAVOUR_MYSQL},
 	{"sql_select_limit=18446744073709551615"},
 	{"sql_big_selects=1"},
 	{"sql_auto_is_null=0"},
@@ -264,21 +272,26 @@ check_encryption(MariaConn *conn)
 			 errhint("Enable TLS on the server, or set option \"ssl_mode\" to \"preferred\".")));
 }
 
-/* Sends the settings one by one to a server that does not know all of them. */
+/* Sends the settings that only this flavour has, or both, one by one. */
 static void
-send_settings_singly(MariaConn *conn)
+send_settings_singly(MariaConn *conn, MariaFlavour flavour)
 {
 	for (size_t i = 0; i < lengthof(session_settings); i++)
 	{
 		char	   *sql = psprintf("SET SESSION %s", session_settings[i].text);
-		unsigned int code = maria_try_command(conn, sql);
+		unsigned int code = 0;
 
+		if (session_settings[i].flavour == flavour)
+			code = maria_try_command(conn, sql);
 		if (code != 0 && code != ER_UNKNOWN_SYSTEM_VARIABLE)
 			report_conn_error(conn, sql);
 	}
 }
 
-/* Only the greeting is known: a query needs these settings first. */
+/*
+ * Only the greeting says at first whose server this is, and it may be wrong:
+ * then one of the settings is unknown.
+ */
 static void
 send_settings(MariaConn *conn)
 {
@@ -294,7 +307,10 @@ send_settings(MariaConn *conn)
 							 session_settings[i].text);
 	code = maria_try_command(conn, sql.data);
 	if (code == ER_UNKNOWN_SYSTEM_VARIABLE)
-		send_settings_singly(conn);
+	{
+		send_settings_singly(conn, MARIA_FLAVOUR_UNKNOWN);
+		send_settings_singly(conn, maria_flavour(conn));
+	}
 	else if (code != 0)
 		report_conn_error(conn, sql.data);
 
