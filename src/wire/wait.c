@@ -211,10 +211,15 @@ is_unserved(void)
 	return TimestampDifferenceExceeds(unserved_since, now, UNSERVED_WAIT);
 }
 
-/* Called after each read: cuts off a peer that sends for too long. */
+/*
+ * Called after each read: cuts off a peer that sends for too long, or asks in
+ * a login for what it may not have.
+ */
 static void
-look_at_time(int mode, MYSQL *mysql, const unsigned char *buffer, size_t length)
+look_at_read(int mode, MYSQL *mysql, const unsigned char *buffer, size_t length)
 {
+	if (mode == 0)
+		maria_watch_login(mysql, buffer, (ssize_t) length);
 	if ((maria_is_out_of_time() || is_unserved()) && maria_is_ours(mysql))
 		mariadb_cancel(mysql);
 }
@@ -227,7 +232,7 @@ maria_watch_waits(MYSQL *mysql)
 
 	mysql_optionsv(mysql, MARIADB_OPT_IO_WAIT, maria_wait_for_server);
 	if (!is_registered)
-		ma_pvio_register_callback(true, look_at_time);
+		ma_pvio_register_callback(true, look_at_read);
 	is_registered = true;
 }
 

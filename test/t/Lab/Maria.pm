@@ -64,7 +64,7 @@ sub is_mysql { return ($ENV{LAB_SOURCE} // '') eq 'mysql' }
 sub sql
 {
 	my ($self, $sql) = @_;
-	my $pid = open3(my $in, my $out, undef, 'mariadb', '--no-defaults',
+	my $pid = open3(my $in, my $out, undef, 'mariadb', '--no-defaults', '--skip-ssl',
 		'--host=localhost', "--socket=$self->{socket}", '-uroot', '-N', '-B');
 
 	print $in $sql;
