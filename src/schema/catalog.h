@@ -27,5 +27,12 @@ extern void maria_set_mysql_column(MariaRemoteColumn *column,
 								   int generation_field);
 extern void maria_reread_mysql_defaults(MariaConn *conn, const char *schema,
 										MariaRemoteTable *table);
+/* catalog_objects.c */
+extern const char *maria_shown_line_end(const char *pos);
+extern char *maria_shown_name(const char **pos);
+
+/* catalog_vector.c */
+extern void maria_read_vector_indexes(MariaConn *conn, const char *schema,
+									  MariaRemoteTable *table);
 
 #endif							/* MARIADB_FDW_CATALOG_H */
