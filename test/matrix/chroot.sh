@@ -63,8 +63,8 @@ end_private() {
 	wait
 }
 
-# make_chroot NAME SUITE: makes the chroot NAME unless it is kept from before.
-# One that was not finished has another name, and is begun again.
+# make_chroot NAME SUITE SECONDS: makes the chroot NAME unless it is kept from
+# before. One that was not finished has another name, and is begun again.
 make_chroot() {
 	local root=$chroots/$1 new=$chroots/$1.new uri script=()
 	[[ ! -d $root ]] || return 0
@@ -78,7 +78,7 @@ make_chroot() {
 
 	rm -rf --one-file-system "$new"
 	export_proxy
-	private 1200 debootstrap "${options[@]}" "$2" "$new" "$uri" "${script[@]}" \
+	private "$3" debootstrap "${options[@]}" "$2" "$new" "$uri" "${script[@]}" \
 		</dev/null >"$logs/$1.debootstrap" 2>&1 || return
 	echo "deb $uri $2 main" >"$new/etc/apt/sources.list"
 	apt_settings >"$new/etc/apt/apt.conf.d/90matrix"
