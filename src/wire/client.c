@@ -276,7 +276,10 @@ send_settings_singly(MariaConn *conn, MariaFlavour flavour)
 	}
 }
 
-/* Only the greeting is known: a query needs these settings first. */
+/*
+ * Only the greeting says at first whose server this is, and it may be wrong:
+ * then one of the settings is unknown.
+ */
 static void
 send_settings(MariaConn *conn)
 {
