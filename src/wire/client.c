@@ -36,8 +36,8 @@
  * round trip; only where a server lacks one of them are they sent singly.
  */
 static const char *const session_settings[] = {
-	"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
-	"NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'",
+	("sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
+	 "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"),
 	"sql_select_limit=18446744073709551615",
 	"sql_big_selects=1",
 	"sql_auto_is_null=0",
