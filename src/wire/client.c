@@ -22,15 +22,6 @@
 /* Nor may the farewell of a connection. */
 #define CLOSE_TIMEOUT 1500
 
-/* Authentication that never shows the password to the server's side. */
-#define CHALLENGE_AUTH "mysql_native_password,client_ed25519,parsec"
-
-/*
- * These send it: over TLS in clear, else encrypted with a key that whoever
- * answers has chosen.  Only where nobody else can answer.
- */
-#define PASSWORD_AUTH CHALLENGE_AUTH ",sha256_password,caching_sha2_password"
-
 /*
  * What a session must be, whatever the server's configuration says: each of
  * these has made rows vanish, change or a copy die (measured).  Sent in one
@@ -153,6 +144,7 @@ copy_options(MariaOptions *to, const MariaOptions *from)
 	to->ssl_cert = copy_string(from->ssl_cert);
 	to->ssl_key = copy_string(from->ssl_key);
 	to->ssl_cipher = copy_string(from->ssl_cipher);
+	to->server_public_key = copy_string(from->server_public_key);
 	to->time_zone = copy_string(from->time_zone);
 	to->username = copy_string(from->username);
 	to->password = copy_string(from->password);
@@ -207,9 +199,6 @@ set_client_options(MYSQL *mysql, const MariaOptions *opts)
 	mysql_optionsv(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &timeout);
 	mysql_optionsv(mysql, MYSQL_OPT_LOCAL_INFILE, &no_local_infile);
 	mysql_optionsv(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	mysql_optionsv(mysql, MARIADB_OPT_RESTRICTED_AUTH,
-				   opts->socket || verify_name(opts) ? PASSWORD_AUTH
-				   : CHALLENGE_AUTH);
 	mysql_optionsv(mysql, MYSQL_OPT_CONNECT_ATTR_RESET, NULL);
 	mysql_optionsv(mysql, MYSQL_OPT_CONNECT_ATTR_ADD,
 				   "program_name", "mariadb_fdw");
@@ -223,20 +212,12 @@ set_client_options(MYSQL *mysql, const MariaOptions *opts)
 static bool
 open_socket(MYSQL *mysql, const MariaOptions *opts)
 {
-	MYSQL	   *opened;
-
 	set_client_options(mysql, opts);
-	/* No NULL for name or password: the library would look at $USER. */
-	opened = mysql_real_connect(mysql, opts->socket ? NULL : opts->host,
-								opts->username,
-								opts->password ? opts->password : "",
-								NULL, opts->port, opts->socket, 0);
-	if (opened)
-	{
-		maria_set_nonblocking(mysql_get_socket(mysql));
-		maria_guard_library(mysql);
-	}
-	return opened != NULL;
+	if (!maria_log_in(mysql, opts))
+		return false;
+	maria_set_nonblocking(mysql_get_socket(mysql));
+	maria_guard_library(mysql);
+	return true;
 }
 
 /* Refuses a plain-text connection where the user asked for encryption. */
@@ -380,6 +361,7 @@ report_connect_error(MariaConn *conn)
 	int			sqlstate = maria_sqlstate(code, mysql_sqlstate(conn->mysql));
 
 	maria_check_wait();
+	maria_report_refusal(conn);
 	if (sqlstate == ERRCODE_CONNECTION_FAILURE || sqlstate == ERRCODE_FDW_ERROR)
 		sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
 	ereport(ERROR,

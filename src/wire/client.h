@@ -41,6 +41,8 @@ struct MariaConn
 	MariaOptions opts;
 	const char *server_name;
 	unsigned long thread_id;
+	MariaFlavour flavour;		/* unknown until somebody asks */
+	int			version;		/* 101106 for 10.11.6 */
 	bool		busy;			/* the server may be working for us */
 	bool		broken;			/* of no more use but to be closed */
 	bool		unreachable;	/* no second connection came to kill it */
@@ -80,6 +82,12 @@ extern void maria_check_wait(void);
 extern void maria_begin_reading(my_socket fd);
 extern void maria_end_reading(void);
 extern void maria_set_nonblocking(my_socket fd);
+
+/* login.c */
+extern bool maria_log_in(MYSQL *mysql, const MariaOptions *opts);
+extern void maria_watch_login(MYSQL *mysql, const unsigned char *bytes,
+							  ssize_t count);
+extern void maria_report_refusal(MariaConn *conn);
 
 /* guard.c */
 extern void maria_guard_library(MYSQL *mysql);
