@@ -270,6 +270,13 @@ maria_modify_plans(const ModifyTable *node)
 #endif
 }
 
+/* 18 has the UUIDs that are in the order of time; NULL = none. */
+#if PG_VERSION_NUM >= 180000
+#define MARIA_UUIDV7 "uuidv7()"
+#else
+#define MARIA_UUIDV7 NULL
+#endif
+
 /* 15 made options of a flag. */
 #if PG_VERSION_NUM < 150000
 #define TUPLESORT_RANDOMACCESS true

@@ -134,6 +134,7 @@ typedef struct MariaOptions
 	int			set_as;
 	int			time_as;
 	int			timestamp_as;
+	int			vector_as;
 
 	/* what an import takes along */
 	bool		import_not_null;

@@ -112,7 +112,7 @@ static const char columns_sql[] =
 static const char indexes_sql[] =
 "SELECT TABLE_NAME, INDEX_NAME,"
 " CASE WHEN INDEX_NAME = 'PRIMARY' THEN 'PRIMARY'"
-" WHEN INDEX_TYPE IN ('FULLTEXT', 'SPATIAL') THEN INDEX_TYPE"
+" WHEN INDEX_TYPE IN ('FULLTEXT', 'SPATIAL', 'VECTOR') THEN INDEX_TYPE"
 " WHEN NON_UNIQUE THEN 'INDEX' ELSE 'UNIQUE' END,"
 " SEQ_IN_INDEX, COLUMN_NAME,"
 " CASE WHEN INDEX_TYPE <> 'SPATIAL' THEN SUB_PART END,"
@@ -399,6 +399,7 @@ make_column(MariaResult *result, const MariaRemoteTable *table)
 static void
 read_columns(MariaConn *conn, const char *schema, List *tables)
 {
+	bool		is_mysql = maria_is_mysql(conn);
 	MariaResult *result = maria_open_for_schema(conn, column_list_sql,
 												COLUMN_FIELDS,
 												COLUMN_NULLABLES, schema);
@@ -411,7 +412,12 @@ read_columns(MariaConn *conn, const char *schema, List *tables)
 		if (table == NULL)
 			continue;
 		if (name_at(result, COLUMN_NAME))
-			table->columns = lappend(table->columns, make_column(result, table));
+		{
+			MariaRemoteColumn *column = make_column(result, table);
+
+			column->may_be_shorter = is_mysql;
+			table->columns = lappend(table->columns, column);
+		}
 		else
 			warn_of_name("column", result, COLUMN_NAME,
 						 psprintf("table \"%s\"", table->name));

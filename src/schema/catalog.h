@@ -19,4 +19,12 @@ extern MariaRemoteTable *maria_find_table(List *tables, const char *name);
 extern MariaRemoteColumn *maria_find_column(MariaRemoteTable *table,
 											const char *name);
 
+/* catalog_objects.c */
+extern const char *maria_shown_line_end(const char *pos);
+extern char *maria_shown_name(const char **pos);
+
+/* catalog_vector.c */
+extern void maria_read_vector_indexes(MariaConn *conn, const char *schema,
+									  MariaRemoteTable *table);
+
 #endif							/* MARIADB_FDW_CATALOG_H */

@@ -200,8 +200,8 @@ read_objects(MariaConn *conn, MariaRemoteSchema *schema)
  * Returns the end of a line of SHOW CREATE TABLE.  A name, a default or a
  * comment may have a newline in it, which ends no line.
  */
-static const char *
-shown_line_end(const char *pos)
+const char *
+maria_shown_line_end(const char *pos)
 {
 	while (*pos && *pos != '\n')
 	{
@@ -217,8 +217,8 @@ shown_line_end(const char *pos)
 }
 
 /* Reads a name in backticks and moves behind it; NULL if there is none. */
-static char *
-shown_name(const char **pos)
+char *
+maria_shown_name(const char **pos)
 {
 	const char *p = *pos;
 	char	   *name;
@@ -256,7 +256,7 @@ static void
 set_shown_actions(MariaNames *keys, char *line)
 {
 	const char *pos = line + strlen("  CONSTRAINT ");
-	char	   *name = shown_name(&pos);
+	char	   *name = maria_shown_name(&pos);
 	MariaRemoteForeignKey *key = name ? maria_names_find(keys, name) : NULL;
 	char	   *actions = strrchr(line, ')');
 
@@ -273,7 +273,7 @@ read_shown_actions(MariaNames *keys, const char *create)
 {
 	while (*create)
 	{
-		const char *end = shown_line_end(create);
+		const char *end = maria_shown_line_end(create);
 
 		CHECK_FOR_INTERRUPTS();
 		if (strncmp(create, "  CONSTRAINT ", strlen("  CONSTRAINT ")) == 0)
@@ -388,6 +388,7 @@ maria_read_schema(MariaConn *conn, const char *server, const char *schema)
 		MariaRemoteTable *table = lfirst(lc);
 
 		read_hidden_actions(conn, result->name, table);
+		maria_read_vector_indexes(conn, result->name, table);
 		if (strcmp(table->kind, "SEQUENCE") == 0)
 			result->sequences = lappend(result->sequences,
 										read_sequence(conn, result->name,

@@ -180,16 +180,22 @@ index_method(DdlPlan *plan, const MariaTargetTable *table,
 {
 	MariaRemoteKeyPart *part = linitial(remote->parts);
 	MariaTargetColumn *column = maria_target_column(table, part->column);
+	const char *problem;
 
 	if (strcmp(remote->method, "FULLTEXT") == 0)
 		return "gin";
-	if (strcmp(remote->method, "SPATIAL") != 0)
+	if (strcmp(remote->method, "VECTOR") == 0)
+		problem = maria_vector_index_problem(column);
+	else if (strcmp(remote->method, "SPATIAL") != 0)
 		return "btree";
-	if (column && strstr(column->type, "geometry"))
-		return "gist";
+	else
+		problem = column && strstr(column->type, "geometry") ? NULL :
+			"there is no PostGIS";
+	if (problem == NULL)
+		return strcmp(remote->method, "VECTOR") == 0 ? "hnsw" : "gist";
 	maria_ddl_note(plan, STEP_INDEX,
 				   maria_ddl_object(table->name, remote->name),
-				   "its SPATIAL index is left out, as there is no PostGIS");
+				   "its %s index is left out, as %s", remote->method, problem);
 	return NULL;
 }
 
@@ -240,6 +246,9 @@ note_index(DdlPlan *plan, const MariaTargetTable *table,
 	if (strcmp(remote->method, "FULLTEXT") == 0)
 		maria_ddl_note(plan, STEP_INDEX, object,
 					   "MATCH ... AGAINST becomes to_tsvector('simple', ...) @@ a tsquery of the indexed expression");
+	if (strcmp(remote->method, "VECTOR") == 0)
+		maria_ddl_note(plan, STEP_INDEX, object, "%s",
+					   maria_vector_index_note(remote));
 	if (strcmp(remote->method, "HASH") == 0)
 		maria_ddl_note(plan, STEP_INDEX, object,
 					   "a row of more than about 2700 bytes in this key is an error");

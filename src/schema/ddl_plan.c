@@ -193,8 +193,11 @@ plan_sequences(DdlPlan *plan)
 		MariaRemoteSequence *sequence = lfirst(lc);
 
 		if (is_known(sequence))
-			plan->target->sequences = lappend(plan->target->sequences,
-											  sequence);
+		{
+			if (maria_fit_sequence(plan, sequence))
+				plan->target->sequences = lappend(plan->target->sequences,
+												  sequence);
+		}
 		else
 			maria_ddl_note(plan, STEP_SEQUENCE, sequence->name,
 						   "it is not carried over: this account may not read it");

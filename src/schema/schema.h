@@ -36,6 +36,7 @@ typedef struct MariaRemoteColumn
 	bool		is_nullable;
 	bool		is_readable;	/* to the account that we use */
 	bool		is_json;		/* LONGTEXT with a json_valid check */
+	bool		may_be_shorter; /* a VECTOR than its dimensions say */
 	int			key;			/* place in the primary key, 0 = not in it */
 	char	   *default_value;	/* as MariaDB spells it; NULL = none */
 	List	   *labels;			/* of an enum; NIL if not known exactly */
@@ -228,6 +229,9 @@ extern void maria_create_enum(const char *qualified_name, List *labels);
 extern ArrayType *maria_text_array(List *strings);
 
 /* defaults.c */
+extern bool maria_is_hex(const char *digits);
+extern char *maria_bytes_literal(const char *digits);
+extern char *maria_bytes_default(const MariaRemoteColumn *column);
 extern char *maria_local_default(MariaRemoteColumn *column,
 								 const char *type);
 
@@ -341,6 +345,9 @@ typedef struct MariaRemoteIndex
 	bool		is_ignored;
 	char	   *comment;
 	List	   *parts;			/* of MariaRemoteKeyPart */
+	char	   *distance;		/* of a VECTOR index: euclidean, cosine, or
+								 * NULL = not known */
+	int			neighbors;		/* its M, 0 = the default */
 } MariaRemoteIndex;
 
 typedef struct MariaRemoteForeignKey
@@ -381,6 +388,7 @@ typedef struct MariaRemoteSequence
 	char	   *increment;
 	char	   *cache;
 	bool		cycles;
+	bool		is_used_up;		/* as planned */
 } MariaRemoteSequence;
 
 /* A view, trigger, routine or event. */
@@ -436,7 +444,7 @@ typedef struct MariaTargetIndex
 	char	   *name;
 	bool		is_primary;
 	bool		is_unique;
-	const char *method;			/* btree, gin on to_tsvector, gist */
+	const char *method;			/* btree, gin on to_tsvector, gist, hnsw */
 	List	   *parts;			/* of MariaTargetKeyPart */
 	const MariaRemoteIndex *remote;
 } MariaTargetIndex;

@@ -135,6 +135,9 @@ static const Choice time_types[] = {
 static const Choice timestamp_types[] = {
 	{"timestamp", 0}, {"timestamptz", 1}, {NULL, 0}
 };
+static const Choice vector_types[] = {
+	{"vector", 0}, {"array", 1}, {"bytea", 2}, {NULL, 0}
+};
 
 #define SERVER ForeignServerRelationId
 #define MAPPING UserMappingRelationId
@@ -196,6 +199,7 @@ static const MariaOption maria_options[] = {
 	TYPE_CHOICE(set_as, set_types),
 	TYPE_CHOICE(time_as, time_types),
 	TYPE_CHOICE(timestamp_as, timestamp_types),
+	TYPE_CHOICE(vector_as, vector_types),
 	{"import_not_null", IMPORT, OPT_BOOL, FIELD(import_not_null), 0, 0, NULL, NULL},
 	{"import_default", IMPORT, OPT_BOOL, FIELD(import_default), 0, 0, NULL, NULL},
 	{"import_generated", IMPORT, OPT_BOOL, FIELD(import_generated), 0, 0, NULL, NULL},

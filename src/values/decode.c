@@ -292,14 +292,25 @@ typmod_unit(Oid type, int32 typmod)
 	}
 }
 
-/* A VECTOR looks like any binary string on the wire; the import knows. */
+/*
+ * Is a binary string of the wire a VECTOR?  MariaDB sends both alike: the
+ * catalog knows, and where nobody has asked it a type that holds nothing else.
+ */
+static bool
+is_vector(const MariaOptions *opts, Oid local)
+{
+	if (opts->remote_type)
+		return strncmp(opts->remote_type, "vector(", 7) == 0;
+	return maria_holds_vector(local);
+}
+
+/* Returns what the wire has sent as what it is. */
 static const MariaField *
-true_field(const MariaField *field, const MariaOptions *opts)
+true_field(const MariaField *field, const MariaOptions *opts, Oid local)
 {
 	MariaField *vector;
 
-	if (field->type != MARIA_BYTES || opts->remote_type == NULL ||
-		strncmp(opts->remote_type, "vector(", 7) != 0)
+	if (field->type != MARIA_BYTES || !is_vector(opts, local))
 		return field;
 	vector = palloc(sizeof(MariaField));
 	*vector = *field;
@@ -381,12 +392,11 @@ maria_column_init(MariaColumn *col, const MariaField *field,
 				  Form_pg_attribute att, const MariaOptions *opts)
 {
 	MemSet(col, 0, sizeof(*col));
-	field = true_field(field, opts);
-	col->field = field;
 	col->name = pstrdup(NameStr(att->attname));
 	col->index = att->attnum - 1;
 	col->typmod = att->atttypmod;
 	col->type = getBaseTypeAndTypmod(att->atttypid, &col->typmod);
+	col->field = true_field(field, opts, col->type);
 	col->zero_dates = opts->zero_dates;
 	col->nul_bytes = opts->nul_bytes;
 	col->invalid_enum = opts->invalid_enum;

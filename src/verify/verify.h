@@ -91,6 +91,10 @@ extern int	maria_warn_of_call(FunctionCallInfo fcinfo, int list_argument);
 extern void maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
 							MariaTakePair take, void *arg);
 
+/* attempt.c */
+extern char *maria_try_pair(MariaConn *conn, MariaTablePair *pair,
+							MariaTakePair take, void *arg);
+
 /* pair.c */
 extern Oid	maria_find_local_table(Oid namespace, const char *name);
 extern bool maria_is_compared(const MariaRemoteTable *table, bool is_all,
@@ -104,6 +108,8 @@ extern char *maria_remote_columns(const MariaTablePair *pair);
 extern char *maria_local_columns(const MariaTablePair *pair);
 extern char *maria_remote_select(const MariaTablePair *pair);
 extern char *maria_local_select(const MariaTablePair *pair);
+extern MariaOptions *maria_pair_options(const MariaTablePair *pair,
+										int column);
 extern void maria_pair_reader(MariaReader *reader, const MariaTablePair *pair,
 							  MariaResult *result);
 
