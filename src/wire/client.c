@@ -180,8 +180,9 @@ set_tls(MYSQL *mysql, const MariaOptions *opts)
 	mysql_optionsv(mysql, MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
 
 	/* A given ssl_ca makes the library check the chain in any mode. */
-	mysql_ssl_set(mysql, opts->ssl_key, opts->ssl_cert, opts->ssl_ca,
-				  opts->ssl_capath, opts->ssl_cipher);
+	mysql_ssl_set(mysql, opts->ssl_key, opts->ssl_cert,
+				  maria_authority_file(opts), opts->ssl_capath,
+				  opts->ssl_cipher);
 }
 
 static void
