@@ -1,6 +1,7 @@
 /*
  * Every difference between the PostgreSQL versions 13 to 18, told by the
- * newest version's name so that no other file asks for a version.
+ * newest version's name so that no other file asks for a version; and what
+ * of the client library's headers depends on theirs.
  */
 #ifndef MARIADB_FDW_COMPAT_H
 #define MARIADB_FDW_COMPAT_H
@@ -274,5 +275,12 @@ maria_modify_plans(const ModifyTable *node)
 #if PG_VERSION_NUM < 150000
 #define TUPLESORT_RANDOMACCESS true
 #endif
+
+/*
+ * For those who include the client library's headers.  Connector/C is usable
+ * from 3.1.8 on; no libmysqlclient is, and none has the macro.
+ */
+#define MARIA_CLIENT_IS_USABLE (MARIADB_PACKAGE_VERSION_ID + 0 >= 30108)
+#define MARIA_CLIENT_LACKS_RESTRICTED_AUTH (MARIADB_PACKAGE_VERSION_ID < 30300)
 
 #endif							/* MARIADB_FDW_COMPAT_H */
