@@ -12,6 +12,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 
 #include "wire/client.h"
 
@@ -36,8 +37,8 @@
  * round trip; only where a server lacks one of them are they sent singly.
  */
 static const char *const session_settings[] = {
-	"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
-	"NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'",
+	("sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
+	 "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"),
 	"sql_select_limit=18446744073709551615",
 	"sql_big_selects=1",
 	"sql_auto_is_null=0",
@@ -321,6 +322,27 @@ close_socket(void *arg)
 	maria_restore_patience(old);
 }
 
+/* Tells readers that what they have set aside is gone, or about to be. */
+static void
+release_callback(ResourceReleasePhase phase, bool is_commit, bool is_top_level,
+				 void *arg)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &connections)
+		maria_leave_owner(dlist_container(MariaConn, node, iter.cur), is_commit);
+}
+
+static void
+watch_owners(void)
+{
+	static bool is_watched = false;
+
+	if (!is_watched)
+		RegisterResourceReleaseCallback(release_callback, NULL);
+	is_watched = true;
+}
+
 static MariaConn *
 new_connection(const MariaOptions *opts, const char *server_name)
 {
@@ -345,6 +367,7 @@ new_connection(const MariaOptions *opts, const char *server_name)
 				(errcode(ERRCODE_FDW_OUT_OF_MEMORY),
 				 errmsg("out of memory in the MariaDB client library")));
 	dlist_push_head(&connections, &conn->node);
+	watch_owners();
 	return conn;
 }
 

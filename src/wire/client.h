@@ -77,6 +77,7 @@ extern bool maria_is_ours(MYSQL *mysql);
 /* stream.c */
 extern void maria_park(MariaConn *conn);
 extern void maria_cut_off(MariaConn *conn);
+extern void maria_leave_owner(MariaConn *conn, bool is_commit);
 
 /* wait.c */
 extern int	maria_wait_for_server(my_socket fd, my_bool is_read, int timeout);
