@@ -111,10 +111,12 @@ is_verified(const MariaOptions *opts)
 	return !opts->socket && opts->ssl_mode >= SSL_MODE_VERIFY_CA;
 }
 
+/* Without a password there is nothing to be kept from anybody. */
 static Trust
 trust_of(const MariaOptions *opts)
 {
-	if (opts->socket || is_verified(opts))
+	if (opts->socket || is_verified(opts) || !opts->password ||
+		opts->password[0] == '\0')
 		return TRUST_SERVER;
 	return opts->server_public_key ? TRUST_KEY : TRUST_NOBODY;
 }
