@@ -12,6 +12,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 
 #include "wire/client.h"
 
@@ -27,8 +28,8 @@
  * round trip; only where a server lacks one of them are they sent singly.
  */
 static const char *const session_settings[] = {
-	"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
-	"NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'",
+	("sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
+	 "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"),
 	"sql_select_limit=18446744073709551615",
 	"sql_big_selects=1",
 	"sql_auto_is_null=0",
@@ -158,7 +159,7 @@ verify_name(const MariaOptions *opts)
 {
 	return opts->ssl_mode == SSL_MODE_VERIFY_FULL ||
 		(opts->ssl_mode == SSL_MODE_VERIFY_CA &&
-		 mysql_get_client_version() >= 30400);
+		 maria_library_version() >= 30400);
 }
 
 /*
@@ -303,6 +304,27 @@ close_socket(void *arg)
 	maria_restore_patience(old);
 }
 
+/* Tells readers that what they have set aside is gone, or about to be. */
+static void
+release_callback(ResourceReleasePhase phase, bool is_commit, bool is_top_level,
+				 void *arg)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &connections)
+		maria_leave_owner(dlist_container(MariaConn, node, iter.cur), is_commit);
+}
+
+static void
+watch_owners(void)
+{
+	static bool is_watched = false;
+
+	if (!is_watched)
+		RegisterResourceReleaseCallback(release_callback, NULL);
+	is_watched = true;
+}
+
 static MariaConn *
 new_connection(const MariaOptions *opts, const char *server_name)
 {
@@ -327,6 +349,7 @@ new_connection(const MariaOptions *opts, const char *server_name)
 				(errcode(ERRCODE_FDW_OUT_OF_MEMORY),
 				 errmsg("out of memory in the MariaDB client library")));
 	dlist_push_head(&connections, &conn->node);
+	watch_owners();
 	return conn;
 }
 
@@ -534,10 +557,13 @@ maria_ssl_cipher(MariaConn *conn)
 	return mysql_get_ssl_cipher(conn->mysql);
 }
 
-const char *
+char *
 maria_client_version(void)
 {
-	return mysql_get_client_info();
+	unsigned long version = maria_library_version();
+
+	return psprintf("%lu.%lu.%lu", version / 10000, version / 100 % 100,
+					version % 100);
 }
 
 /*
