@@ -25,6 +25,10 @@
  * What a session must be, whatever the server's configuration says: each of
  * these has made rows vanish, change or a copy die (measured).  Sent in one
  * round trip; only where a server lacks one of them are they sent singly.
+ *
+ * MySQL reads the expressions of a table again when it opens it, under the
+ * sql_mode of whoever comes first: without backslash escapes it fails or takes
+ * them for others, for all sessions.
  */
 static const struct
 {
@@ -34,12 +38,6 @@ static const struct
 	{"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
 		"NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'",
 	MARIA_FLAVOUR_MARIADB},
-
-	/*
-	 * MySQL reads the expressions of a table again when it opens it, under
-	 * the sql_mode of whoever comes first: without backslash escapes it fails
-	 * or takes them for others, for all sessions.
-	 */
 	{"sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,"
 		"NO_ENGINE_SUBSTITUTION'",
 	MARIA_FLAVOUR_MYSQL},
