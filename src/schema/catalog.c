@@ -109,6 +109,9 @@ static const char columns_sql[] =
 " WHERE c.TABLE_SCHEMA = $schema"
 " ORDER BY BINARY c.TABLE_NAME, c.ORDINAL_POSITION";
 
+/* Fields of columns_sql. */
+#define LISTED_FIELDS 13
+
 static const char indexes_sql[] =
 "SELECT TABLE_NAME, INDEX_NAME,"
 " CASE WHEN INDEX_NAME = 'PRIMARY' THEN 'PRIMARY'"
@@ -618,22 +621,36 @@ maria_read_tables(MariaConn *conn, const char *server, const char *schema)
 	return tables;
 }
 
-/* Returns the rows of a query on the schema that an SQL function is given. */
-static Datum
-schema_srf(FunctionCallInfo fcinfo, const char *query)
+/* Reads a call (server, schema); returns the schema's name there, too. */
+static MariaConn *
+read_call(FunctionCallInfo fcinfo, char **schema)
 {
 	char	   *server;
-	char	   *schema;
 	MariaConn  *conn;
 
 	maria_require_arguments(fcinfo, 0);
 	server = NameStr(*PG_GETARG_NAME(0));
-	schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	conn = maria_get_connection_by_name(server, MARIA_READ);
-	schema = maria_find_schema(conn, server, schema);
-	return maria_srf_return(fcinfo,
-							maria_open(conn, query_for_schema(conn, query,
-															  schema)));
+	*schema = maria_find_schema(conn, server,
+								text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	return conn;
+}
+
+/*
+ * Returns the rows of a query on the schema that an SQL function is given.  A
+ * comment or a default with a NUL character must not hide all the others.
+ */
+static Datum
+schema_srf(FunctionCallInfo fcinfo, const char *query)
+{
+	char	   *schema;
+	MariaConn  *conn = read_call(fcinfo, &schema);
+	MariaOptions opts = {.nul_bytes = POLICY_STRIP};
+
+	return maria_srf_return_by(fcinfo,
+							   maria_open(conn, query_for_schema(conn, query,
+																 schema)),
+							   &opts);
 }
 
 Datum
@@ -645,7 +662,16 @@ mariadb_tables(PG_FUNCTION_ARGS)
 Datum
 mariadb_columns(PG_FUNCTION_ARGS)
 {
-	return schema_srf(fcinfo, columns_sql);
+	char	   *schema;
+	MariaConn  *conn = read_call(fcinfo, &schema);
+
+	if (!maria_is_mysql(conn))
+		return schema_srf(fcinfo, columns_sql);
+	return maria_list_mysql_columns(fcinfo,
+									maria_open_for_schema(conn, columns_sql,
+														  LISTED_FIELDS,
+														  MARIA_ANY_NULL,
+														  schema));
 }
 
 Datum

@@ -11,8 +11,10 @@
 
 #include <ctype.h>
 
+#include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "utils/tuplestore.h"
 
 #include "schema/catalog.h"
 
@@ -342,14 +344,54 @@ maria_set_mysql_column(MariaRemoteColumn *column, MariaResult *result,
 		column->default_value = maria_mysql_expression_at(result, default_field);
 	else if (is_number(column))
 		column->default_value = shown;
-	else if (is_binary(column) || strchr(shown, '?'))
-	{
-		column->default_value = psprintf("'?%s'", shown);
-		column->rereads_default = true;
-	}
 	else
-		column->default_value = literal_of((const char *) value->data,
-										   value->len);
+	{
+		/* Not sure as it is: each question mark may be another character. */
+		column->rereads_default = is_binary(column) || strchr(shown, '?');
+		column->default_value = column->rereads_default ?
+			psprintf("'?%s'", maria_quote_literal(shown) + 1) :
+			literal_of((const char *) value->data, value->len);
+	}
+}
+
+/* Fields of the list of columns that mariadb.columns gives. */
+enum
+{
+	LIST_DATA_TYPE = 3,
+	LIST_DEFAULT = 6,
+	LIST_EXTRA,
+	LIST_GENERATION
+};
+
+/*
+ * Returns the rows of mariadb.columns, with defaults and expressions in
+ * MariaDB's form.
+ */
+Datum
+maria_list_mysql_columns(FunctionCallInfo fcinfo, MariaResult *result)
+{
+	TupleDesc	desc;
+	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
+	AttInMetadata *input = TupleDescGetAttInMetadata(desc);
+	char	  **texts = palloc(sizeof(char *) * result->nfields);
+
+	if (result->nfields != desc->natts)
+		maria_report_bad_answer(result, "It has other columns than the list.");
+	while (maria_fetch(result))
+	{
+		MariaRemoteColumn column = {0};
+
+		for (int i = 0; i < result->nfields; i++)
+			texts[i] = maria_field_text(result, i);
+		column.data_type = texts[LIST_DATA_TYPE] ? texts[LIST_DATA_TYPE] : "";
+		column.extra = texts[LIST_EXTRA];
+		maria_set_mysql_column(&column, result, LIST_DEFAULT, LIST_GENERATION);
+		texts[LIST_DEFAULT] = column.default_value;
+		texts[LIST_GENERATION] = column.generation;
+		tuplestore_puttuple(rows, BuildTupleFromCStrings(input, texts));
+	}
+	maria_close(result);
+	return (Datum) 0;
 }
 
 /* Returns the columns whose defaults are to be read again. */

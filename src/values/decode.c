@@ -131,6 +131,24 @@ decode_input(MariaColumn *col, const unsigned char *data, size_t len,
 	return value;
 }
 
+/* PostGIS makes another SRID of one that is higher, and only notices it. */
+#define MAX_SRID 999999
+
+static Datum
+decode_extension_geometry(MariaColumn *col, const unsigned char *data,
+						  size_t len, bool *isnull)
+{
+	if (maria_is_well_formed(col->field, data, len) &&
+		read_uint32(data) > MAX_SRID)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("MariaDB %s value has SRID %u, but type %s has none above %d",
+						maria_type_name(col->field), read_uint32(data),
+						format_type_be(col->type), MAX_SRID),
+				 errhint("Give the geometry another SRID in MariaDB, or declare the column as bytea.")));
+	return decode_input(col, data, len, isnull);
+}
+
 /* A type that has no values but NULL. */
 static Datum
 decode_null(MariaColumn *col, const unsigned char *data, size_t len,
@@ -383,6 +401,9 @@ choose_decoder(MariaColumn *col)
 		fmgr_info(get_opcode(lookup_type_cache(col->type,
 											   TYPECACHE_EQ_OPR)->eq_opr),
 				  &col->equal);
+	if (col->field->type == MARIA_GEOMETRY &&
+		TypeCategory(col->type) == TYPCATEGORY_USER)
+		return decode_extension_geometry;
 	return decode_input;
 }
 
@@ -404,7 +425,8 @@ maria_column_init(MariaColumn *col, const MariaField *field,
 	col->key = opts->key;
 	col->unit = typmod_unit(col->type, col->typmod);
 	col->decode = choose_decoder(col);
-	col->tells_value = col->decode == decode_input || col->type == NUMERICOID ||
+	col->tells_value = col->decode == decode_input ||
+		col->decode == decode_extension_geometry || col->type == NUMERICOID ||
 		col->type == JSONBOID || col->type != att->atttypid;
 	if (col->type == att->atttypid)
 		return;

@@ -181,15 +181,15 @@ append_where(StringInfo buf, MariaComparison *comparison,
 	{
 		int			column = comparison->keys[i].index - ROW_VALUES;
 
-		if (difference->local->isnull[ROW_VALUES + column])
-			appendStringInfo(buf, "%s%s IS NULL", i ? " AND " : "",
-							 column_name(comparison, column));
-		else
+		appendStringInfoString(buf, i ? " AND " : "");
+		if (difference->local->isnull[ROW_VALUES + column] ||
+			!has_equality(maria_row_column(comparison, column)->atttypid))
 		{
-			appendStringInfo(buf, "%s%s = ", i ? " AND " : "",
-							 column_name(comparison, column));
-			append_column(buf, comparison, difference->local, column);
+			append_same_value(buf, comparison, difference->local, column);
+			continue;
 		}
+		appendStringInfo(buf, "%s = ", column_name(comparison, column));
+		append_column(buf, comparison, difference->local, column);
 	}
 }
 

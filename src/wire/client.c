@@ -32,15 +32,17 @@ static const struct
 	MariaFlavour flavour;		/* which has it, unless unknown: both */
 }			session_settings[] = {
 	{"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
-	"NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'", MARIA_FLAVOUR_MARIADB},
+		"NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'",
+	MARIA_FLAVOUR_MARIADB},
 
 	/*
-	 * MySQL reads the expressions of a table again when it opens it, under the
-	 * sql_mode of whoever comes first: without backslash escapes it fails or
-	 * takes them for others, for all sessions.
+	 * MySQL reads the expressions of a table again when it opens it, under
+	 * the sql_mode of whoever comes first: without backslash escapes it fails
+	 * or takes them for others, for all sessions.
 	 */
 	{"sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,"
-	"NO_ENGINE_SUBSTITUTION'", MARIA_FLAVOUR_MYSQL},
+		"NO_ENGINE_SUBSTITUTION'",
+	MARIA_FLAVOUR_MYSQL},
 	{"sql_select_limit=18446744073709551615"},
 	{"sql_big_selects=1"},
 	{"sql_auto_is_null=0"},
@@ -253,17 +255,21 @@ check_encryption(MariaConn *conn)
 			 errhint("Enable TLS on the server, or set option \"ssl_mode\" to \"preferred\".")));
 }
 
-/* Sends the settings that only this flavour has, or both, one by one. */
+/*
+ * Sends the settings of a flavour, or those of both, one by one to a server
+ * that does not know all of them.
+ */
 static void
 send_settings_singly(MariaConn *conn, MariaFlavour flavour)
 {
 	for (size_t i = 0; i < lengthof(session_settings); i++)
 	{
 		char	   *sql = psprintf("SET SESSION %s", session_settings[i].text);
-		unsigned int code = 0;
+		unsigned int code;
 
-		if (session_settings[i].flavour == flavour)
-			code = maria_try_command(conn, sql);
+		if (session_settings[i].flavour != flavour)
+			continue;
+		code = maria_try_command(conn, sql);
 		if (code != 0 && code != ER_UNKNOWN_SYSTEM_VARIABLE)
 			report_conn_error(conn, sql);
 	}
