@@ -113,12 +113,16 @@ SELECT * FROM pg_temp.try(
     'NOT (i > 0 OR b < 0)', 'NOT (i > 0 AND f)', '(i > 0) IS TRUE',
     '(i > 0) IS NOT TRUE', '(i > 0) IS FALSE', '(i > 0) IS NOT FALSE',
     '(i > 0) IS UNKNOWN', '(i > 0) IS NOT UNKNOWN', 'i > 0 AND x = ''A''',
-    'i = 0 AND i = 1', 'i = NULL', 'NULL', 'true', 'false', 'i IS DISTINCT FROM 0',
+    'i = 0 AND b = 1', 'i = NULL', 'NULL', 'true', 'false', 'i IS DISTINCT FROM 0',
     'i BETWEEN -1 AND 1', 'i NOT BETWEEN -1 AND 1', 'i IN (0) IS NOT TRUE');
+-- From 17 on, PostgreSQL knows this to be false.
+SELECT id FROM items WHERE i = 0 AND i = 1;
+\set SHOW_CONTEXT never
 SELECT * FROM pg_temp.try(
     'i + 1 = 1', 'abs(i) = 1', '-i = 1', 'i = 0.0', 'i = 0::float8', 'i::text = ''0''',
     'i = (SELECT 0)', 'i % 2 = 0', 'i = id', 'i = i', 'i::bigint = 1', 'id = random()::int - 5',
     'i = 1 + 0', 'CASE WHEN i > 0 THEN f END', 'coalesce(i, 0) = 0', 'i = coalesce(NULL, 1)');
+\set SHOW_CONTEXT errors
 -- Booleans.
 SELECT * FROM pg_temp.try(
     'f', 'NOT f', 'f IS TRUE', 'f IS NOT TRUE', 'f IS FALSE', 'f IS NOT FALSE',
@@ -447,7 +451,9 @@ ALTER VIEW half_view OWNER TO regress_maria_owner;
 GRANT SELECT ON half_view TO regress_maria_reader;
 SELECT mariadb.disconnect_all();
 SET ROLE regress_maria_reader;
+\set VERBOSITY sqlstate
 SELECT * FROM half;
+\set VERBOSITY default
 SELECT * FROM half_view ORDER BY id;
 SELECT count(*) FROM half_view a, half_view b;
 PREPARE viewed AS SELECT count(*) FROM half_view;

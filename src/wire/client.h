@@ -70,6 +70,7 @@ extern bool maria_is_ours(MYSQL *mysql);
 /* stream.c */
 extern void maria_park(MariaConn *conn);
 extern void maria_cut_off(MariaConn *conn);
+extern void maria_leave_owner(MariaConn *conn, bool is_commit);
 
 /* wait.c */
 extern int	maria_wait_for_server(my_socket fd, my_bool is_read, int timeout);
@@ -83,6 +84,7 @@ extern void maria_end_reading(void);
 extern void maria_set_nonblocking(my_socket fd);
 
 /* login.c */
+extern const char *maria_authority_file(const MariaOptions *opts);
 extern bool maria_log_in(MYSQL *mysql, const MariaOptions *opts);
 extern void maria_watch_login(MYSQL *mysql, const unsigned char *bytes,
 							  ssize_t count);
