@@ -208,6 +208,11 @@ unlike($done, qr/policy-rc/, 'core packages bring no service');
 run_with_fakes("$lab/install matrix", PG_CONFIG => $config);
 like(calls(), qr/^apt-get install .* util-linux git\b/m, 'more for a purpose');
 
+$complete{"mysql-$_-core"} = 1 for qw(server client);
+describe(\%complete);
+run_with_fakes("$lab/install", PG_CONFIG => $config, LAB_SOURCE => 'mysql');
+like(calls(), qr/^apt-get install .* mysql-client-core\b/m, 'the client of MySQL');
+
 # A name that no list has is told before apt is asked to install the rest.
 delete $complete{'postgresql-99'};
 describe(\%complete);
