@@ -190,7 +190,8 @@ sub try_snapshots
 {
 	my $server = Lab::Maria->start('logged', qw(--log-bin --server-id=7 --gtid-mode=ON --enforce-gtid-consistency=ON));
 
-	$server->sql(q{CREATE DATABASE bank; USE bank;
+	# The accounts are there on a replica, too.
+	$server->sql(q{RESET BINARY LOGS AND GTIDS; CREATE DATABASE bank; USE bank;
 		CREATE TABLE one (id INT PRIMARY KEY, v BIGINT, w CHAR(100) DEFAULT (REPEAT('l', 100)));
 		INSERT INTO one (id, v) SELECT seq, 1000 FROM seq_1_to_20000;
 		CREATE TABLE two LIKE one; INSERT INTO two SELECT * FROM one; ANALYZE TABLE one, two;
@@ -215,6 +216,7 @@ sub try_snapshots
 	is(replay($server, $gtid), 1, 'the transactions after these GTIDs are what is missing');
 
 	try_without_lock($server);
+	try_replica($server);
 	$server->stop;
 }
 
@@ -244,6 +246,26 @@ sub try_without_lock
 	my $answer = $session->run(q{CALL mariadb.migrate('unlocked', 'bank', 'alone')}, 200);
 	is($answer->{code}, '', 'one worker of such an account') or diag($answer->{err});
 	$session->returns('SELECT (SELECT sum(v) FROM alone.one) + (SELECT sum(v) FROM alone.two)', 40_000_000, 'and of one moment');
+}
+
+# A replica whose binary log has nothing of what it applies has no place.
+sub try_replica
+{
+	my ($source) = @_;
+	my $replica = Lab::Maria->start('replica', qw(--log-bin --server-id=8 --gtid-mode=ON --enforce-gtid-consistency=ON --log-replica-updates=OFF));
+
+	$replica->sql("CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = @{[ $source->port ]}, SOURCE_USER = 'app', SOURCE_PASSWORD = 'secret',
+		SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1; RESET BINARY LOGS AND GTIDS; START REPLICA");
+	Lab::eventually(sub { $replica->sql("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'bank'") == 2
+				&& $replica->sql('SELECT @@gtid_executed') eq $source->sql('SELECT @@gtid_executed') }, 120)
+	  or die 'the replica does not follow: ' . $replica->sql('SHOW REPLICA STATUS');
+	Lab::add_server($session, 'replica', port => $replica->port);
+	my $answer = $session->run(q{CALL mariadb.migrate('replica', 'bank', 'copied', '{"workers": 2}')}, 200);
+	is($answer->{code}, '', 'a replica is moved') or diag($answer->{err});
+	like($answer->{err}, qr/by LOCK TABLES \(.*the server is a replica without log_replica_updates\)/, 'by a lock, and it says why');
+	$session->returns('SELECT position IS NULL AND gtid IS NULL FROM mariadb.run ORDER BY id DESC LIMIT 1', 't', 'without a place');
+	$session->returns(q{SELECT string_agg(status, ' ') FROM mariadb.verify('replica', 'bank', 'copied')}, 'equal equal', 'and is equal');
+	$replica->stop;
 }
 
 # A server whose settings change what SQL means, and what tables have.
