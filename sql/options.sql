@@ -165,7 +165,9 @@ ALTER SERVER maria OPTIONS (ADD dbname 'regress_options');
 
 -- Without a user mapping, without a name, without a password.
 SET ROLE regress_maria_user;
+\set VERBOSITY sqlstate
 SELECT count(*) FROM colours;
+\set VERBOSITY default
 RESET ROLE;
 CREATE USER MAPPING FOR regress_maria_user SERVER maria;
 SET ROLE regress_maria_user;

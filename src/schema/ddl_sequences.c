@@ -53,11 +53,8 @@ within(int64 number, const Numbers *numbers)
 
 /* Cuts the range and the start to bigint. */
 static void
-cut_range(DdlPlan *plan, MariaRemoteSequence *sequence, Numbers *numbers)
+cut_range(DdlPlan *plan, MariaRemoteSequence *sequence, const Numbers *numbers)
 {
-	(void) read_number(sequence->minimum, &numbers->minimum);
-	(void) read_number(sequence->maximum, &numbers->maximum);
-	(void) read_number(sequence->start, &numbers->start);
 	cut_number(plan, sequence, "minimum", &sequence->minimum,
 			   numbers->minimum);
 	cut_number(plan, sequence, "maximum", &sequence->maximum,
@@ -94,15 +91,18 @@ maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence)
 {
 	Numbers		numbers;
 
-	cut_range(plan, sequence, &numbers);
+	(void) read_number(sequence->minimum, &numbers.minimum);
+	(void) read_number(sequence->maximum, &numbers.maximum);
+	(void) read_number(sequence->start, &numbers.start);
+	(void) read_number(sequence->increment, &numbers.increment);
+	(void) read_number(sequence->cache, &numbers.cache);
 	if (numbers.minimum >= numbers.maximum)
 	{
 		maria_ddl_note(plan, STEP_SEQUENCE, sequence->name,
 					   "it is left out: its numbers are beyond those of bigint");
 		return false;
 	}
-	(void) read_number(sequence->increment, &numbers.increment);
-	(void) read_number(sequence->cache, &numbers.cache);
+	cut_range(plan, sequence, &numbers);
 	if (numbers.increment == 0)
 	{
 		maria_ddl_note(plan, STEP_SEQUENCE, sequence->name,

@@ -12,6 +12,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 
 #include "wire/client.h"
 
@@ -25,23 +26,22 @@
  * What a session must be, whatever the server's configuration says: each of
  * these has made rows vanish, change or a copy die (measured).  Sent in one
  * round trip; only where a server lacks one of them are they sent singly.
- *
- * MySQL reads the expressions of a table again when it opens it, under the
- * sql_mode of whoever comes first: without backslash escapes it fails or takes
- * them for others, for all sessions.
  */
 static const struct
 {
 	const char *text;
 	MariaFlavour flavour;		/* which has it, unless unknown: both */
 }			session_settings[] = {
+	{("sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
+	  "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"), MARIA_FLAVOUR_MARIADB},
 
-	{"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
-		"NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'",
-	MARIA_FLAVOUR_MARIADB},
-	{"sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,"
-		"NO_ENGINE_SUBSTITUTION'",
-	MARIA_FLAVOUR_MYSQL},
+	/*
+	 * MySQL reads the expressions of a table again when it opens it, under
+	 * the sql_mode of whoever comes first: without backslash escapes it fails
+	 * or takes them for others, for all sessions.
+	 */
+	{("sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,"
+	  "NO_ENGINE_SUBSTITUTION'"), MARIA_FLAVOUR_MYSQL},
 	{"sql_select_limit=18446744073709551615"},
 	{"sql_big_selects=1"},
 	{"sql_auto_is_null=0"},
@@ -178,7 +178,7 @@ verify_name(const MariaOptions *opts)
 {
 	return opts->ssl_mode == SSL_MODE_VERIFY_FULL ||
 		(opts->ssl_mode == SSL_MODE_VERIFY_CA &&
-		 mysql_get_client_version() >= 30400);
+		 maria_library_version() >= 30400);
 }
 
 /*
@@ -199,8 +199,9 @@ set_tls(MYSQL *mysql, const MariaOptions *opts)
 	mysql_optionsv(mysql, MARIADB_OPT_TLS_VERSION, "TLSv1.2,TLSv1.3");
 
 	/* A given ssl_ca makes the library check the chain in any mode. */
-	mysql_ssl_set(mysql, opts->ssl_key, opts->ssl_cert, opts->ssl_ca,
-				  opts->ssl_capath, opts->ssl_cipher);
+	mysql_ssl_set(mysql, opts->ssl_key, opts->ssl_cert,
+				  maria_authority_file(opts), opts->ssl_capath,
+				  opts->ssl_cipher);
 }
 
 static void
@@ -274,7 +275,10 @@ send_settings_singly(MariaConn *conn, MariaFlavour flavour)
 	}
 }
 
-/* Only the greeting is known: a query needs these settings first. */
+/*
+ * Only the greeting says at first whose server this is, and it may be wrong:
+ * then one of the settings is unknown.
+ */
 static void
 send_settings(MariaConn *conn)
 {
@@ -335,6 +339,27 @@ close_socket(void *arg)
 	maria_restore_patience(old);
 }
 
+/* Tells readers that what they have set aside is gone, or about to be. */
+static void
+release_callback(ResourceReleasePhase phase, bool is_commit, bool is_top_level,
+				 void *arg)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &connections)
+		maria_leave_owner(dlist_container(MariaConn, node, iter.cur), is_commit);
+}
+
+static void
+watch_owners(void)
+{
+	static bool is_watched = false;
+
+	if (!is_watched)
+		RegisterResourceReleaseCallback(release_callback, NULL);
+	is_watched = true;
+}
+
 static MariaConn *
 new_connection(const MariaOptions *opts, const char *server_name)
 {
@@ -359,6 +384,7 @@ new_connection(const MariaOptions *opts, const char *server_name)
 				(errcode(ERRCODE_FDW_OUT_OF_MEMORY),
 				 errmsg("out of memory in the MariaDB client library")));
 	dlist_push_head(&connections, &conn->node);
+	watch_owners();
 	return conn;
 }
 
@@ -566,10 +592,13 @@ maria_ssl_cipher(MariaConn *conn)
 	return mysql_get_ssl_cipher(conn->mysql);
 }
 
-const char *
+char *
 maria_client_version(void)
 {
-	return mysql_get_client_info();
+	unsigned long version = maria_library_version();
+
+	return psprintf("%lu.%lu.%lu", version / 10000, version / 100 % 100,
+					version % 100);
 }
 
 /*

@@ -45,6 +45,14 @@
 /* Set by whoever starts PostgreSQL, it has the library check nothing. */
 #define UNVERIFIED "MARIADB_TLS_DISABLE_PEER_VERIFICATION"
 
+/* Where systems keep the authorities that they trust: Debian, Fedora, SUSE. */
+static const char *const system_authorities[] = {
+	"/etc/ssl/certs/ca-certificates.crt",
+	"/etc/pki/tls/certs/ca-bundle.crt",
+	"/etc/ssl/ca-bundle.pem",
+	"/etc/ssl/cert.pem",
+};
+
 /* What is known of who answers. */
 typedef enum Trust
 {
@@ -61,6 +69,8 @@ typedef enum Refusal
 	REFUSED_KEY,				/* is not that of the file */
 	REFUSED_PACKET,				/* longer than any that a server sends */
 	REFUSED_FILE,				/* with the key cannot be read */
+	REFUSED_HOST,				/* is one that the library does not check */
+	REFUSED_AUTHORITY,			/* is not given, nor has the system one */
 	REFUSED_ENVIRONMENT			/* turns off what was asked for */
 } Refusal;
 
@@ -101,32 +111,52 @@ is_verified(const MariaOptions *opts)
 	return !opts->socket && opts->ssl_mode >= SSL_MODE_VERIFY_CA;
 }
 
+/* Without a password there is nothing to be kept from anybody. */
 static Trust
 trust_of(const MariaOptions *opts)
 {
-	if (opts->socket || is_verified(opts))
+	if (opts->socket || is_verified(opts) || !opts->password ||
+		opts->password[0] == '\0')
 		return TRUST_SERVER;
 	return opts->server_public_key ? TRUST_KEY : TRUST_NOBODY;
 }
 
 /*
- * Returns how to write the host for the library.  From 3.4 on it checks less,
- * or nothing, where the host is one of two texts, though a tunnel or another
- * user of this machine may listen there.  In another spelling they are
- * addresses like others, and so they are for the names in a certificate.
- * verify_ca wants no name checked, and has a CA to check the chain by.
+ * Does the library check only where a file or folder of authorities is given?
+ * From 3.4 on it else lets certificates in that no authority has signed, and
+ * asks for another proof in some of these cases only (seen with 3.4.10).
  */
-static const char *
-library_host(const MariaOptions *opts)
+static bool
+needs_authority(const MariaOptions *opts)
 {
-	if (opts->ssl_mode != SSL_MODE_VERIFY_FULL ||
-		mysql_get_client_version() < 30400)
-		return opts->host;
-	if (strcmp(opts->host, "127.0.0.1") == 0)
-		return "127.0.0.01";
-	if (strcmp(opts->host, "::1") == 0)
-		return "0::1";
-	return opts->host;
+	return is_verified(opts) && !opts->ssl_capath &&
+		maria_library_version() >= 30400;
+}
+
+/* Returns the file of authorities, the system's own for none, or NULL. */
+const char *
+maria_authority_file(const MariaOptions *opts)
+{
+	if (opts->ssl_ca || !needs_authority(opts))
+		return opts->ssl_ca;
+	for (size_t i = 0; i < lengthof(system_authorities); i++)
+		if (access(system_authorities[i], R_OK) == 0)
+			return system_authorities[i];
+	return NULL;
+}
+
+/*
+ * Is the host one of the two texts for which the library does not compare the
+ * names of the certificate?  Whoever owns the port here, or the far end of a
+ * tunnel, could show the certificate of any host.
+ */
+static bool
+is_unchecked_host(const MariaOptions *opts)
+{
+	return is_verified(opts) && opts->ssl_mode == SSL_MODE_VERIFY_FULL &&
+		maria_library_version() >= 30400 &&
+		(strcmp(opts->host, "127.0.0.1") == 0 ||
+		 strcmp(opts->host, "::1") == 0);
 }
 
 /* Shuts the socket before the library can answer what it has read. */
@@ -345,6 +375,10 @@ refusal_at_once(const MariaOptions *opts)
 		(is_verified(opts) || opts->ssl_ca || opts->ssl_capath) &&
 		getenv(UNVERIFIED))
 		return REFUSED_ENVIRONMENT;
+	if (is_unchecked_host(opts))
+		return REFUSED_HOST;
+	if (needs_authority(opts) && maria_authority_file(opts) == NULL)
+		return REFUSED_AUTHORITY;
 	if (login.trust == TRUST_KEY && !read_key(opts->server_public_key))
 		return REFUSED_FILE;
 	return REFUSED_NOT;
@@ -374,7 +408,7 @@ maria_log_in(MYSQL *mysql, const MariaOptions *opts)
 
 	login.mysql = mysql;
 	/* No NULL for name or password: the library would look at $USER. */
-	opened = mysql_real_connect(mysql, opts->socket ? NULL : library_host(opts),
+	opened = mysql_real_connect(mysql, opts->socket ? NULL : opts->host,
 								opts->username,
 								opts->password ? opts->password : "",
 								NULL, opts->port, opts->socket, 0);
@@ -405,6 +439,11 @@ refusal_detail(void)
 								path);
 			return psprintf("File \"%s\" could not be read: %s.", path,
 							strerror(login.file_errno));
+		case REFUSED_HOST:
+			return psprintf("The client library libmariadb %s does not compare the names of a certificate with host \"%s\".",
+							maria_client_version(), login.opts->host);
+		case REFUSED_AUTHORITY:
+			return pstrdup("No certificate authorities were found on this system.");
 		case REFUSED_ENVIRONMENT:
 			return psprintf("Environment variable %s of the PostgreSQL server turns off the verification of certificates.",
 							UNVERIFIED);
@@ -426,6 +465,10 @@ refusal_hint(void)
 			return "Set \"ssl_mode\" to \"verify_full\" and \"ssl_ca\" to the server's certificate authority, or \"ssl_mode\" to \"disabled\" and \"server_public_key\" to a file with the server's RSA public key, or connect through \"socket\".";
 		case REFUSED_KEY:
 			return "If the server has a new key, save it to the file. Otherwise another server has answered.";
+		case REFUSED_HOST:
+			return "Set \"host\" to a name that the certificate has, such as \"localhost\", or \"ssl_mode\" to \"verify_ca\", which compares no names.";
+		case REFUSED_AUTHORITY:
+			return "Set \"ssl_ca\" to the server's certificate authority.";
 		default:
 			return NULL;
 	}
