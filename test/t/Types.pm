@@ -12,7 +12,7 @@ use utf8;
 use Exporter qw(import);
 use Test::More ();
 
-our @EXPORT = qw(kind tables columns_of has_column create_sql fill_sql name_there random);
+our @EXPORT = qw(kind tables columns_of has_column create_sql fill_sql name_there random $sql_mode);
 
 # The first item makes MariaDB say a value, the second says the local value,
 # the third what MariaDB has said: both ends read it by other ways than the
@@ -400,6 +400,9 @@ table('others', 10_000, [
 my $is_mysql = ($ENV{LAB_SOURCE} // '') eq 'mysql';
 my $not_in_mysql = qr/\b(?:UUID|INET4|INET6|COMPRESSED|YEAR\(2\)|REF_SYSTEM_ID|DECIMAL\(\d+,3[1-9]\))/;
 my @left_out;
+
+# MySQL rounds a time to its digits unless told not to, even out of range.
+our $sql_mode = $is_mysql ? 'TIME_TRUNCATE_FRACTIONAL' : '';
 
 sub adapt_table
 {
