@@ -100,6 +100,7 @@ typedef struct MariaOptions
 	char	   *ssl_cert;
 	char	   *ssl_key;
 	char	   *ssl_cipher;
+	char	   *server_public_key;
 	char	   *time_zone;
 	char	   *username;
 	char	   *password;

@@ -170,6 +170,7 @@ static const MariaOption maria_options[] = {
 	{"ssl_key", SERVER, OPT_FILE, FIELD(ssl_key), 0, 0, NULL, NULL},
 	{"ssl_key", MAPPING, OPT_FILE, FIELD(ssl_key), 0, 0, NULL, NULL},
 	{"ssl_cipher", SERVER, OPT_STRING, FIELD(ssl_cipher), 0, 0, NULL, NULL},
+	{"server_public_key", SERVER, OPT_FILE, FIELD(server_public_key), 0, 0, NULL, NULL},
 	{"time_zone", SERVER, OPT_STRING, FIELD(time_zone), 0, 0, NULL, NULL},
 	{"username", MAPPING, OPT_STRING, FIELD(username), 0, 0, NULL, NULL},
 	{"password", MAPPING, OPT_STRING, FIELD(password), 0, 0, NULL, NULL},
@@ -210,18 +211,21 @@ static const MariaOption maria_options[] = {
 
 PG_FUNCTION_INFO_V1(mariadb_fdw_validator);
 
-/* libmariadb takes a host with these for a connection string of its own. */
+/*
+ * libmariadb takes a host with these for a connection string of its own, which
+ * could name files and a folder of plugins, and with a comma for a list.
+ */
 static void
 check_host(const char *value)
 {
-	if (strchr(value, ';') == NULL && strstr(value, "://") == NULL)
+	if (strpbrk(value, ";=,") == NULL && strstr(value, "://") == NULL)
 		return;
 
 	/* A URL has a password, which must not be in the log. */
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 			 errmsg("invalid value for option \"%s\"", "host"),
-			 errdetail("It contains \";\" or \"://\"."),
+			 errdetail("It contains \";\", \"=\", \",\" or \"://\"."),
 			 errhint("Give a host name or an IP address.")));
 }
 
@@ -543,6 +547,7 @@ check_consistency(const MariaOptions *opts)
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
 				 errmsg("user mapping has no option \"%s\"", "username"),
 				 errhint("Use ALTER USER MAPPING ... OPTIONS (ADD username '...').")));
+	check_host(opts->host);
 	if (opts->ssl_mode == SSL_MODE_VERIFY_CA && !opts->ssl_ca &&
 		!opts->ssl_capath)
 		ereport(ERROR,

@@ -1655,10 +1655,11 @@ AS $$
   SELECT CASE WHEN one THEN 0 ELSE coalesce((options ->> 'workers')::int,
     greatest(least(mariadb.migrate_cores(),
       current_setting('max_worker_processes')::int - (SELECT count(*)
-        FROM pg_stat_activity a WHERE a.backend_type NOT IN ('client backend',
-          'autovacuum launcher', 'autovacuum worker', 'background writer',
-          'checkpointer', 'walwriter', 'walsender', 'walreceiver', 'archiver',
-          'startup'))), 1)) END::int
+        FROM pg_stat_activity a
+        -- Processes without a user are the server's own.
+        WHERE a.usesysid IS NOT NULL AND a.backend_type NOT IN ('client backend',
+          'dead-end client backend', 'standalone backend', 'autovacuum launcher',
+          'autovacuum worker', 'walsender', 'slotsync worker'))), 1)) END::int
 $$;
 COMMENT ON FUNCTION migrate_workers(jsonb, boolean)
 IS 'the part of migrate that knows how many workers are wanted: as many as there are processors and processes left, unless the caller says';

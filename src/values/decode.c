@@ -40,7 +40,7 @@ shown_text(const unsigned char *data, size_t len)
 	char	   *text;
 
 	/* A last character that is cut off would end behind the value. */
-	text = maria_to_local((const char *) data, Min(shown, len), &whole);
+	text = maria_to_local((const char *) data, Min((size_t) shown, len), &whole);
 
 	/* The length above ends at a NUL. */
 	if (whole && memchr(data, '\0', Min(len, SHOWN_BYTES)) == NULL)

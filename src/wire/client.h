@@ -24,7 +24,14 @@
 #undef list_free
 #undef list_length
 
-/* Codes that the headers of older libraries do not name. */
+#if !MARIA_CLIENT_IS_USABLE
+#error "mariadb_fdw needs the headers of MariaDB Connector/C 3.1.8 or newer, not older ones or those of MySQL"
+#endif
+
+/* What the headers of older libraries do not name. */
+#if MARIA_CLIENT_LACKS_RESTRICTED_AUTH
+#define MARIADB_OPT_RESTRICTED_AUTH ((enum mysql_option) 7026)
+#endif
 #ifndef CR_ERR_LOAD_PLUGIN
 #define CR_ERR_LOAD_PLUGIN 5012
 #endif
@@ -70,6 +77,7 @@ extern bool maria_is_ours(MYSQL *mysql);
 /* stream.c */
 extern void maria_park(MariaConn *conn);
 extern void maria_cut_off(MariaConn *conn);
+extern void maria_leave_owner(MariaConn *conn, bool is_commit);
 
 /* wait.c */
 extern int	maria_wait_for_server(my_socket fd, my_bool is_read, int timeout);
@@ -82,11 +90,30 @@ extern void maria_begin_reading(my_socket fd);
 extern void maria_end_reading(void);
 extern void maria_set_nonblocking(my_socket fd);
 
+/* login.c */
+extern const char *maria_authority_file(const MariaOptions *opts);
+extern bool maria_log_in(MYSQL *mysql, const MariaOptions *opts);
+extern void maria_watch_login(MYSQL *mysql, const unsigned char *bytes,
+							  ssize_t count);
+extern void maria_report_refusal(MariaConn *conn);
+
 /* guard.c */
 extern void maria_guard_library(MYSQL *mysql);
 
 /* errors.c */
 extern int	maria_sqlstate(unsigned int code, const char *sqlstate);
+
+/*
+ * Returns the version of the library at run time.  Some builds from MariaDB's
+ * own sources, all before 3.3, tell the server's instead.
+ */
+static inline unsigned long
+maria_library_version(void)
+{
+	unsigned long version = mysql_get_client_version();
+
+	return version < 100000 ? version : MARIADB_PACKAGE_VERSION_ID;
+}
 
 /* Tells the library's own errors from those that the server has sent. */
 static inline bool

@@ -46,7 +46,7 @@ struct MariaStream
 	MYSQL_STMT *stmt;			/* only while live */
 	const char *sql;
 	MemoryContext context;
-	ResourceOwner owner;
+	ResourceOwner owner;		/* of rows set aside; NULL once released */
 	MariaValue *scratch;		/* a row that is not for the reader */
 	Tuplestorestate *parked;
 	TupleTableSlot *slot;
@@ -648,6 +648,21 @@ park_rows(MariaStream *stream)
 }
 
 /*
+ * Called when the current resource owner is released.  Nothing can be set
+ * aside for a reader that has failed, such as a cursor whose memory is there
+ * until it is closed.
+ */
+void
+maria_leave_owner(MariaConn *conn, bool is_commit)
+{
+	MariaStream *stream = conn->reading;
+
+	if (stream && stream->owner == CurrentResourceOwner)
+		stream->owner = is_commit ? ResourceOwnerGetParent(stream->owner)
+			: NULL;
+}
+
+/*
  * Frees a connection for another statement by taking in the rows that are
  * still to come of the one in progress.
  */
@@ -660,6 +675,11 @@ maria_park(MariaConn *conn)
 
 	if (stream == NULL)
 		return;
+	if (stream->owner == NULL)
+	{
+		maria_give_up_rows(conn);
+		return;
+	}
 
 	/* The rows belong to the statement that reads them, not to the next. */
 	old_context = MemoryContextSwitchTo(stream->context);

@@ -58,21 +58,22 @@ extern int	ma_pvio_register_callback(my_bool on,
 														size_t length));
 
 /*
- * Makes a set of what ends a wait.  It belongs to no resource owner: a wait
- * may come while the current one is being released.
+ * Makes a set of what ends a wait, which the caller frees even if that fails
+ * half-way.  It belongs to no resource owner: a wait may come while the current
+ * one is being released.
  */
-static WaitEventSet *
-make_wait_set(my_socket fd, uint32 socket_event)
+static void
+make_wait_set(WaitEventSet **made, my_socket fd, uint32 socket_event)
 {
 	WaitEventSet *set = maria_create_wait_set(3);
 
+	*made = set;
 	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
 	/* A single-user backend has no postmaster. */
 	if (IsUnderPostmaster)
 		AddWaitEventToSet(set, WL_POSTMASTER_DEATH, PGINVALID_SOCKET, NULL,
 						  NULL);
 	AddWaitEventToSet(set, socket_event, fd, NULL, NULL);
-	return set;
 }
 
 /* Begins the reading of rows; ended before the socket can be closed. */
@@ -80,7 +81,7 @@ void
 maria_begin_reading(my_socket fd)
 {
 	maria_end_reading();
-	reading_set = make_wait_set(fd, WL_SOCKET_READABLE);
+	make_wait_set(&reading_set, fd, WL_SOCKET_READABLE);
 	reading_socket = fd;
 }
 
@@ -211,11 +212,65 @@ is_unserved(void)
 	return TimestampDifferenceExceeds(unserved_since, now, UNSERVED_WAIT);
 }
 
-/* Called after each read: cuts off a peer that sends for too long. */
-static void
-look_at_time(int mode, MYSQL *mysql, const unsigned char *buffer, size_t length)
+/* Has what the library does now to end?  The arguments are not looked at. */
+static int
+is_over(my_socket fd, bool is_read)
 {
-	if ((maria_is_out_of_time() || is_unserved()) && maria_is_ours(mysql))
+	return maria_is_out_of_time() || is_unserved();
+}
+
+static void
+free_passing_set(void)
+{
+	if (passing_set)
+		FreeWaitEventSet(passing_set);
+	passing_set = NULL;
+}
+
+/*
+ * Runs what the library has called us for.  An error must not leave through its
+ * frames: it is kept for maria_check_wait, and -1 returned.
+ */
+static int
+run_guarded(int (*function) (my_socket fd, bool is_read), my_socket fd,
+			bool is_read)
+{
+	MemoryContext context = CurrentMemoryContext;
+	uint32		holdoff = InterruptHoldoffCount;
+	uint32		cancel_holdoff = QueryCancelHoldoffCount;
+	volatile int result = -1;
+
+	PG_TRY();
+	{
+		result = function(fd, is_read);
+	}
+	PG_CATCH();
+	{
+		InterruptHoldoffCount = holdoff;
+		QueryCancelHoldoffCount = cancel_holdoff;
+		MemoryContextSwitchTo(TopMemoryContext);
+		if (wait_error)
+			FreeErrorData(wait_error);
+		wait_error = CopyErrorData();
+		FlushErrorState();
+		MemoryContextSwitchTo(context);
+		free_passing_set();
+		errno = EIO;
+	}
+	PG_END_TRY();
+	return result;
+}
+
+/*
+ * Called after each read: cuts off a peer that sends for too long, or asks in
+ * a login for what it may not have.
+ */
+static void
+look_at_read(int mode, MYSQL *mysql, const unsigned char *buffer, size_t length)
+{
+	if (mode == 0)
+		maria_watch_login(mysql, buffer, (ssize_t) length);
+	if (maria_is_ours(mysql) && run_guarded(is_over, -1, true) != 0)
 		mariadb_cancel(mysql);
 }
 
@@ -227,16 +282,8 @@ maria_watch_waits(MYSQL *mysql)
 
 	mysql_optionsv(mysql, MARIADB_OPT_IO_WAIT, maria_wait_for_server);
 	if (!is_registered)
-		ma_pvio_register_callback(true, look_at_time);
+		ma_pvio_register_callback(true, look_at_read);
 	is_registered = true;
-}
-
-static void
-free_passing_set(void)
-{
-	if (passing_set)
-		FreeWaitEventSet(passing_set);
-	passing_set = NULL;
 }
 
 /* Waits once; returns the events that came. */
@@ -248,8 +295,8 @@ wait_once(my_socket fd, bool is_read, long timeout)
 	int			count;
 
 	if (!is_reading)
-		passing_set = make_wait_set(fd, is_read ? WL_SOCKET_READABLE
-									: WL_SOCKET_WRITEABLE);
+		make_wait_set(&passing_set, fd, is_read ? WL_SOCKET_READABLE
+					  : WL_SOCKET_WRITEABLE);
 	count = WaitEventSetWait(is_reading ? reading_set : passing_set, timeout,
 							 &event, 1, PG_WAIT_EXTENSION);
 	free_passing_set();
@@ -307,30 +354,7 @@ wait_until_ready(my_socket fd, bool is_read)
 int
 maria_wait_for_server(my_socket fd, my_bool is_read, int timeout)
 {
-	MemoryContext context = CurrentMemoryContext;
-	uint32		holdoff = InterruptHoldoffCount;
-	uint32		cancel_holdoff = QueryCancelHoldoffCount;
-	volatile int result = -1;
-
 	if (patience.deadline != 0)
 		maria_set_nonblocking(fd);	/* from the greeting on, so for TLS too */
-
-	/* An error must not leave through the library's frames. */
-	PG_TRY();
-	{
-		result = wait_until_ready(fd, is_read);
-	}
-	PG_CATCH();
-	{
-		InterruptHoldoffCount = holdoff;
-		QueryCancelHoldoffCount = cancel_holdoff;
-		MemoryContextSwitchTo(TopMemoryContext);
-		wait_error = CopyErrorData();
-		FlushErrorState();
-		MemoryContextSwitchTo(context);
-		free_passing_set();
-		errno = EIO;
-	}
-	PG_END_TRY();
-	return result;
+	return run_guarded(wait_until_ready, fd, is_read);
 }

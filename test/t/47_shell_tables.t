@@ -168,9 +168,11 @@ sub repair_shells
 		qr/WARNING: +0A000: table "keyless": cannot address a row of table "keyless".*HINT/s, 'no statement is printed for a row without a key');
 	$session->returns("SELECT statement IS NULL, status FROM mariadb.repair('remote', 'shells', 'moved', '{keyless}', true)",
 		't|error: cannot address a row of table "keyless"', 'and none is applied');
-	$session->returns(q{SELECT string_agg(statement, E'\n' ORDER BY statement COLLATE "C") FROM mariadb.repair('remote', 'shells', 'moved', '{keyed}')
+	# From 17 on, json is a word of the grammar, with no schema before it.
+	$session->returns(q{SELECT replace(string_agg(statement, E'\n' ORDER BY statement COLLATE "C"), 'pg_catalog.json', 'json')
+		FROM mariadb.repair('remote', 'shells', 'moved', '{keyed}')
 		WHERE statement NOT LIKE 'SET%'}, join("\n", "DELETE FROM moved.keyed WHERE id = '-1'::integer",
-		"INSERT INTO moved.keyed (id, v, f, j) OVERRIDING SYSTEM VALUE VALUES ('6'::integer, 'v6'::character varying(20), '0.857142857'::double precision, '{\"n\": 6}'::pg_catalog.json)",
+		"INSERT INTO moved.keyed (id, v, f, j) OVERRIDING SYSTEM VALUE VALUES ('6'::integer, 'v6'::character varying(20), '0.857142857'::double precision, '{\"n\": 6}'::json)",
 		"UPDATE moved.keyed SET v = 'v5'::character varying(20) WHERE id = '5'::integer"), 'a key finds its row');
 	is(run_printed('keyed')->{code}, '', 'printed statements run');
 	$session->returns("SELECT status FROM mariadb.verify('remote', 'shells', 'moved', 'rows', '{keyed}')", 'equal',
