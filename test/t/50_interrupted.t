@@ -33,7 +33,7 @@ $server->sql('CREATE DATABASE d; USE d;
 	CREATE TABLE small (id INT PRIMARY KEY, v INT);
 	INSERT INTO small VALUES (1, 1), (2, NULL);
 	CREATE TABLE `empty` (id INT PRIMARY KEY);
-	ANALYZE TABLE first, second, small, empty');
+	ANALYZE TABLE first, second, small, `empty`');
 
 my $watcher = connect_to();
 
