@@ -17,7 +17,8 @@ CREATE SERVER taker FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (
     dbname 'shop', connect_timeout '86400', ssl_mode 'verify_full',
     ssl_ca '/nowhere/ca.pem', ssl_capath '/nowhere/ca',
     ssl_cert '/nowhere/cert.pem', ssl_key '/nowhere/key.pem',
-    ssl_cipher 'AES256-SHA', time_zone 'Europe/Zurich',
+    ssl_cipher 'AES256-SHA', server_public_key '/nowhere/public.pem',
+    time_zone 'Europe/Zurich',
     zero_dates '-infinity', nul_bytes 'strip', invalid_enum 'null');
 ALTER SERVER taker OPTIONS (SET port '1', SET connect_timeout '1',
     SET ssl_mode 'disabled', SET zero_dates 'error', SET nul_bytes 'error',
@@ -76,6 +77,8 @@ ALTER SERVER taker OPTIONS (SET host 'db;user=root');
 ALTER SERVER taker OPTIONS (SET host 'mariadb://db');
 ALTER SERVER taker OPTIONS (SET host '://');
 ALTER SERVER taker OPTIONS (SET host ';');
+ALTER SERVER taker OPTIONS (SET host 'plugin_dir=/tmp');
+ALTER SERVER taker OPTIONS (SET host 'db1,db2');
 ALTER USER MAPPING FOR CURRENT_USER SERVER taker
     OPTIONS (SET password_required 'maybe');
 ALTER FOREIGN TABLE taken OPTIONS (SET rows '-1');
@@ -115,6 +118,7 @@ ALTER SERVER mine OPTIONS (ADD ssl_ca '/etc/passwd');
 ALTER SERVER mine OPTIONS (ADD ssl_capath '/etc');
 ALTER SERVER mine OPTIONS (ADD ssl_cert '/etc/passwd');
 ALTER SERVER mine OPTIONS (ADD ssl_key '/etc/passwd');
+ALTER SERVER mine OPTIONS (ADD server_public_key '/etc/passwd');
 CREATE USER MAPPING FOR CURRENT_USER SERVER mine OPTIONS (ssl_cert '/etc/passwd');
 CREATE USER MAPPING FOR CURRENT_USER SERVER mine OPTIONS (ssl_key '/etc/passwd');
 \set VERBOSITY default

@@ -100,6 +100,7 @@ typedef struct MariaOptions
 	char	   *ssl_cert;
 	char	   *ssl_key;
 	char	   *ssl_cipher;
+	char	   *server_public_key;
 	char	   *time_zone;
 	char	   *username;
 	char	   *password;
@@ -133,6 +134,7 @@ typedef struct MariaOptions
 	int			set_as;
 	int			time_as;
 	int			timestamp_as;
+	int			vector_as;
 
 	/* what an import takes along */
 	bool		import_not_null;

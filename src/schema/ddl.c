@@ -93,19 +93,12 @@ write_enums(Writer *writer)
 static void
 write_sequence(Writer *writer, const MariaRemoteSequence *sequence)
 {
-	char	   *name = qualified(writer, maria_fit_name(sequence->name, ""));
-	bool		is_default_step = strcmp(sequence->increment, "0") == 0;
-	bool		no_cache = strcmp(sequence->cache, "0") == 0;
-
 	put_statement(writer, "sequence", sequence->name,
 				  psprintf("CREATE SEQUENCE %s AS bigint INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s%s",
-						   name, is_default_step ? "1" : sequence->increment,
-						   sequence->minimum, sequence->maximum,
-						   sequence->start, no_cache ? "1" : sequence->cache,
+						   qualified(writer, maria_fit_name(sequence->name, "")),
+						   sequence->increment, sequence->minimum,
+						   sequence->maximum, sequence->start, sequence->cache,
 						   sequence->cycles ? " CYCLE" : " NO CYCLE"));
-	if (is_default_step)
-		put_row(writer, "note", sequence->name, NULL,
-				"its increment of 0, which means auto_increment_increment, is 1 here");
 }
 
 /* Says where a sequence stands; one that is used up stands at its end. */
@@ -113,19 +106,15 @@ static void
 write_position(Writer *writer, const MariaRemoteSequence *sequence)
 {
 	char	   *name = qualified(writer, maria_fit_name(sequence->name, ""));
-	long long	next = strtoll(sequence->next, NULL, 10);
 	const char *end = sequence->increment[0] == '-' ? sequence->minimum :
 	sequence->maximum;
-	long long	last = strtoll(end, NULL, 10);
-	bool		is_over = sequence->increment[0] == '-' ? next < last :
-	next > last;
 
 	if (strcmp(sequence->next, sequence->start) != 0)
 		put_statement(writer, "sequence", sequence->name,
 					  psprintf("SELECT pg_catalog.setval(%s, %s, %s)",
 							   quote_literal_cstr(name),
-							   is_over ? end : sequence->next,
-							   is_over ? "true" : "false"));
+							   sequence->is_used_up ? end : sequence->next,
+							   sequence->is_used_up ? "true" : "false"));
 }
 
 /* Calls a function for each column of all tables. */
@@ -252,13 +241,19 @@ write_tables(Writer *writer)
 	}
 }
 
-/* Returns a part of an index: a column, or the beginning of its values. */
+/*
+ * Returns a part of an index: a column, the beginning of its values, or an
+ * expression.
+ */
 static char *
 key_part(const MariaTargetKeyPart *part)
 {
-	const char *name = quote_identifier(part->column->name);
 	const char *order = part->descending ? " DESC" : "";
+	const char *name;
 
+	if (part->sql)
+		return psprintf("(%s)%s", part->sql, order);
+	name = quote_identifier(part->column->name);
 	if (part->prefix == 0)
 		return psprintf("%s%s", name, order);
 	if (strcmp(part->column->type, "bytea") == 0)
@@ -293,6 +288,8 @@ index_parts(const MariaTargetIndex *index)
 
 	if (strcmp(index->method, "gin") == 0)
 		return search_expression(index->parts);
+	if (strcmp(index->method, "hnsw") == 0)
+		return maria_vector_operator_class(index);
 	initStringInfo(&sql);
 	foreach(lc, index->parts)
 		appendStringInfo(&sql, "%s%s", sql.len ? ", " : "",
@@ -308,13 +305,15 @@ index_statement(const Writer *writer, const MariaTargetTable *table,
 		return psprintf("ALTER TABLE %s ADD CONSTRAINT %s PRIMARY KEY (%s)",
 						qualified(writer, table->name),
 						quote_identifier(index->name), index_parts(index));
-	return psprintf("CREATE %sINDEX %s ON %s%s%s (%s)",
+	return psprintf("CREATE %sINDEX %s ON %s%s%s (%s)%s",
 					index->is_unique ? "UNIQUE " : "",
 					quote_identifier(index->name),
 					qualified(writer, table->name),
 					strcmp(index->method, "btree") == 0 ? "" : " USING ",
 					strcmp(index->method, "btree") == 0 ? "" : index->method,
-					index_parts(index));
+					index_parts(index),
+					strcmp(index->method, "hnsw") == 0
+					? maria_vector_index_options(index) : "");
 }
 
 static int
@@ -364,9 +363,10 @@ write_checks(Writer *writer)
 
 			put_statement(writer, "check",
 						  maria_ddl_object(table->name, check->name),
-						  psprintf("ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s)",
+						  psprintf("ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s)%s",
 								   qualified(writer, table->name),
-								   quote_identifier(check->name), check->sql));
+								   quote_identifier(check->name), check->sql,
+								   check->is_enforced ? "" : " NOT ENFORCED"));
 		}
 	}
 }

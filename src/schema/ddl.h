@@ -102,4 +102,13 @@ extern void maria_plan_partitions(DdlPlan *plan, MariaTargetTable *table);
 /* ddl_views.c */
 extern void maria_plan_views(DdlPlan *plan);
 
+/* ddl_sequences.c */
+extern bool maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence);
+
+/* ddl_vector.c */
+extern const char *maria_vector_index_problem(const MariaTargetColumn *column);
+extern char *maria_vector_index_note(const MariaRemoteIndex *index);
+extern char *maria_vector_operator_class(const MariaTargetIndex *index);
+extern char *maria_vector_index_options(const MariaTargetIndex *index);
+
 #endif							/* MARIADB_FDW_DDL_H */

@@ -11,6 +11,7 @@
 
 #include "schema/ddl.h"
 #include "schema/expression.h"
+#include "values/values.h"
 
 /* Returns the literal of an enum's label, or NULL. */
 static char *
@@ -30,7 +31,7 @@ set_default(const MariaTargetColumn *column)
 	char	   *labels = maria_unquote_default(column->remote->default_value);
 	StringInfoData array;
 
-	if (labels == NULL || strchr(labels, '?'))
+	if (labels == NULL || maria_is_lossy(column->remote->default_value))
 		return NULL;
 	initStringInfo(&array);
 	for (char *p = labels; *p;)
@@ -91,9 +92,12 @@ literal_default(MariaTargetColumn *column)
 static char *
 bytes_default(const MariaTargetColumn *column)
 {
+	char	   *digits = maria_bytes_default(column->remote);
 	char	   *text = maria_unquote_default(column->remote->default_value);
 	StringInfoData hex;
 
+	if (digits)
+		return psprintf("'\\x%s'", digits);
 	if (text == NULL || strcmp(column->remote->data_type, "binary") == 0)
 		return NULL;
 	initStringInfo(&hex);
@@ -104,6 +108,25 @@ bytes_default(const MariaTargetColumn *column)
 		appendStringInfo(&hex, "%02x", *p);
 	}
 	return psprintf("'\\x%s'", hex.data);
+}
+
+/* Returns the literal of a VECTOR's floats, in the words of its type. */
+static char *
+vector_default(const MariaTargetColumn *column)
+{
+	char	   *digits = maria_bytes_default(column->remote);
+	MariaField	field = {.type = MARIA_VECTOR};
+	size_t		len = digits ? strlen(digits) / 2 : 0;
+	unsigned char *bytes = palloc(len + 1);
+	char	   *text;
+
+	if (digits == NULL || len % sizeof(float4) != 0)
+		return NULL;
+	hex_decode(digits, len * 2, (char *) bytes);
+	text = maria_value_text(&field, bytes, len);
+	if (strcmp(column->type, "real[]") == 0)
+		text = psprintf("{%.*s}", (int) strlen(text) - 2, text + 1);
+	return quote_literal_cstr(text);
 }
 
 static char *
@@ -152,6 +175,8 @@ remote_default(DdlPlan *plan, MariaTargetTable *table,
 		sql = set_default(column);
 	else if (class == CLASS_BYTES)
 		sql = bytes_default(column);
+	else if (strcmp(column->remote->data_type, "vector") == 0)
+		sql = vector_default(column);
 	else
 		sql = literal_default(column);
 	return sql ? sql : translated_default(plan, table, column);

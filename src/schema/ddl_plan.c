@@ -88,7 +88,8 @@ maria_target_column(const MariaTargetTable *table, const char *remote_name)
 		cache->nnamed = list_length(table->columns);
 		MemoryContextSwitchTo(old);
 	}
-	return maria_names_find(table->columns_by_name, remote_name);
+	return remote_name ? maria_names_find(table->columns_by_name, remote_name) :
+		NULL;
 }
 
 static bool
@@ -193,8 +194,11 @@ plan_sequences(DdlPlan *plan)
 		MariaRemoteSequence *sequence = lfirst(lc);
 
 		if (is_known(sequence))
-			plan->target->sequences = lappend(plan->target->sequences,
-											  sequence);
+		{
+			if (maria_fit_sequence(plan, sequence))
+				plan->target->sequences = lappend(plan->target->sequences,
+												  sequence);
+		}
 		else
 			maria_ddl_note(plan, STEP_SEQUENCE, sequence->name,
 						   "it is not carried over: this account may not read it");

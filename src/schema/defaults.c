@@ -9,6 +9,7 @@
 #include "access/xact.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
+#include "utils/formatting.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
@@ -26,6 +27,46 @@ is_current_timestamp(const char *text)
 	return pg_strncasecmp(text, "current_timestamp", 17) == 0;
 }
 
+/* Are these pairs of hexadecimal digits, and nothing else? */
+bool
+maria_is_hex(const char *digits)
+{
+	size_t		len = strlen(digits);
+
+	return len % 2 == 0 && strspn(digits, "0123456789abcdefABCDEF") == len;
+}
+
+/* Returns bytes, given as hexadecimal digits, as a literal of type bytea. */
+char *
+maria_bytes_literal(const char *digits)
+{
+	return psprintf("'\\x%s'::bytea", asc_tolower(digits, strlen(digits)));
+}
+
+/*
+ * Returns the digits of a default x'...', with the zero bytes that fill a
+ * BINARY up; NULL for any other.
+ */
+char *
+maria_bytes_default(const MariaRemoteColumn *column)
+{
+	const char *value = column->default_value;
+	size_t		len = strlen(value);
+	StringInfoData digits;
+
+	if (len < 3 || pg_strncasecmp(value, "x'", 2) != 0 ||
+		value[len - 1] != '\'')
+		return NULL;
+	initStringInfo(&digits);
+	appendBinaryStringInfo(&digits, value + 2, len - 3);
+	if (!maria_is_hex(digits.data))
+		return NULL;
+	while (strcmp(column->data_type, "binary") == 0 &&
+		   digits.len < column->char_length * 2)
+		appendStringInfoString(&digits, "00");
+	return asc_tolower(digits.data, digits.len);
+}
+
 /* Returns the text of a default that is a literal, or NULL. */
 static char *
 literal_text(const MariaRemoteColumn *column, const char *type)
@@ -37,12 +78,13 @@ literal_text(const MariaRemoteColumn *column, const char *type)
 	if (strcmp(type, "boolean") == 0 &&
 		(strcmp(text, "b'0'") == 0 || strcmp(text, "b'1'") == 0))
 		return pnstrdup(text + 2, 1);
-	text = maria_unquote_default(text);
+	if (strcmp(type, "uuid") == 0 && maria_bytes_default(column))
+		return maria_bytes_default(column);
 
 	/* information_schema shows a ? for any byte or character it lacks */
-	if (text == NULL || strchr(text, '?') || strcmp(type, "bytea") == 0)
+	if (maria_is_lossy(text) || strcmp(type, "bytea") == 0)
 		return NULL;
-	return text;
+	return maria_unquote_default(text);
 }
 
 static void
@@ -111,6 +153,8 @@ maria_local_default(MariaRemoteColumn *column, const char *type)
 	if (is_current_timestamp(value) && strncmp(type, "timestamp", 9) == 0)
 		return pstrdup("CURRENT_TIMESTAMP");
 
+	if (strcmp(type, "bytea") == 0 && maria_bytes_default(column))
+		return psprintf("'\\x%s'", maria_bytes_default(column));
 	literal = literal_text(column, type);
 	if (literal)
 	{

@@ -333,6 +333,9 @@ parse_primary(MariaParser *parser)
 		case MARIA_TOKEN_BITS:
 			maria_advance(parser);
 			return make_literal(CLASS_BITS, psprintf("B'%s'", text), text);
+		case MARIA_TOKEN_BYTES:
+			maria_advance(parser);
+			return make_literal(CLASS_BYTES, maria_bytes_literal(text), text);
 		default:
 			if (maria_at(parser, "("))
 				return parse_parenthesis(parser);

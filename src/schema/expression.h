@@ -70,6 +70,7 @@ typedef enum MariaTokenKind
 	MARIA_TOKEN_NUMBER,
 	MARIA_TOKEN_STRING,
 	MARIA_TOKEN_BITS,			/* b'...': its digits */
+	MARIA_TOKEN_BYTES,			/* x'...': its digits */
 	MARIA_TOKEN_SYMBOL
 } MariaTokenKind;
 
@@ -139,6 +140,7 @@ extern MariaExpression *maria_add_interval(MariaParser *parser,
 extern MariaClass maria_type_class(const char *type);
 extern const char *maria_class_name(MariaClass class);
 extern bool maria_is_numeric(MariaClass class);
+extern bool maria_is_binary_string(const MariaExpression *expr);
 extern void maria_unify(MariaParser *parser, MariaExpression **a,
 						MariaExpression **b);
 extern void maria_make_comparable(MariaParser *parser, MariaExpression **a,

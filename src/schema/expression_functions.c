@@ -76,6 +76,8 @@ static const Function functions[] = {
 	{"current_time", "", CLASS_TIME, "LOCALTIME", true},
 	{"unix_timestamp", "", CLASS_INTEGER, "floor(EXTRACT(epoch FROM now()))::bigint", true},
 	{"uuid", "", CLASS_UUID, "gen_random_uuid()", true},
+	{"uuid_v4", "", CLASS_UUID, "gen_random_uuid()", true},
+	{"uuid_v7", "", CLASS_UUID, MARIA_UUIDV7, true},
 	{"rand", "", CLASS_FLOAT, "random()", true},
 	{"json_object", "", CLASS_JSON, "'{}'::jsonb"},
 	{"json_array", "", CLASS_JSON, "'[]'::jsonb"},
@@ -145,11 +147,26 @@ apply(const Function *function, List *args)
 	return expr;
 }
 
+/* Are all of some arguments bytes? */
+static bool
+are_bytes(List *args)
+{
+	ListCell   *lc;
+
+	foreach(lc, args)
+	{
+		if (!maria_is_binary_string(lfirst(lc)))
+			return false;
+	}
+	return true;
+}
+
 /* Returns a || b ...: NULL where one is, as MariaDB's concat. */
 static MariaExpression *
 concat(MariaParser *parser, List *args)
 {
-	MariaExpression *expr = maria_make_expression(CLASS_TEXT, NULL);
+	MariaClass	class = are_bytes(args) ? CLASS_BYTES : CLASS_TEXT;
+	MariaExpression *expr = maria_make_expression(class, NULL);
 	StringInfoData sql;
 	ListCell   *lc;
 
@@ -158,13 +175,13 @@ concat(MariaParser *parser, List *args)
 	{
 		MariaExpression *arg = lfirst(lc);
 
-		if (arg->class != CLASS_TEXT && arg->class != CLASS_INTEGER)
+		if (arg->class != class && arg->class != CLASS_TEXT && arg->class != CLASS_INTEGER)
 			maria_fail(parser, "it makes a text of a %s",
 					   maria_class_name(arg->class));
 		appendStringInfo(&sql, "%s%s%s", sql.len ? " || " : "",
 						 maria_operand(arg),
 						 arg->class == CLASS_INTEGER ? "::text" : "");
-		expr = maria_combine(expr, arg, CLASS_TEXT, NULL);
+		expr = maria_combine(expr, arg, class, NULL);
 	}
 	expr->sql = sql.data;
 	expr->depth++;
@@ -272,7 +289,10 @@ maria_translate_call(MariaParser *parser, const char *name, List *args)
 	{
 		if (strcmp(functions[i].name, name) != 0)
 			continue;
-		if (arguments_fit(&functions[i], args))
+		if (functions[i].sql == NULL)
+			maria_fail(parser, "%s() needs PostgreSQL 18; gen_random_uuid() gives no values in the order of time",
+					   name);
+		else if (arguments_fit(&functions[i], args))
 		{
 			if (strcmp(functions[i].sql, "lower($1)") == 0 ||
 				strcmp(functions[i].sql, "upper($1)") == 0)

@@ -137,6 +137,7 @@ scan_string(MariaParser *parser)
 			*to++ = unescaped(*++p);
 		else
 		{
+			parser->is_lossy |= *p == '?';
 			*to++ = *p;
 			p += *p == '\'';
 		}
@@ -144,7 +145,6 @@ scan_string(MariaParser *parser)
 	*to = '\0';
 	parser->kind = MARIA_TOKEN_STRING;
 	parser->text = text;
-	parser->is_lossy = strchr(text, '?') != NULL;
 	parser->pos = end + 1;
 }
 
@@ -175,7 +175,22 @@ scan_number(MariaParser *parser)
 	parser->pos = p;
 }
 
-/* Scans a word; _utf8mb4'...' is a string, and b'...' are bits. */
+/* Scans the digits of x'...', which are of whole bytes. */
+static void
+scan_bytes(MariaParser *parser)
+{
+	scan_string(parser);
+	if (parser->problem)
+		return;
+	parser->kind = MARIA_TOKEN_BYTES;
+	if (!maria_is_hex(parser->text))
+		maria_fail(parser, "it has bytes that are not hexadecimal");
+}
+
+/*
+ * Scans a word; _utf8mb4'...' is a string, b'...' are bits, and x'...' are
+ * bytes.
+ */
 static void
 scan_word(MariaParser *parser)
 {
@@ -199,6 +214,8 @@ scan_word(MariaParser *parser)
 		if (strspn(parser->text, "01") != strlen(parser->text))
 			maria_fail(parser, "it has bits that are not 0 or 1");
 	}
+	else if (strcmp(parser->text, "x") == 0)
+		scan_bytes(parser);
 	else if (strncmp(parser->text, "_utf8", 5) == 0)
 		scan_string(parser);
 	else

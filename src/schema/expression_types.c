@@ -25,6 +25,7 @@ static const TypeClass type_classes[] = {
 	{"integer", CLASS_INTEGER, "integer"},
 	{"bigint", CLASS_INTEGER, "integer"},
 	{"numeric", CLASS_NUMERIC, "decimal"},
+	{"real[]", CLASS_OTHER, "vector"},
 	{"real", CLASS_FLOAT, "double"},
 	{"double precision", CLASS_FLOAT, "double"},
 	{"text[]", CLASS_OTHER, "set"},
@@ -153,7 +154,7 @@ exact_text(MariaParser *parser, MariaExpression *expr)
 				   collation ? " " : "", collation ? collation : "");
 		return expr;
 	}
-	if (strstr(collation, "_nopad_"))
+	if (strstr(collation, "_nopad_") || strstr(collation, "_0900_"))
 		return expr;
 	expr->exact = maria_combine(expr, expr, CLASS_TEXT,
 								psprintf("rtrim(%s, ' ')", expr->sql));
@@ -180,6 +181,22 @@ static bool
 is_time(MariaClass class)
 {
 	return class == CLASS_DATE || class == CLASS_TIMESTAMP;
+}
+
+/* Is an expression a string of bytes in MariaDB too, and no column of BIT? */
+bool
+maria_is_binary_string(const MariaExpression *expr)
+{
+	const char *type = expr->column ? expr->column->remote->data_type : "";
+
+	return expr->class == CLASS_BYTES && (expr->column == NULL ||
+										  strstr(type, "binary") || strstr(type, "blob"));
+}
+
+static bool
+are_strings(const MariaExpression *a, const MariaExpression *b)
+{
+	return maria_is_binary_string(a) && maria_is_binary_string(b);
 }
 
 /* Puts two operands into words that compare alike on both sides. */
@@ -212,7 +229,7 @@ maria_make_comparable(MariaParser *parser, MariaExpression **a,
 	else if (!(maria_is_numeric(left) && maria_is_numeric(right)) &&
 			 !(is_time(left) && is_time(right)) &&
 			 !(left == right && (left == CLASS_BOOLEAN || left == CLASS_TIME ||
-								 left == CLASS_UUID)))
+								 left == CLASS_UUID || are_strings(*a, *b))))
 		maria_fail(parser, "it compares a %s with a %s",
 				   maria_class_name(left), maria_class_name(right));
 }
@@ -314,6 +331,27 @@ coerce_to_text(MariaExpression *expr)
 	return NULL;
 }
 
+/* Fits bytes to a column; a BINARY fills them up, a column not. */
+static const char *
+coerce_bytes(MariaExpression *expr, const MariaTargetColumn *column)
+{
+	const MariaRemoteColumn *remote = column->remote;
+	StringInfoData digits;
+
+	if (strcmp(remote->data_type, "binary") != 0 ||
+		(expr->column && strcmp(expr->column->remote->column_type,
+								remote->column_type) == 0))
+		return NULL;
+	if (expr->literal == NULL)
+		return "BINARY fills its bytes up";
+	initStringInfo(&digits);
+	appendStringInfoString(&digits, expr->literal);
+	while (digits.len < remote->char_length * 2)
+		appendStringInfoString(&digits, "00");
+	expr->sql = maria_bytes_literal(digits.data);
+	return NULL;
+}
+
 /* Makes an expression fit a column; tells why it does not, or NULL. */
 const char *
 maria_coerce(MariaExpression *expr, const MariaTargetColumn *column)
@@ -326,6 +364,8 @@ maria_coerce(MariaExpression *expr, const MariaTargetColumn *column)
 		return "it gives another enum";
 	if (expr->class == CLASS_BITS)
 		return coerce_bits(expr, column, class);
+	if (expr->class == CLASS_BYTES && class == CLASS_BYTES)
+		return coerce_bytes(expr, column);
 	if (expr->class == CLASS_NULL ||
 		(expr->class == class && !expr->is_quotient))
 		return NULL;

@@ -36,8 +36,10 @@ typedef struct MariaRemoteColumn
 	bool		is_nullable;
 	bool		is_readable;	/* to the account that we use */
 	bool		is_json;		/* LONGTEXT with a json_valid check */
+	bool		may_be_shorter; /* a VECTOR than its dimensions say */
 	int			key;			/* place in the primary key, 0 = not in it */
 	char	   *default_value;	/* as MariaDB spells it; NULL = none */
+	bool		rereads_default;	/* MySQL does not show it as it is */
 	List	   *labels;			/* of an enum; NIL if not known exactly */
 	MariaNames *labels_by_name; /* made at the first look */
 	char	   *collation;		/* NULL = not a text */
@@ -52,6 +54,7 @@ typedef struct MariaRemoteTable
 {
 	char	   *name;
 	char	   *kind;			/* BASE TABLE, VIEW, SEQUENCE ... */
+	bool		is_mysql;		/* its server is no MariaDB */
 	double		rows;			/* estimate, -1 = unknown */
 	List	   *columns;		/* of MariaRemoteColumn, in order */
 	char	   *comment;
@@ -211,6 +214,7 @@ extern char *maria_local_type(MariaRemoteColumn *column,
 							  const MariaOptions *opts);
 extern List *maria_parse_labels(const char *column_type);
 extern bool maria_has_label(MariaRemoteColumn *column, const char *label);
+extern bool maria_is_lossy(const char *literal);
 extern char *maria_unquote_default(const char *literal);
 extern const char *maria_catalog_type(const char *type);
 extern bool maria_is_enum(const MariaRemoteColumn *column);
@@ -228,6 +232,9 @@ extern void maria_create_enum(const char *qualified_name, List *labels);
 extern ArrayType *maria_text_array(List *strings);
 
 /* defaults.c */
+extern bool maria_is_hex(const char *digits);
+extern char *maria_bytes_literal(const char *digits);
+extern char *maria_bytes_default(const MariaRemoteColumn *column);
 extern char *maria_local_default(MariaRemoteColumn *column,
 								 const char *type);
 
@@ -328,7 +335,8 @@ extern MariaFinding *maria_finding(const char *severity, const char *object,
 /* ddl.c: what a schema has beyond columns, as catalog_objects.c reads it. */
 typedef struct MariaRemoteKeyPart
 {
-	char	   *column;
+	char	   *column;			/* NULL = it is an expression */
+	char	   *expression;		/* NULL = it is a column */
 	int			prefix;			/* characters or bytes, 0 = all */
 	bool		descending;
 } MariaRemoteKeyPart;
@@ -341,6 +349,9 @@ typedef struct MariaRemoteIndex
 	bool		is_ignored;
 	char	   *comment;
 	List	   *parts;			/* of MariaRemoteKeyPart */
+	char	   *distance;		/* of a VECTOR index: euclidean, cosine, or
+								 * NULL = not known */
+	int			neighbors;		/* its M, 0 = the default */
 } MariaRemoteIndex;
 
 typedef struct MariaRemoteForeignKey
@@ -358,6 +369,7 @@ typedef struct MariaRemoteCheck
 {
 	char	   *name;
 	bool		is_of_column;	/* then the name is the column's */
+	bool		is_enforced;
 	char	   *clause;
 } MariaRemoteCheck;
 
@@ -381,6 +393,7 @@ typedef struct MariaRemoteSequence
 	char	   *increment;
 	char	   *cache;
 	bool		cycles;
+	bool		is_used_up;		/* as planned */
 } MariaRemoteSequence;
 
 /* A view, trigger, routine or event. */
@@ -426,7 +439,8 @@ typedef struct MariaTargetColumn
 
 typedef struct MariaTargetKeyPart
 {
-	MariaTargetColumn *column;
+	MariaTargetColumn *column;	/* NULL = it is an expression */
+	char	   *sql;			/* the expression, or NULL */
 	int			prefix;			/* 0 = the whole column */
 	bool		descending;
 } MariaTargetKeyPart;
@@ -436,7 +450,7 @@ typedef struct MariaTargetIndex
 	char	   *name;
 	bool		is_primary;
 	bool		is_unique;
-	const char *method;			/* btree, gin on to_tsvector, gist */
+	const char *method;			/* btree, gin on to_tsvector, gist, hnsw */
 	List	   *parts;			/* of MariaTargetKeyPart */
 	const MariaRemoteIndex *remote;
 } MariaTargetIndex;
@@ -457,6 +471,7 @@ typedef struct MariaTargetCheck
 {
 	char	   *name;
 	char	   *sql;
+	bool		is_enforced;
 } MariaTargetCheck;
 
 typedef struct MariaTargetPartition

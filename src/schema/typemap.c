@@ -6,15 +6,13 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
 #include "schema/schema.h"
+#include "values/values.h"
 
 typedef enum Modifier
 {
@@ -23,8 +21,12 @@ typedef enum Modifier
 	DIGITS,						/* (precision, scale) */
 	BITS,						/* (bits) */
 	FRACTION,					/* (digits of a second) */
-	EXTENSION					/* an extension's type if there is one */
+	GEOMETRY,					/* PostGIS's type if there is one */
+	DIMENSIONS					/* pgvector's type if there is one */
 } Modifier;
+
+/* The most dimensions of pgvector's vector. */
+#define MAX_DIMENSIONS 16000
 
 #define ALWAYS 0, 0
 #define IF(option, choice) offsetof(MariaOptions, option), choice
@@ -90,15 +92,17 @@ static const TypeRow type_rows[] = {
 	{"uuid", "uuid", PLAIN, ALWAYS},
 	{"inet4", "inet", PLAIN, ALWAYS},
 	{"inet6", "inet", PLAIN, ALWAYS},
-	{"geometry", "bytea", EXTENSION, ALWAYS},
-	{"point", "bytea", EXTENSION, ALWAYS},
-	{"linestring", "bytea", EXTENSION, ALWAYS},
-	{"polygon", "bytea", EXTENSION, ALWAYS},
-	{"multipoint", "bytea", EXTENSION, ALWAYS},
-	{"multilinestring", "bytea", EXTENSION, ALWAYS},
-	{"multipolygon", "bytea", EXTENSION, ALWAYS},
-	{"geometrycollection", "bytea", EXTENSION, ALWAYS},
-	{"vector", "real[]", EXTENSION, ALWAYS},
+	{"geometry", "bytea", GEOMETRY, ALWAYS},
+	{"point", "bytea", GEOMETRY, ALWAYS},
+	{"linestring", "bytea", GEOMETRY, ALWAYS},
+	{"polygon", "bytea", GEOMETRY, ALWAYS},
+	{"multipoint", "bytea", GEOMETRY, ALWAYS},
+	{"multilinestring", "bytea", GEOMETRY, ALWAYS},
+	{"multipolygon", "bytea", GEOMETRY, ALWAYS},
+	{"geometrycollection", "bytea", GEOMETRY, ALWAYS},
+	{"vector", "real[]", DIMENSIONS, IF(vector_as, 0)},
+	{"vector", "real[]", PLAIN, IF(vector_as, 1)},
+	{"vector", "bytea", PLAIN, ALWAYS},
 };
 
 static bool
@@ -125,21 +129,43 @@ row_matches(const TypeRow *row, const MariaRemoteColumn *column,
 		strcmp(row->remote + len, " unsigned") == 0 && is_unsigned(column);
 }
 
-/* PostGIS has geometry, and pgvector vector, where they are installed. */
+/* Returns an extension's type with its schema, or NULL if it is not there. */
 static char *
-extension_type(const TypeRow *row, const MariaRemoteColumn *column)
+extension_type(const char *extension, const char *name)
 {
-	const char *name = strcmp(row->remote, "vector") == 0 ? "vector" : "geometry";
-	Oid			type = TypenameGetTypid(name);
+	Oid			type = maria_extension_type(extension, name);
 
-	if (OidIsValid(type) && get_typtype(type) == TYPTYPE_BASE)
-		return format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY);
-	return pstrdup(row->local);
+	return OidIsValid(type)
+		? format_type_extended(type, -1, FORMAT_TYPE_FORCE_QUALIFY) : NULL;
+}
+
+/*
+ * Returns pgvector's type with as many dimensions, or NULL.  MariaDB's vectors
+ * have all of them; to MySQL the number is a limit.
+ */
+static char *
+vector_type(MariaRemoteColumn *column)
+{
+	const char *type = extension_type("vector", "vector");
+	const char *dimensions = strchr(column->column_type, '(');
+
+	if (type == NULL || dimensions == NULL)
+		return NULL;
+	if (atoi(dimensions + 1) > MAX_DIMENSIONS)
+	{
+		maria_note(column, "it is real[], as pgvector's vector has at most %d dimensions",
+				   MAX_DIMENSIONS);
+		return NULL;
+	}
+	return column->may_be_shorter ? pstrdup(type)
+		: psprintf("%s(%d)", type, atoi(dimensions + 1));
 }
 
 static char *
-add_modifier(const TypeRow *row, const MariaRemoteColumn *column)
+add_modifier(const TypeRow *row, MariaRemoteColumn *column)
 {
+	char	   *type = NULL;
+
 	switch (row->modifier)
 	{
 		case PLAIN:
@@ -153,12 +179,16 @@ add_modifier(const TypeRow *row, const MariaRemoteColumn *column)
 							column->scale);
 		case BITS:
 			return psprintf("%s(%d)", row->local, column->precision);
-		case EXTENSION:
-			return extension_type(row, column);
+		case GEOMETRY:
+			type = extension_type("postgis", "geometry");
+			break;
+		case DIMENSIONS:
+			type = vector_type(column);
+			break;
 		case FRACTION:
 			return psprintf("%s(%d)", row->local, column->datetime_precision);
 	}
-	return pstrdup(row->local);
+	return type ? type : pstrdup(row->local);
 }
 
 /*
@@ -307,15 +337,46 @@ maria_has_label(MariaRemoteColumn *column, const char *label)
 }
 
 /*
+ * May a question mark in a literal stand for another character?  One with a
+ * backslash before it does not.
+ */
+bool
+maria_is_lossy(const char *literal)
+{
+	for (; *literal; literal++)
+	{
+		if (*literal == '?')
+			return true;
+		if (*literal == '\\' && literal[1])
+			literal++;
+	}
+	return false;
+}
+
+/* Is there a NUL in a literal, which no text here can hold? */
+static bool
+has_nul(const char *literal)
+{
+	for (; *literal; literal++)
+	{
+		if (*literal != '\\' || literal[1] == '\0')
+			continue;
+		if (*++literal == '0')
+			return true;
+	}
+	return false;
+}
+
+/*
  * Returns the text of a default that is a string literal and nothing more;
- * NULL for any other.
+ * NULL for any other, and for one that no text here can be.
  */
 char *
 maria_unquote_default(const char *literal)
 {
 	char	   *text;
 
-	if (*literal++ != '\'')
+	if (*literal++ != '\'' || has_nul(literal))
 		return NULL;
 	text = parse_label(&literal);
 	return text && *literal == '\0' ? text : NULL;

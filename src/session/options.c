@@ -135,6 +135,9 @@ static const Choice time_types[] = {
 static const Choice timestamp_types[] = {
 	{"timestamp", 0}, {"timestamptz", 1}, {NULL, 0}
 };
+static const Choice vector_types[] = {
+	{"vector", 0}, {"array", 1}, {"bytea", 2}, {NULL, 0}
+};
 
 #define SERVER ForeignServerRelationId
 #define MAPPING UserMappingRelationId
@@ -167,6 +170,7 @@ static const MariaOption maria_options[] = {
 	{"ssl_key", SERVER, OPT_FILE, FIELD(ssl_key), 0, 0, NULL, NULL},
 	{"ssl_key", MAPPING, OPT_FILE, FIELD(ssl_key), 0, 0, NULL, NULL},
 	{"ssl_cipher", SERVER, OPT_STRING, FIELD(ssl_cipher), 0, 0, NULL, NULL},
+	{"server_public_key", SERVER, OPT_FILE, FIELD(server_public_key), 0, 0, NULL, NULL},
 	{"time_zone", SERVER, OPT_STRING, FIELD(time_zone), 0, 0, NULL, NULL},
 	{"username", MAPPING, OPT_STRING, FIELD(username), 0, 0, NULL, NULL},
 	{"password", MAPPING, OPT_STRING, FIELD(password), 0, 0, NULL, NULL},
@@ -195,6 +199,7 @@ static const MariaOption maria_options[] = {
 	TYPE_CHOICE(set_as, set_types),
 	TYPE_CHOICE(time_as, time_types),
 	TYPE_CHOICE(timestamp_as, timestamp_types),
+	TYPE_CHOICE(vector_as, vector_types),
 	{"import_not_null", IMPORT, OPT_BOOL, FIELD(import_not_null), 0, 0, NULL, NULL},
 	{"import_default", IMPORT, OPT_BOOL, FIELD(import_default), 0, 0, NULL, NULL},
 	{"import_generated", IMPORT, OPT_BOOL, FIELD(import_generated), 0, 0, NULL, NULL},
@@ -206,18 +211,21 @@ static const MariaOption maria_options[] = {
 
 PG_FUNCTION_INFO_V1(mariadb_fdw_validator);
 
-/* libmariadb takes a host with these for a connection string of its own. */
+/*
+ * libmariadb takes a host with these for a connection string of its own, which
+ * could name files and a folder of plugins, and with a comma for a list.
+ */
 static void
 check_host(const char *value)
 {
-	if (strchr(value, ';') == NULL && strstr(value, "://") == NULL)
+	if (strpbrk(value, ";=,") == NULL && strstr(value, "://") == NULL)
 		return;
 
 	/* A URL has a password, which must not be in the log. */
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 			 errmsg("invalid value for option \"%s\"", "host"),
-			 errdetail("It contains \";\" or \"://\"."),
+			 errdetail("It contains \";\", \"=\", \",\" or \"://\"."),
 			 errhint("Give a host name or an IP address.")));
 }
 
@@ -539,6 +547,7 @@ check_consistency(const MariaOptions *opts)
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
 				 errmsg("user mapping has no option \"%s\"", "username"),
 				 errhint("Use ALTER USER MAPPING ... OPTIONS (ADD username '...').")));
+	check_host(opts->host);
 	if (opts->ssl_mode == SSL_MODE_VERIFY_CA && !opts->ssl_ca &&
 		!opts->ssl_capath)
 		ereport(ERROR,

@@ -41,7 +41,7 @@ IS 'the part of repair that writes the statements, in no order; with may_replace
 CREATE FUNCTION resync_tables(server name, schema text, local text,
   tables text[], OUT table_name text, OUT inserted bigint, OUT updated bigint,
   OUT deleted bigint, OUT chunks bigint, OUT chunks_differing bigint,
-  OUT seconds double precision)
+  OUT seconds double precision, OUT status text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_resync_tables'
 LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -224,6 +224,7 @@ DECLARE
   role CONSTANT text := current_setting('session_replication_role');
   may_bypass CONSTANT boolean := mariadb.migrate_bypass();
   restore text[] := '{}';
+  failed text[] := '{}';
   is_first boolean := true;
   written bigint;
   left_over text;
@@ -234,8 +235,10 @@ BEGIN
     restore := mariadb.repair_begin(relations);
   END IF;
   FOR table_name, statement, status IN
-    SELECT s.table_name, s.statement, CASE s.action WHEN 'generated'
-      THEN 'differs in generated columns only: no statement can change it'
+    SELECT s.table_name, s.statement, CASE
+      WHEN s.action = 'generated'
+        THEN 'differs in generated columns only: no statement can change it'
+      WHEN starts_with(s.action, 'error: ') THEN s.action
       ELSE 'not applied' END
     FROM mariadb.repair_statements(server, schema, local, tables,
         apply OR may_bypass) s
@@ -245,11 +248,13 @@ BEGIN
       s.table_name COLLATE "C", s.action DESC, s.statement COLLATE "C"
   LOOP
     -- Triggers would write other values, and foreign keys delete in cascade.
-    IF is_first AND may_bypass AND NOT apply THEN
+    IF starts_with(status, 'error: ') THEN
+      failed := failed || table_name;
+    ELSIF is_first AND may_bypass AND NOT apply THEN
       RETURN QUERY SELECT NULL, 'SET LOCAL session_replication_role = replica',
         'not applied';
     END IF;
-    is_first := false;
+    is_first := is_first AND starts_with(status, 'error: ');
     IF apply AND statement IS NOT NULL THEN
       EXECUTE statement;
       GET DIAGNOSTICS written = ROW_COUNT;
@@ -266,7 +271,9 @@ BEGIN
   END IF;
   PERFORM mariadb.repair_end(relations, restore, role);
   SELECT string_agg(format('%s (%s)', d.table_name, d.kind), ', ') INTO left_over
-  FROM mariadb.differences(server, schema, local, tables, 1) d;
+  FROM mariadb.differences(server, schema, local, tables, 1) d
+  -- A table that could not be read has a row above that says so.
+  WHERE NOT (starts_with(d.kind, 'error: ') AND d.table_name = ANY (failed));
   IF left_over IS NOT NULL THEN
     RAISE EXCEPTION 'the repair has left differences: %', left_over
       USING ERRCODE = 'data_exception';
@@ -280,7 +287,7 @@ IS 'statements that make the tables of a local schema equal to those of MariaDB;
 CREATE FUNCTION resync(server name, schema text, local text,
   tables text[] DEFAULT NULL, OUT table_name text, OUT inserted bigint,
   OUT updated bigint, OUT deleted bigint, OUT chunks bigint,
-  OUT chunks_differing bigint, OUT seconds double precision)
+  OUT chunks_differing bigint, OUT seconds double precision, OUT status text)
 RETURNS SETOF record
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp

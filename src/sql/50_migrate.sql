@@ -405,8 +405,9 @@ EXCEPTION
       AND mariadb.migrate_is_there('primary key', stmt)
     THEN
       RETURN true;
-    ELSIF (step ->> 'step')::int < 50 OR SQLSTATE = '55P03'
-      OR left(SQLSTATE, 2) IN ('40', '53', '57', '58')
+    -- What the server lacks, or this role may not, says nothing of one object.
+    ELSIF SQLSTATE IN ('55P03', '3F000') OR left(SQLSTATE, 2) IN ('40', '53', '57', '58')
+      OR SQLSTATE = '42501' AND (step ->> 'step')::int < 50
     THEN
       RAISE;
     END IF;
@@ -1033,12 +1034,29 @@ REVOKE ALL ON FUNCTION migrate_refuse_orphans(text, text, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION migrate_refuse_orphans(text, text, jsonb)
 IS 'the part of migrate that refuses to empty tables to which others refer by keys that MariaDB lacks';
 
-CREATE PROCEDURE migrate_statements(plan jsonb, first int, last int,
+CREATE FUNCTION migrate_lacks(step jsonb, failed jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (SELECT FROM jsonb_array_elements(failed) f
+    WHERE (f ->> 'kind' = 'sequence' AND step ->> 'kind' = 'sequence'
+        AND step ->> 'object' = f ->> 'object')
+      OR (f ->> 'kind' = 'table' AND step ->> 'kind' NOT IN ('enum', 'sequence', 'table', 'note')
+        AND (step ->> 'object' = f ->> 'object'
+          OR starts_with(step ->> 'object', (f ->> 'object') || '.'))
+        -- Of table "a.b" or of table "a": its statement says which.
+        AND strpos(step ->> 'statement', substring(f ->> 'statement' FROM '^CREATE TABLE (.*?) [(]')) > 0))
+$$;
+COMMENT ON FUNCTION migrate_lacks(jsonb, jsonb)
+IS 'the part of migrate that knows whether a statement is of a table or sequence that could not be made';
+
+CREATE PROCEDURE migrate_statements(INOUT plan jsonb, first int, last int,
   one_transaction boolean, INOUT problems int)
 LANGUAGE plpgsql
 AS $$
 DECLARE
   step jsonb;
+  failed jsonb := '[]';
 BEGIN
   CALL mariadb.migrate_commit(one_transaction);
   FOR step IN
@@ -1047,11 +1065,20 @@ BEGIN
       AND e ->> 'statement' IS NOT NULL
     ORDER BY n
   LOOP
+    CONTINUE WHEN mariadb.migrate_lacks(step, failed);
     IF NOT mariadb.migrate_execute(step) THEN
-      problems := problems + 1;
+      -- A table that is not here is counted where its rows would be copied.
+      problems := problems + CASE step ->> 'kind' WHEN 'table' THEN 0 ELSE 1 END;
+      failed := failed || step;
     END IF;
     CALL mariadb.migrate_commit(one_transaction);
   END LOOP;
+  -- One problem is told once, and not again for each index.
+  IF failed <> '[]' THEN
+    plan := (SELECT coalesce(pg_catalog.jsonb_agg(e ORDER BY n), '[]')
+      FROM pg_catalog.jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
+      WHERE mariadb.migrate_lacks(e, failed) IS NOT TRUE);
+  END IF;
 END
 $$;
 REVOKE ALL ON PROCEDURE migrate_statements(jsonb, int, int, boolean, int) FROM PUBLIC;
@@ -1628,10 +1655,11 @@ AS $$
   SELECT CASE WHEN one THEN 0 ELSE coalesce((options ->> 'workers')::int,
     greatest(least(mariadb.migrate_cores(),
       current_setting('max_worker_processes')::int - (SELECT count(*)
-        FROM pg_stat_activity a WHERE a.backend_type NOT IN ('client backend',
-          'autovacuum launcher', 'autovacuum worker', 'background writer',
-          'checkpointer', 'walwriter', 'walsender', 'walreceiver', 'archiver',
-          'startup'))), 1)) END::int
+        FROM pg_stat_activity a
+        -- Processes without a user are the server's own.
+        WHERE a.usesysid IS NOT NULL AND a.backend_type NOT IN ('client backend',
+          'dead-end client backend', 'standalone backend', 'autovacuum launcher',
+          'autovacuum worker', 'walsender', 'slotsync worker'))), 1)) END::int
 $$;
 COMMENT ON FUNCTION migrate_workers(jsonb, boolean)
 IS 'the part of migrate that knows how many workers are wanted: as many as there are processors and processes left, unless the caller says';

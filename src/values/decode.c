@@ -131,6 +131,24 @@ decode_input(MariaColumn *col, const unsigned char *data, size_t len,
 	return value;
 }
 
+/* PostGIS makes another SRID of one that is higher, and only notices it. */
+#define MAX_SRID 999999
+
+static Datum
+decode_extension_geometry(MariaColumn *col, const unsigned char *data,
+						  size_t len, bool *isnull)
+{
+	if (maria_is_well_formed(col->field, data, len) &&
+		read_uint32(data) > MAX_SRID)
+		ereport(ERROR,
+				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+				 errmsg("MariaDB %s value has SRID %u, but type %s has none above %d",
+						maria_type_name(col->field), read_uint32(data),
+						format_type_be(col->type), MAX_SRID),
+				 errhint("Give the geometry another SRID in MariaDB, or declare the column as bytea.")));
+	return decode_input(col, data, len, isnull);
+}
+
 /* A type that has no values but NULL. */
 static Datum
 decode_null(MariaColumn *col, const unsigned char *data, size_t len,
@@ -292,14 +310,25 @@ typmod_unit(Oid type, int32 typmod)
 	}
 }
 
-/* A VECTOR looks like any binary string on the wire; the import knows. */
+/*
+ * Is a binary string of the wire a VECTOR?  MariaDB sends both alike: the
+ * catalog knows, and where nobody has asked it a type that holds nothing else.
+ */
+static bool
+is_vector(const MariaOptions *opts, Oid local)
+{
+	if (opts->remote_type)
+		return strncmp(opts->remote_type, "vector(", 7) == 0;
+	return maria_holds_vector(local);
+}
+
+/* Returns what the wire has sent as what it is. */
 static const MariaField *
-true_field(const MariaField *field, const MariaOptions *opts)
+true_field(const MariaField *field, const MariaOptions *opts, Oid local)
 {
 	MariaField *vector;
 
-	if (field->type != MARIA_BYTES || opts->remote_type == NULL ||
-		strncmp(opts->remote_type, "vector(", 7) != 0)
+	if (field->type != MARIA_BYTES || !is_vector(opts, local))
 		return field;
 	vector = palloc(sizeof(MariaField));
 	*vector = *field;
@@ -372,6 +401,9 @@ choose_decoder(MariaColumn *col)
 		fmgr_info(get_opcode(lookup_type_cache(col->type,
 											   TYPECACHE_EQ_OPR)->eq_opr),
 				  &col->equal);
+	if (col->field->type == MARIA_GEOMETRY &&
+		TypeCategory(col->type) == TYPCATEGORY_USER)
+		return decode_extension_geometry;
 	return decode_input;
 }
 
@@ -381,12 +413,11 @@ maria_column_init(MariaColumn *col, const MariaField *field,
 				  Form_pg_attribute att, const MariaOptions *opts)
 {
 	MemSet(col, 0, sizeof(*col));
-	field = true_field(field, opts);
-	col->field = field;
 	col->name = pstrdup(NameStr(att->attname));
 	col->index = att->attnum - 1;
 	col->typmod = att->atttypmod;
 	col->type = getBaseTypeAndTypmod(att->atttypid, &col->typmod);
+	col->field = true_field(field, opts, col->type);
 	col->zero_dates = opts->zero_dates;
 	col->nul_bytes = opts->nul_bytes;
 	col->invalid_enum = opts->invalid_enum;
@@ -394,7 +425,8 @@ maria_column_init(MariaColumn *col, const MariaField *field,
 	col->key = opts->key;
 	col->unit = typmod_unit(col->type, col->typmod);
 	col->decode = choose_decoder(col);
-	col->tells_value = col->decode == decode_input || col->type == NUMERICOID ||
+	col->tells_value = col->decode == decode_input ||
+		col->decode == decode_extension_geometry || col->type == NUMERICOID ||
 		col->type == JSONBOID || col->type != att->atttypid;
 	if (col->type == att->atttypid)
 		return;

@@ -79,7 +79,13 @@ extern void maria_reader_row(MariaReader *reader, Datum *values, bool *isnull);
 /* srf.c */
 extern Tuplestorestate *maria_srf_begin(FunctionCallInfo fcinfo,
 										TupleDesc *desc);
+extern Datum maria_srf_return_by(FunctionCallInfo fcinfo, MariaResult *result,
+								 MariaOptions *opts);
 extern Datum maria_srf_return(FunctionCallInfo fcinfo, MariaResult *result);
+
+/* extension_type.c */
+extern Oid	maria_extension_type(const char *extension, const char *name);
+extern bool maria_holds_vector(Oid type);
 
 /* text.c */
 extern char *maria_value_text(const MariaField *field,

@@ -103,30 +103,41 @@ same_digest(const MariaDigest *a, const MariaDigest *b)
 	return a->rows == b->rows && a->low == b->low && a->high == b->high;
 }
 
-/* Counts the rows of a table that are not the same on both sides. */
-static int64
-count_differences(const Verification *verify, const char *table)
+/*
+ * Counts the rows of a table that are not the same on both sides, or says why
+ * they cannot be told.
+ */
+static void
+count_differences(const Verification *verify, Outcome *outcome)
 {
 	Oid			types[4] = {NAMEOID, TEXTOID, TEXTOID, TEXTOID};
 	NameData	server;
+	MemoryContext context = CurrentMemoryContext;
 	Datum		values[4];
-	int64		count;
 	bool		isnull;
+	char	   *error;
 
 	namestrcpy(&server, verify->server);
 	values[0] = NameGetDatum(&server);
 	values[1] = CStringGetTextDatum(verify->schema);
 	values[2] = CStringGetTextDatum(verify->local);
-	values[3] = CStringGetTextDatum(table);
+	values[3] = CStringGetTextDatum(outcome->table);
 	SPI_connect();
-	if (SPI_execute_with_args("SELECT pg_catalog.sum(d.times)::pg_catalog.int8 FROM "
+	if (SPI_execute_with_args("SELECT pg_catalog.sum(d.times)::pg_catalog.int8, "
+							  "pg_catalog.max(d.kind) FILTER (WHERE pg_catalog.starts_with(d.kind, 'error: ')) FROM "
 							  MARIA_SCHEMA ".differences($1, $2, $3, ARRAY[$4], NULL) d",
 							  4, types, values, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "no differences");	/* cannot happen */
-	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-										SPI_tuptable->tupdesc, 1, &isnull));
+	outcome->differing = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+													 SPI_tuptable->tupdesc, 1,
+													 &isnull));
+	error = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2);
+	if (error)
+	{
+		outcome->differing = -1;
+		outcome->status = MemoryContextStrdup(context, error);
+	}
 	SPI_finish();
-	return count;
 }
 
 /* Finds out about one table that exists on both sides. */
@@ -151,9 +162,10 @@ compare_table(Verification *verify, MariaConn *conn, MariaTablePair *pair,
 		outcome->status = "equal";
 	else
 		outcome->status = "differs";
-	if (verify->level == LEVEL_ROWS)
-		outcome->differing = same_digest(&remote, &local) ? 0
-			: count_differences(verify, pair->remote->name);
+	if (verify->level == LEVEL_ROWS && same_digest(&remote, &local))
+		outcome->differing = 0;
+	else if (verify->level == LEVEL_ROWS)
+		count_differences(verify, outcome);
 	outcome->remote = remote;
 	outcome->local = local;
 	outcome->method = method;
@@ -161,49 +173,19 @@ compare_table(Verification *verify, MariaConn *conn, MariaTablePair *pair,
 	outcome->is_digested = verify->level != LEVEL_COUNT;
 }
 
-/* Is an error about a value or a type, and so about this table only? */
-static bool
-is_about_table(const ErrorData *error)
+/* What comparing one table needs beside it. */
+typedef struct Attempt
 {
-	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION ||
-		error->sqlerrcode == ERRCODE_FDW_INVALID_DATA_TYPE ||
-		error->sqlerrcode == ERRCODE_NOT_NULL_VIOLATION ||
-		error->sqlerrcode == ERRCODE_CHECK_VIOLATION;
-}
+	Verification *verify;
+	Outcome    *outcome;
+} Attempt;
 
-/* Compares a table; a value that cannot be read here ends no other table. */
 static void
-try_compare(Verification *verify, MariaConn *conn, MariaTablePair *pair,
-			Outcome *outcome)
+try_compare(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
+	Attempt    *attempt = arg;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-
-	/* There is no other way to hear of an error and go on. */
-	PG_TRY();
-	{
-		compare_table(verify, conn, pair, outcome);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		if (!is_about_table(error))
-			ReThrowError(error);
-		maria_give_up_rows(conn);
-		outcome->status = psprintf("error: %s", error->message);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
+	compare_table(attempt->verify, conn, pair, attempt->outcome);
 }
 
 /* Puts the outcome for one table. */
@@ -213,13 +195,17 @@ verify_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	Verification *verify = arg;
 	Outcome		outcome = {pair->remote->name,.differing = -1,.seconds = -1,
 	.status = "missing here"};
+	Attempt		attempt = {verify, &outcome};
+	char	   *error;
 	instr_time	start;
 	instr_time	end;
 
 	if (pair->local)
 	{
 		INSTR_TIME_SET_CURRENT(start);
-		try_compare(verify, conn, pair, &outcome);
+		error = maria_try_pair(conn, pair, try_compare, &attempt);
+		if (error)
+			outcome.status = error;
 		INSTR_TIME_SET_CURRENT(end);
 		INSTR_TIME_SUBTRACT(end, start);
 		outcome.seconds = INSTR_TIME_GET_DOUBLE(end);

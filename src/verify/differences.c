@@ -221,21 +221,32 @@ show_difference(MariaComparison *comparison,
 }
 
 static void
-show_table(MariaConn *conn, MariaTablePair *pair, void *arg)
+show_rows(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
 	Shown	   *shown = arg;
 	MariaComparison comparison = {.conn = conn,.pair = pair};
+
+	shown->nrows = 0;
+	comparison.limit = shown->max_rows ? shown->max_rows + 1 : 0;
+	maria_begin_comparison(&comparison);
+	maria_walk_differences(&comparison, show_difference, shown);
+	maria_end_comparison(&comparison);
+}
+
+static void
+show_table(MariaConn *conn, MariaTablePair *pair, void *arg)
+{
+	Shown	   *shown = arg;
+	char	   *error;
 
 	if (pair->local == NULL)
 	{
 		put_remark(shown, pair->remote->name, "table missing here");
 		return;
 	}
-	shown->nrows = 0;
-	comparison.limit = shown->max_rows ? shown->max_rows + 1 : 0;
-	maria_begin_comparison(&comparison);
-	maria_walk_differences(&comparison, show_difference, shown);
-	maria_end_comparison(&comparison);
+	error = maria_try_pair(conn, pair, show_rows, shown);
+	if (error)
+		put_remark(shown, pair->remote->name, error);
 }
 
 /* Returns the rows that differ in each table of a call. */

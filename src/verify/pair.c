@@ -163,6 +163,22 @@ maria_local_select(const MariaTablePair *pair)
 					maria_local_name(pair));
 }
 
+/*
+ * Returns the options under which a common column is decoded: the server's,
+ * with what the catalog knows and the wire does not.
+ */
+MariaOptions *
+maria_pair_options(const MariaTablePair *pair, int column)
+{
+	const MariaRemoteColumn *remote = list_nth(pair->columns, column);
+	MariaOptions *opts = palloc(sizeof(MariaOptions));
+
+	*opts = *pair->opts;
+	opts->remote_type = remote->column_type;
+	opts->key = remote->key;	/* so that an error tells it */
+	return opts;
+}
+
 /* Prepares to decode what the remote SQL delivers, each to its attribute. */
 void
 maria_pair_reader(MariaReader *reader, const MariaTablePair *pair,
@@ -172,7 +188,7 @@ maria_pair_reader(MariaReader *reader, const MariaTablePair *pair,
 	MariaOptions **opts = palloc(sizeof(MariaOptions *) * (ncolumns + 1));
 
 	for (int i = 0; i < ncolumns; i++)
-		opts[i] = pair->opts;
+		opts[i] = maria_pair_options(pair, i);
 	maria_reader_init(reader, result,
 					  psprintf("MariaDB table \"%s.%s\"", pair->schema,
 							   pair->remote->name),

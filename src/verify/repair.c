@@ -181,15 +181,15 @@ append_where(StringInfo buf, MariaComparison *comparison,
 	{
 		int			column = comparison->keys[i].index - ROW_VALUES;
 
-		if (difference->local->isnull[ROW_VALUES + column])
-			appendStringInfo(buf, "%s%s IS NULL", i ? " AND " : "",
-							 column_name(comparison, column));
-		else
+		appendStringInfoString(buf, i ? " AND " : "");
+		if (difference->local->isnull[ROW_VALUES + column] ||
+			!has_equality(maria_row_column(comparison, column)->atttypid))
 		{
-			appendStringInfo(buf, "%s%s = ", i ? " AND " : "",
-							 column_name(comparison, column));
-			append_column(buf, comparison, difference->local, column);
+			append_same_value(buf, comparison, difference->local, column);
+			continue;
 		}
+		appendStringInfo(buf, "%s = ", column_name(comparison, column));
+		append_column(buf, comparison, difference->local, column);
 	}
 }
 
@@ -270,14 +270,14 @@ insert_statement(MariaComparison *comparison,
 }
 
 static void
-put_statement(Repair *repair, MariaComparison *comparison,
+put_statement(Repair *repair, const MariaTablePair *pair,
 			  const char *action, const char *statement)
 {
 	Datum		values[4] = {0};
 	bool		nulls[4] = {false, false, false, statement == NULL};
 
-	values[0] = CStringGetTextDatum(comparison->pair->remote->name);
-	values[1] = ObjectIdGetDatum(RelationGetRelid(comparison->pair->local));
+	values[0] = CStringGetTextDatum(pair->remote->name);
+	values[1] = ObjectIdGetDatum(RelationGetRelid(pair->local));
 	values[2] = CStringGetTextDatum(action);
 	if (statement)
 		values[3] = CStringGetTextDatum(statement);
@@ -289,32 +289,59 @@ put_repair(MariaComparison *comparison, const MariaDifference *difference,
 		   void *arg)
 {
 	Repair	   *repair = arg;
+	const MariaTablePair *pair = comparison->pair;
 	bool		is_change = difference->kind == MARIA_DIFFERS;
 	bool		must_replace = repair->may_replace &&
 	maria_must_replace(comparison, difference);
 
 	if (is_change && !maria_can_update(comparison, difference))
 	{
-		put_statement(repair, comparison, "generated", NULL);
+		put_statement(repair, pair, "generated", NULL);
 		return true;
 	}
 	if (is_change && !must_replace)
-		put_statement(repair, comparison, "update",
+		put_statement(repair, pair, "update",
 					  maria_update_statement(comparison, difference));
 	if (difference->kind == MARIA_MISSING_THERE || must_replace)
-		put_statement(repair, comparison, "delete",
+		put_statement(repair, pair, "delete",
 					  maria_delete_statement(comparison, difference));
 	for (int64 i = 0; i < difference->times; i++)
 		if (difference->kind == MARIA_MISSING_HERE || must_replace)
-			put_statement(repair, comparison, "insert",
+			put_statement(repair, pair, "insert",
 						  insert_statement(comparison, difference));
 	return true;
 }
 
 static void
-repair_table(MariaConn *conn, MariaTablePair *pair, void *arg)
+repair_rows(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
 	MariaComparison comparison = {.conn = conn,.pair = pair};
+
+	comparison.wants_places = maria_has_places(pair->local);
+	maria_begin_comparison(&comparison);
+	maria_walk_differences(&comparison, put_repair, arg);
+	maria_end_comparison(&comparison);
+}
+
+/* Adds the rows of one table to those of all. */
+static void
+append_rows(Tuplestorestate *all, Repair *repair)
+{
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(repair->desc,
+													&TTSOpsMinimalTuple);
+
+	while (tuplestore_gettupleslot(repair->rows, true, false, slot))
+		tuplestore_puttupleslot(all, slot);
+	ExecDropSingleTupleTableSlot(slot);
+}
+
+/* Puts the statements for a table, or an error as an action without one. */
+static void
+repair_table(MariaConn *conn, MariaTablePair *pair, void *arg)
+{
+	Repair		repair = *(Repair *) arg;
+	Tuplestorestate *all = repair.rows;
+	char	   *error;
 
 	if (pair->local == NULL)
 		ereport(WARNING,
@@ -323,10 +350,14 @@ repair_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 						pair->remote->name)));
 	if (pair->local == NULL || !maria_shares_columns(pair))
 		return;
-	comparison.wants_places = maria_has_places(pair->local);
-	maria_begin_comparison(&comparison);
-	maria_walk_differences(&comparison, put_repair, arg);
-	maria_end_comparison(&comparison);
+	repair.rows = tuplestore_begin_heap(false, false, work_mem);
+	error = maria_try_pair(conn, pair, repair_rows, &repair);
+	if (error == NULL)
+		append_rows(all, &repair);
+	tuplestore_end(repair.rows);
+	repair.rows = all;
+	if (error)
+		put_statement(&repair, pair, error, NULL);
 }
 
 /* Returns statements for the tables that are here, in no order. */

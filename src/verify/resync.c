@@ -36,6 +36,8 @@ typedef struct Resync
 	int64		unchanged;		/* of generated columns only */
 } Resync;
 
+#define RESYNC_COLUMNS 8
+
 PG_FUNCTION_INFO_V1(mariadb_resync_tables);
 
 static const char *
@@ -272,8 +274,8 @@ write_differences(MariaComparison *comparison, Resync *resync)
 static void
 put_outcome(MariaComparison *comparison, Resync *resync, double seconds)
 {
-	Datum		values[7] = {0};
-	bool		nulls[7] = {false};
+	Datum		values[RESYNC_COLUMNS] = {0};
+	bool		nulls[RESYNC_COLUMNS] = {false};
 
 	values[0] = CStringGetTextDatum(comparison->pair->remote->name);
 	values[1] = Int64GetDatum(resync->inserted);
@@ -282,19 +284,32 @@ put_outcome(MariaComparison *comparison, Resync *resync, double seconds)
 	values[4] = Int64GetDatum((int64) comparison->nbuckets);
 	values[5] = Int64GetDatum((int64) comparison->ndiffering);
 	values[6] = Float8GetDatum(seconds);
+	values[7] = CStringGetTextDatum("done");
+	tuplestore_putvalues(resync->rows, resync->desc, values, nulls);
+}
+
+/* Puts what kept a table as it was. */
+static void
+put_error(const Resync *resync, const MariaTablePair *pair, const char *error)
+{
+	Datum		values[RESYNC_COLUMNS] = {0};
+	bool		nulls[RESYNC_COLUMNS];
+
+	memset(nulls, true, sizeof(nulls));
+	values[0] = CStringGetTextDatum(pair->remote->name);
+	values[7] = CStringGetTextDatum(error);
+	nulls[0] = nulls[7] = false;
 	tuplestore_putvalues(resync->rows, resync->desc, values, nulls);
 }
 
 static void
-resync_table(MariaConn *conn, MariaTablePair *pair, void *arg)
+resync_rows(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
 	Resync		resync = *(Resync *) arg;
 	MariaComparison comparison = {.conn = conn,.pair = pair};
 	instr_time	start;
 	instr_time	duration;
 
-	if (pair->local == NULL || !maria_shares_columns(pair))
-		return;
 	INSTR_TIME_SET_CURRENT(start);
 	comparison.wants_places = maria_has_places(pair->local);
 	maria_begin_comparison(&comparison);
@@ -304,6 +319,18 @@ resync_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	INSTR_TIME_SUBTRACT(duration, start);
 	put_outcome(&comparison, &resync, INSTR_TIME_GET_DOUBLE(duration));
 	maria_end_comparison(&comparison);
+}
+
+static void
+resync_table(MariaConn *conn, MariaTablePair *pair, void *arg)
+{
+	char	   *error;
+
+	if (pair->local == NULL || !maria_shares_columns(pair))
+		return;
+	error = maria_try_pair(conn, pair, resync_rows, arg);
+	if (error)
+		put_error(arg, pair, error);
 }
 
 /* Makes the tables of a call that are here equal to MariaDB's. */

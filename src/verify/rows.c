@@ -198,11 +198,7 @@ begin_reader(MariaComparison *comparison, MariaReader *reader,
 
 	for (int i = 0; i < comparison->ncolumns; i++)
 	{
-		MariaRemoteColumn *column = list_nth(pair->columns, i);
-
-		opts[i] = palloc(sizeof(MariaOptions));
-		*opts[i] = *pair->opts;
-		opts[i]->key = column->key; /* so that an error tells it */
+		opts[i] = maria_pair_options(pair, i);
 		attnums = lappend_int(attnums, ROW_VALUES + i + 1);
 	}
 	maria_reader_init(reader, result,

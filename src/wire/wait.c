@@ -261,10 +261,15 @@ run_guarded(int (*function) (my_socket fd, bool is_read), my_socket fd,
 	return result;
 }
 
-/* Called after each read: cuts off a peer that sends for too long. */
+/*
+ * Called after each read: cuts off a peer that sends for too long, or asks in
+ * a login for what it may not have.
+ */
 static void
-look_at_time(int mode, MYSQL *mysql, const unsigned char *buffer, size_t length)
+look_at_read(int mode, MYSQL *mysql, const unsigned char *buffer, size_t length)
 {
+	if (mode == 0)
+		maria_watch_login(mysql, buffer, (ssize_t) length);
 	if (maria_is_ours(mysql) && run_guarded(is_over, -1, true) != 0)
 		mariadb_cancel(mysql);
 }
@@ -277,7 +282,7 @@ maria_watch_waits(MYSQL *mysql)
 
 	mysql_optionsv(mysql, MARIADB_OPT_IO_WAIT, maria_wait_for_server);
 	if (!is_registered)
-		ma_pvio_register_callback(true, look_at_time);
+		ma_pvio_register_callback(true, look_at_read);
 	is_registered = true;
 }
 

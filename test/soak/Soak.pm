@@ -160,7 +160,7 @@ sub write_until_lost
 {
 	my ($maria) = @_;
 
-	open my $client, '|-', 'mariadb', '--no-defaults', '--host=localhost',
+	open my $client, '|-', 'mariadb', '--no-defaults', '--skip-ssl', '--host=localhost',
 	  "--socket=$maria->{socket}", '-uroot', 'd'
 	  or die "no client: $!";
 	while (1)
@@ -397,7 +397,7 @@ sub compare
 	for my $table (sort keys %dumps)
 	{
 		my ($there, $here) = @{ $dumps{$table} };
-		my $remote = dump_digest('mariadb', '--no-defaults', '--host=localhost',
+		my $remote = dump_digest('mariadb', '--no-defaults', '--skip-ssl', '--host=localhost',
 			"--socket=$self->{maria}{socket}", '-uroot', '-N', '-B', '-r', '-e', $there, 'd');
 		my $local = dump_digest('psql', '-XqAt', '-F', "\t", '-P', 'null=NULL',
 			'-d', 'soak', '-c', $here);

@@ -6,6 +6,9 @@ use warnings;
 use FindBin qw($Bin);
 use lib $Bin;
 
+use IO::Socket::IP;
+use Sys::Hostname;
+
 use Lab;
 use Test::More;
 
@@ -27,18 +30,19 @@ sub make_ca
 		"-keyout $tls/$name.key -out $tls/$name.pem");
 }
 
-# A certificate of the CA "ca", for a name and perhaps more of them.
+# A certificate of a CA, "ca" by default, for a name and perhaps more of them.
 sub make_certificate
 {
-	my ($name, $cn, $names) = @_;
+	my ($name, $cn, $names, $ca) = @_;
 
+	$ca //= 'ca';
 	openssl("req -newkey rsa:2048 -nodes -subj /CN=$cn",
 		"-keyout $tls/$name.key -out $tls/$name.csr");
 	open my $file, '>', "$tls/$name.ext" or die "could not write: $!";
 	print $file "subjectAltName=$names\n" if $names;
 	close $file;
-	openssl("x509 -req -in $tls/$name.csr -days 30 -CA $tls/ca.pem",
-		"-CAkey $tls/ca.key -CAcreateserial -extfile $tls/$name.ext",
+	openssl("x509 -req -in $tls/$name.csr -days 30 -CA $tls/$ca.pem",
+		"-CAkey $tls/$ca.key -CAcreateserial -extfile $tls/$name.ext",
 		"-out $tls/$name.pem");
 }
 
@@ -106,17 +110,10 @@ for my $what (sort keys %good)
 	  or diag($answer->{err});
 }
 
-# The library before 3.4 checks the chain alone; after, only with the name.
-my ($library) = $session->value('SELECT mariadb.version()') =~ /libmariadb ([\d.]+)/;
-my $only_chain = $library =~ /^3\.[0-3]\./;
-SKIP:
-{
-	skip "libmariadb $library checks the name too", 1 unless $only_chain;
-	my $answer = $session->run(cipher(
-			ssl_mode => 'verify_ca', ssl_ca => "$tls/ca.pem",
-			host => '127.0.0.1'));
-	like($answer->{out}, qr/^1\n[A-Z0-9_-]{8,}$/, 'verify_ca of another name');
-}
+my $answer = $session->run(cipher(
+		ssl_mode => 'verify_ca', ssl_ca => "$tls/ca.pem",
+		host => '127.0.0.1'));
+like($answer->{out}, qr/^1\n[A-Z0-9_-]{8,}$/, 'verify_ca of another name');
 
 $session->returns(cipher(ssl_mode => 'disabled'), "1\nnone",
 	'disabled: not encrypted');
@@ -150,6 +147,92 @@ for my $what (sort keys %bad)
 }
 $session->fails(cipher(username => 'vip', ssl_mode => 'required'),
 	'28000', undef, 'an account that needs a certificate of ours: refused');
+
+# A server of somebody else, at an address of this machine as at the end of a
+# tunnel, and one that is the right one. Each asks for the password; what comes
+# through TLS it notes.
+my %addresses = (
+	'127.0.0.1' => 'IP:127.0.0.1', '::1' => 'IP:::1',
+	localhost => 'DNS:localhost', hostname() => 'DNS:' . hostname());
+my $names = join ',', values %addresses;
+my %peers = (
+	'a stranger with all names' => [ 'stranger', $names, 'otherca' ],
+	'a stranger that shows its CA' => [ 'stranger', $names, 'otherca', 'otherca' ],
+	'one of another name' => [ 'neighbour', 'DNS:other.example,IP:192.0.2.1', 'ca' ],
+	'the right one' => [ 'right', $names, 'ca' ]);
+for my $peer (values %peers)
+{
+	my ($certificate, $of, $ca) = @$peer;
+	make_certificate($certificate, 'other.example', $of, $ca);
+}
+
+# The address that a host stands for, if a server can listen there.
+sub address_of
+{
+	my ($host) = @_;
+
+	my $listener = IO::Socket::IP->new(LocalHost => $host, Listen => 1, Proto => 'tcp');
+
+	return $listener && $listener->sockhost;
+}
+
+# What comes through TLS from a statement that connects to a peer.
+sub overheard
+{
+	my ($host, $peer, %options) = @_;
+	my ($certificate, undef, undef, $chain) = @{ $peers{$peer} };
+	my $log = "$tls/overheard";
+
+	unlink $log;
+	my $fake = Lab::Fake->start_at(address_of($host), \&Lab::Fake::ask_behind_tls,
+		$log, "$tls/$certificate.pem", "$tls/$certificate.key",
+		$chain ? "$tls/$chain.pem" : ());
+	my $answer = $session->run(cipher(
+		host => $host, port => $fake->port, password => 'dontshowme', %options));
+	$fake->stop;
+	open my $file, '<', $log or return ($answer->{code}, '');
+	local $/;
+	return ($answer->{code}, <$file>);
+}
+
+# From 3.4 on the library compares no names with addresses of this machine.
+my ($library) = $session->value('SELECT mariadb.version()') =~ /libmariadb ([\d.]+)/;
+my $compares = $library =~ /^3\.[0-3]\./;
+my %ca = (ssl_ca => "$tls/ca.pem");
+my %full = (ssl_mode => 'verify_full');
+for my $host (sort keys %addresses)
+{
+  SKIP:
+	{
+		skip "no server can listen on $host", 17 unless defined address_of($host);
+		for my $peer (grep { !/right/ } sort keys %peers)
+		{
+			for my $options ({ %full, %ca }, \%full, { ssl_mode => 'verify_ca', %ca })
+			{
+				my $what = join ' ', "$peer on $host:", map { s/.*\///r }
+				  map { ($_, $options->{$_}) } reverse sort keys %$options;
+
+				next if $peer =~ /another name/ && $options->{ssl_mode} eq 'verify_ca';
+				my ($code, $seen) = overheard($host, $peer, %$options);
+				is($code, $refused, "$what: refused");
+				is($seen, '', "$what: gets nothing");
+			}
+		}
+		my ($code, $seen) = overheard($host, 'the right one', %full, %ca);
+		if ($compares || $host =~ /[a-z]/)
+		{
+			like($seen, qr/^got: dontshowme\0$/m, "the right one on $host: gets it");
+		}
+		else
+		{
+			is($code, $refused, "the right one on $host, without comparing names: refused");
+		}
+	}
+}
+(undef, my $seen) = overheard('localhost', 'the right one', ssl_mode => 'required',
+	ssl_ca => "$tls/ca.pem");
+unlike($seen, qr/dontshowme/, 'required does not say who may have the password');
+like($seen, qr/^got: /, 'though it was asked for');
 
 # Rows, and cancel.
 my $name = secure(ssl_mode => 'verify_full', ssl_ca => "$tls/ca.pem");

@@ -325,7 +325,7 @@ my $ddl = start_child(sub
 {
 	open STDIN, '<', "$ENV{LAB_DIR}/ddl.sql";
 	open $_, '>', '/dev/null' for \*STDOUT, \*STDERR;
-	exec 'mariadb', '--no-defaults', '-f',
+	exec 'mariadb', '--no-defaults', '--skip-ssl', '-f',
 	  "--socket=$ENV{MARIADB_SOCKET}", '-uroot', 'import';
 });
 my @failed;

@@ -225,6 +225,18 @@ $session->returns("SELECT workers BETWEEN 1 AND current_setting(
 	'too many workers: there are fewer');
 is_complete($session, 'too many workers');
 
+# As many as there are processes left, on a machine that has processors enough:
+# only workers take them, here the launcher of logical replication.
+my $free = q{mariadb.migrate_workers('{}', false) =
+	current_setting('max_worker_processes')::int - 1};
+ok((eventually
+	{
+		$session->value("BEGIN;
+			CREATE OR REPLACE FUNCTION mariadb.migrate_cores() RETURNS int
+			LANGUAGE sql VOLATILE AS 'SELECT 1000';
+			SELECT $free; ROLLBACK") eq 't';
+	}), 'workers take the processes that are left');
+
 # Whatever transactions are like by default.
 for my $level ('repeatable read', 'serializable')
 {

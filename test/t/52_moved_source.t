@@ -199,7 +199,7 @@ sub transfers
 	return start_child(
 		sub {
 			local $ENV{MARIADB_HOST};
-			open my $client, '|-', 'mariadb', '--no-defaults',
+			open my $client, '|-', 'mariadb', '--no-defaults', '--skip-ssl',
 			  '--host=localhost', "--socket=$maria->{socket}", '-uroot', 'bank'
 			  or die "no client: $!";
 			while (1)

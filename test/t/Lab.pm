@@ -9,6 +9,7 @@ use warnings;
 
 use Exporter qw(import);
 use IO::Socket::INET;
+use IO::Socket::IP;
 use POSIX qw(_exit);
 use Time::HiRes qw(sleep time);
 
@@ -90,11 +91,14 @@ END
 	}
 }
 
-# A socket that listens on 127.0.0.1, at a port that the system chooses.
+# A socket that listens on an address, 127.0.0.1 unless said otherwise, at a
+# port that the system chooses.
 sub listen_locally
 {
-	return IO::Socket::INET->new(
-		LocalAddr => '127.0.0.1',
+	my ($address) = @_;
+
+	return IO::Socket::IP->new(
+		LocalAddr => $address // '127.0.0.1',
 		Listen => 20,
 		Proto => 'tcp') // die "could not listen: $!";
 }

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use IO::Select;
+use IPC::Open3;
 
 # Capabilities: those of a server of 4.1 with plugins and prepared
 # statements, without MariaDB's own.
@@ -21,8 +22,16 @@ my $end_of_rows = "\xfe\0\0$status";
 # own, as handler($connection, @arguments).
 sub start
 {
-	my ($class, $handler, @arguments) = @_;
-	my $listener = Lab::listen_locally();
+	my ($class, @rest) = @_;
+
+	return $class->start_at('127.0.0.1', @rest);
+}
+
+# The same, at another address of this machine.
+sub start_at
+{
+	my ($class, $address, $handler, @arguments) = @_;
+	my $listener = Lab::listen_locally($address);
 	my $port = $listener->sockport;
 	my $child = Lab::start_child(
 		sub
@@ -56,6 +65,78 @@ sub stall_in_handshake
 
 	$self->greet($tls);
 	CORE::sleep 60;
+}
+
+# Offers TLS, and there asks for the password as caching_sha2_password does
+# that has nothing in its cache; notes what comes there. The certificate and its
+# key are files, and so are those that come after it.
+sub ask_behind_tls
+{
+	my ($self, $log, @certificate) = @_;
+
+	$self->greet($tls);
+	$self->receive;
+	$self->begin_tls(@certificate);
+	for my $answer ("\xfecaching_sha2_password\0" . 'x' x 20 . "\0", "\1\4", $ok)
+	{
+		my $packet = $self->receive // return;
+		note_packet($log, $packet);
+		$self->answer($answer);
+	}
+}
+
+sub note_packet
+{
+	my ($log, $packet) = @_;
+
+	open my $file, '>>', $log or die "could not write $log: $!";
+	print $file "got: $packet\n";
+	close $file;
+}
+
+# Lets openssl speak TLS on the connection from here on.
+sub begin_tls
+{
+	my ($self, $certificate, $key, $chain) = @_;
+	my $listener = Lab::listen_locally();
+	my $port = $listener->sockport;
+	my ($peer, $tries);
+
+	close $listener;
+	open my $null, '>', '/dev/null' or die "no /dev/null: $!";
+	open3(my $in, my $out, '>&' . fileno $null, 'openssl', 's_server', '-quiet', '-naccept', 1,
+		'-accept', "127.0.0.1:$port", '-cert', $certificate, '-key', $key,
+		$chain ? ('-cert_chain', $chain) : ());
+	until ($peer = IO::Socket::INET->new("127.0.0.1:$port"))
+	{
+		die 'openssl does not listen' if ++$tries > 400;
+		Lab::sleep(0.05);
+	}
+	my $pid = fork // die "could not fork: $!";
+	if ($pid == 0)
+	{
+		close $_ for $in, $out;
+		splice_sockets($self->{socket}, $peer);
+		POSIX::_exit(0);
+	}
+	close $_ for $self->{socket}, $peer;
+	@$self{qw(reader writer)} = ($out, $in);
+}
+
+# Carries bytes both ways until one side ends.
+sub splice_sockets
+{
+	my %other = ("$_[0]" => $_[1], "$_[1]" => $_[0]);
+	my $select = IO::Select->new(@_);
+
+	while (1)
+	{
+		for my $socket ($select->can_read)
+		{
+			sysread $socket, my $bytes, 65536 or return;
+			syswrite $other{$socket}, $bytes;
+		}
+	}
 }
 
 # Asks to authenticate by one plugin after another, and notes what it gets;
@@ -249,7 +330,7 @@ sub read_bytes
 
 	while (length $bytes < $length)
 	{
-		sysread $self->{socket}, $bytes, $length - length $bytes,
+		sysread $self->{reader} // $self->{socket}, $bytes, $length - length $bytes,
 		  length $bytes
 		  or return;
 	}
@@ -282,7 +363,7 @@ sub send_bytes
 	my ($self, $bytes) = @_;
 
 	$bytes = join '', map { $self->packet(@$_) } @$bytes if ref $bytes;
-	syswrite $self->{socket}, $bytes if $bytes ne '';
+	syswrite $self->{writer} // $self->{socket}, $bytes if $bytes ne '';
 }
 
 1;
