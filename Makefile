@@ -26,7 +26,7 @@ DATA_built = $(EXTENSION)--$(EXTVERSION).sql
 # has one from that to its own: test/t/74_upgrade.t runs them.
 DATA = $(filter-out $(DATA_built),$(wildcard $(EXTENSION)--*.sql))
 
-REGRESS = options arguments import scan values errors enums functions verify differences compare_query policies ddl prisma preflight migrate copy reject replay report hygiene
+REGRESS = options arguments import scan values errors enums functions verify differences compare_query policies ddl prisma preflight migrate copy reject replay report newer_server hygiene
 
 # PostgreSQL's headers count as system headers, so that only our own warn.
 # Callbacks have parameters they do not need, and table rows leave out fields.

@@ -26,12 +26,14 @@ LANGUAGE sql AS $$
     FROM mariadb.compare_query('maria', remote_sql, local_sql, ordered, sample)
 $$;
 -- What each column is worth: one value changes in each row.
+\a
 SELECT c.name, f.rows, f.status, f.only_remote -> 0 -> c.name AS remote, f.only_local -> 0 -> c.name AS local
 FROM (VALUES ('name', '''e😀'''), ('name', 'NULL'), ('price', '1.51'), ('ok', 'false'), ('at', '''2024-02-29 12:00:00.124'''),
     ('data', '''{"a": 2}'''), ('raw', '''\x00fe'''), ('bits', 'B''111''')) AS c (name, other),
     pg_temp.compare('SELECT * FROM regress_compare.t', format('SELECT %s FROM t',
         (SELECT string_agg(CASE WHEN a = c.name THEN format('CASE WHEN id = 1 THEN %s ELSE %I END AS %2$I', c.other, a) ELSE a END, ', ' ORDER BY n)
          FROM unnest('{id,name,price,ok,at,data,raw,bits}'::text[]) WITH ORDINALITY AS u (a, n)))) AS f;
+\a
 
 -- Columns count by their place, whatever they are called.
 SELECT * FROM pg_temp.compare('SELECT 1, 2', 'SELECT 1, 2');
@@ -50,7 +52,9 @@ SELECT * FROM pg_temp.compare('SELECT 1.00 UNION ALL SELECT 0.000 UNION ALL SELE
 SELECT * FROM pg_temp.compare('SELECT AVG(price), SUM(price), COUNT(*) FROM regress_compare.t', 'SELECT avg(price), sum(price), count(*) FROM t');
 SELECT * FROM pg_temp.compare('SELECT 1/3', 'SELECT 1/3::numeric');
 -- The scale and length of a local column do not cut what MariaDB has.
+\a
 SELECT * FROM pg_temp.compare('SELECT 1.501, ''longer than the column is''', 'SELECT price, name FROM t WHERE id = 1');
+\a
 SELECT * FROM pg_temp.compare('SELECT ''a''', 'SELECT ''a''::char(5)');
 CREATE DOMAIN here.money_like AS numeric(8,2) CHECK (VALUE > 0);
 SELECT * FROM pg_temp.compare('SELECT -1.5', 'SELECT 1.5::here.money_like');

@@ -156,7 +156,7 @@ SELECT id, cardinality(enum_range(NULL, quotes)) = id AS quotes,
     cardinality(enum_range(NULL, emoji)) = id AS emoji, cardinality(enum_range(NULL, empty)) = id AS empty,
     cardinality(enum_range(NULL, percent)) = id AS percent, cardinality(enum_range(NULL, words)) = id AS words
 FROM odd.t ORDER BY id;
-SELECT quotes, commas, slashes, blanks, unicode, emoji, empty, percent, words FROM odd.t ORDER BY id;
+SELECT quotes, commas, slashes, blanks, unicode, empty, percent, words, emoji FROM odd.t ORDER BY id;
 SELECT id, bool_and(encode(convert_to(l.value, 'UTF8'), 'hex') = lower(r.value)) AS same_bytes, count(*)
 FROM (SELECT id, key, value FROM odd.t, jsonb_each_text(to_jsonb(t) - 'id')) l
 JOIN (SELECT id, unnest(ARRAY['quotes', 'commas', 'slashes', 'blanks', 'unicode', 'emoji', 'empty', 'percent', 'words']) AS key,

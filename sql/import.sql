@@ -35,8 +35,8 @@ CREATE TABLE regress_import.moments (
 CREATE TABLE regress_import.texts (
     a VARCHAR(10), b VARCHAR(10), c CHAR(5), v0 VARCHAR(0), v VARCHAR(16000), tt TINYTEXT, x TEXT,
     mt MEDIUMTEXT, lt LONGTEXT, j JSON, e ENUM('a', 'b'), s SET('a', 'b'), bi BINARY(16),
-    vb VARBINARY(20), tb TINYBLOB, bl BLOB, mb MEDIUMBLOB, lb LONGBLOB, u UUID, i4 INET4,
-    i6 INET6, g GEOMETRY, p POINT NOT NULL, not_json LONGTEXT CHECK (length(not_json) > 1),
+    vb VARBINARY(20), tb TINYBLOB, bl BLOB, mb MEDIUMBLOB, lb LONGBLOB,
+    g GEOMETRY, p POINT NOT NULL, not_json LONGTEXT CHECK (length(not_json) > 1),
     jc LONGTEXT CHECK (json_valid(`jc`)), PRIMARY KEY (b, a))$$, $$
 CREATE TABLE regress_import.kinds (
     a INT PRIMARY KEY, v INT AS (a + 1) VIRTUAL, s INT AS (a * 2) STORED,
@@ -131,9 +131,9 @@ CREATE TABLE regress_import.with_defaults (
     empty VARCHAR(20) DEFAULT '', word VARCHAR(20) DEFAULT 'NULL',
     call_me VARCHAR(40) DEFAULT uuid(), e ENUM('a', 'b') DEFAULT 'b', s SET('a', 'b') DEFAULT 'a,b',
     d DATE DEFAULT '2024-02-29', zero DATE DEFAULT '0000-00-00', today DATE DEFAULT curdate(),
-    dt DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3), ts TIMESTAMP DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+    dt DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3), ts TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
     t TIME DEFAULT '01:02:03', long_t TIME DEFAULT '100:00:00', y YEAR DEFAULT 2024,
-    j JSON DEFAULT '{"a": 1}', bl BINARY(2) DEFAULT 'ab', calc INT DEFAULT (1 + 1), x TEXT DEFAULT 'é😀')$$);
+    j JSON DEFAULT '{"a": 1}', bl BINARY(2) DEFAULT 'ab', calc INT DEFAULT (1 + 1), x TEXT DEFAULT 'é?')$$);
 CREATE SCHEMA there;
 IMPORT FOREIGN SCHEMA regress_import LIMIT TO (with_defaults) FROM SERVER maria INTO there
     OPTIONS (import_default 'true');

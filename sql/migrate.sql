@@ -219,7 +219,7 @@ CREATE TABLE regress_migrate.users (
     wrong INT CHECK (wrong > 0), UNIQUE INDEX users_email_key (email)) AUTO_INCREMENT = 100 COMMENT = 'people'$$, $$
 CREATE TABLE regress_migrate.posts (
     id INT PRIMARY KEY, user_id INT, body TEXT, at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
-    INDEX posts_at_idx (at DESC),
+    INDEX posts_at_idx (at),
     CONSTRAINT posts_user_id_fkey FOREIGN KEY (user_id) REFERENCES users (id) ON DELETE SET NULL ON UPDATE CASCADE)$$, $$
 CREATE TABLE regress_migrate.`Odd name` (`A` INT, `B` INT, PRIMARY KEY (`A`, `B`))$$, $$
 CREATE TABLE regress_migrate._prisma_migrations (id INT)$$, $$
@@ -247,7 +247,7 @@ ALTER TYPE moved.users_role ADD VALUE 'ADMIN';
 ALTER TABLE moved.posts DROP CONSTRAINT posts_user_id_fkey,
     ADD CONSTRAINT posts_user_id_fkey FOREIGN KEY (user_id) REFERENCES moved.users (id);
 DROP INDEX moved.posts_at_idx;
-CREATE INDEX posts_at_idx ON moved.posts (at);
+CREATE INDEX posts_at_idx ON moved.posts (at DESC);
 ALTER TABLE moved."Odd name" DROP CONSTRAINT "Odd name_pkey";
 CREATE TABLE moved.extra (id int);
 SELECT setval('moved.users_id_seq', 5, false);
@@ -318,7 +318,7 @@ SELECT to_regnamespace('moved');
 -- The caller's search_path is not that of a run, with workers or without.
 CREATE SCHEMA checked;
 CREATE FUNCTION checked.is_small(int) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT $1 < 10';
-CREATE FUNCTION checked.is_fine(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN is_small($1); END';
+CREATE FUNCTION checked.is_fine(int) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS 'DECLARE is_so boolean; BEGIN EXECUTE ''SELECT is_small($1)'' INTO is_so USING $1; RETURN is_so; END';
 CREATE TABLE checked."Odd name" ("A" int, "B" int CHECK (checked.is_fine("B")));
 SET search_path = checked, public;
 CALL mariadb.migrate('maria', 'regress_migrate', 'checked', '{"data_only": true, "tables": ["Odd name"], "workers": 0}');

@@ -83,15 +83,15 @@ TRUNCATE mariadb.reject;
 SELECT pg_temp.remote($$
 CREATE TABLE regress_reject.odd (
     b VARBINARY(10), `t``'x` VARCHAR(20) COLLATE utf8mb4_bin, d DATETIME(6), n DECIMAL(10,3), e ENUM('a','b'),
-    g DOUBLE, u UUID, f BOOLEAN, PRIMARY KEY (b, `t``'x`, d, n, e, g, u))$$, $$
+    g DOUBLE, f BOOLEAN, PRIMARY KEY (b, `t``'x`, d, n, e, g))$$, $$
 INSERT INTO regress_reject.odd VALUES
-    (x'00ff27', CONCAT('it''s "', x'5cc3a9', '"'), '2024-02-29 12:00:00.5', -1.5, 'b', 0.1, '00112233-4455-6677-8899-aabbccddeeff', 2),
-    (x'', '', '1000-01-01', 0, 'a', -1e-300, '00000000-0000-0000-0000-000000000000', 3),
-    (x'00ff27', 'good', '2024-02-29', 1, 'a', 0, 'ffffffff-ffff-ffff-ffff-ffffffffffff', 1)$$, $$
+    (x'00ff27', CONCAT('it''s "', x'5cc3a9', '"'), '2024-02-29 12:00:00.5', -1.5, 'b', 0.1, 2),
+    (x'', '', '1000-01-01', 0, 'a', -1e-300, 3),
+    (x'00ff27', 'good', '2024-02-29', 1, 'a', 0, 1)$$, $$
 CREATE TABLE regress_reject.keyless (n INT, f BOOLEAN)$$, $$
 INSERT INTO regress_reject.keyless VALUES (1, 0), (1, 7), (2, 7), (3, 1)$$);
 IMPORT FOREIGN SCHEMA regress_reject LIMIT TO (odd, keyless) FROM SERVER maria INTO there;
-CREATE TABLE odd (f boolean, b bytea, "t`'x" text, d timestamp(6), n numeric, e text, g float8, u uuid);
+CREATE TABLE odd (f boolean, b bytea, "t`'x" text, d timestamp(6), n numeric, e text, g float8);
 SELECT mariadb.copy('there.odd', 'odd', :reject);
 SELECT f, b, "t`'x", d, n FROM odd;
 SELECT jsonb_pretty(key), column_name, value, pg_temp.found('odd', condition) AS found, pg_temp.found('odd', condition || ' AND f = ' || value) AS same

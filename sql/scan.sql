@@ -18,26 +18,24 @@ CREATE TABLE regress_scan.items (
     id INT PRIMARY KEY, t TINYINT, s SMALLINT UNSIGNED, i INT, b BIGINT,
     bu BIGINT UNSIGNED, f BOOLEAN, f1 BIT(1), d DATE, dt DATETIME(6),
     dt0 DATETIME, ts TIMESTAMP(3) NULL, y YEAR, n DECIMAL(10,2), g DOUBLE,
-    x VARCHAR(20), e ENUM('a', 'b'), u UUID)$$);
+    x VARCHAR(20), e ENUM('a', 'b'))$$);
 SELECT mariadb.exec('maria', $$
 INSERT INTO regress_scan.items VALUES
     (1, -128, 0, -2147483648, -9223372036854775808, 0, 0, b'0', '0001-01-01',
-     '0001-01-01', '0001-01-01', '1970-01-01 00:00:01', 1901, -99999999.99, -1e300, '', 'a',
-     '00000000-0000-0000-0000-000000000000'),
+     '0001-01-01', '0001-01-01', '1970-01-01 00:00:01', 1901, -99999999.99, -1e300, '', 'a'),
     (2, 127, 65535, 2147483647, 9223372036854775807, 18446744073709551615, 1,
      b'1', '9999-12-31', '9999-12-31 23:59:59.999999', '9999-12-31 23:59:59',
-     '2038-01-19 03:14:07.999', 2155, 99999999.99, 1e300, 'A', 'b',
-     'ffffffff-ffff-ffff-ffff-ffffffffffff'),
+     '2038-01-19 03:14:07.999', 2155, 99999999.99, 1e300, 'A', 'b'),
     (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-     NULL, NULL, NULL, NULL, NULL),
+     NULL, NULL, NULL, NULL),
     (4, 0, 1, 0, 0, 1, 1, b'0', '2024-02-29', '2024-02-29 12:00:00.000001',
-     '2024-02-29 12:00:00', '2024-02-29 12:00:00.001', 0, 0, 0, 'a', 'a', NULL),
+     '2024-02-29 12:00:00', '2024-02-29 12:00:00.001', 0, 0, 0, 'a', 'a'),
     (5, 1, 2, 1, 1, 9223372036854775808, 0, b'1', '2024-03-01',
      '2024-02-29 12:00:00.5', '2024-02-29 12:00:01', '2024-02-29 12:00:00', 2000, 0.01, 0.1, 'a ',
-     NULL, NULL),
+     NULL),
     (6, -1, 3, -1, -1, 2, NULL, b'1', '1582-10-10', '2024-02-29', '2024-02-29',
-     '2000-01-01', 1999, -0.01, -0.1, 'á', 'b', NULL),
-    (7, 5, 10, NULL, 5, 5, 1, NULL, NULL, '1970-01-01', '1970-01-01', NULL, 2024, 5, 5, '5', 'a', NULL)$$);
+     '2000-01-01', 1999, -0.01, -0.1, 'á', 'b'),
+    (7, 5, 10, NULL, 5, 5, 1, NULL, NULL, '1970-01-01', '1970-01-01', NULL, 2024, 5, 5, '5', 'a')$$);
 IMPORT FOREIGN SCHEMA regress_scan LIMIT TO (items) FROM SERVER maria INTO public;
 CREATE TABLE local_items AS SELECT * FROM items;
 SELECT count(*) FROM local_items;
@@ -157,7 +155,7 @@ SELECT * FROM pg_temp.try(
 SELECT * FROM pg_temp.try(
     $$x = 'a'$$, $$x <> 'a'$$, $$x LIKE 'a%'$$, $$x IN ('a', 'A')$$, $$x > 'a'$$, 'x IS NULL',
     'y = 0', 'y > 1999', 'y IS NULL', 'n = 0.01', 'n > 0', 'g = 0.1', 'g < 0', $$e = 'a'$$,
-    $$e < 'b'$$, 'e IS NULL', $$u = '00000000-0000-0000-0000-000000000000'$$, 'x = e::text');
+    $$e < 'b'$$, 'e IS NULL', 'x = e::text');
 
 -- A zero date that a policy turns into something is that here only.
 ALTER FOREIGN TABLE items OPTIONS (ADD zero_dates 'null');

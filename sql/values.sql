@@ -117,14 +117,14 @@ SELECT * FROM pg_temp.compare('numbers',
 SELECT n.id, f = there_f::float8 AND float4send(f) = float4send(there_f::float4) AS f,
     f2::float8 = there_f2::float8 AS f2,
     float8send(g) = float8send(there_g::float8) AS g,
-    float8send(g2) = float8send(there_g2::float8) AS g2, f, g
+    float8send(g2) = float8send(there_g2::float8) AS g2, f + 0::float4 AS f, g + 0 AS g
 FROM numbers n JOIN mariadb.query('maria', $$
     SELECT id, CAST(CAST(f AS DOUBLE) AS CHAR), CAST(CAST(f2 AS DOUBLE) AS CHAR),
         CAST(g AS CHAR), CAST(g2 AS CHAR) FROM regress_values.numbers $$)
     AS r (id int, there_f text, there_f2 text, there_g text, there_g2 text)
     USING (id)
 ORDER BY id;
-SELECT id, float4send(f), float8send(g) FROM numbers WHERE id IN (4, 8, 9) ORDER BY id;
+SELECT id, float4send(f), float8send(g) FROM numbers WHERE id IN (4, 9) ORDER BY id;
 
 --
 -- Dates and times.
@@ -170,21 +170,25 @@ SELECT * FROM pg_temp.compare('moments',
     $$to_char(ts, 'YYYY-MM-DD HH24:MI:SS.US')$$, $$DATE_FORMAT(ts, '%Y-%m-%d %H:%i:%s.%f')$$,
     $$to_char(ts6, 'YYYY-MM-DD HH24:MI:SS.US')$$, $$DATE_FORMAT(ts6, '%Y-%m-%d %H:%i:%s.%f')$$);
 
+-- Exact in each version of PostgreSQL, as EXTRACT is not.
+CREATE FUNCTION pg_temp.epoch(at timestamp) RETURNS numeric LANGUAGE sql AS $$
+    SELECT (extract(epoch FROM date_trunc('second', at))::bigint + to_char(at, 'US')::numeric / 1000000)::numeric(20,6)
+$$;
 -- A timestamp is an instant: timestamptz holds it whatever the two sessions'
 -- zones are, and timestamp shows it in the zone that the server was told.
 CREATE DOMAIN instant AS timestamptz;
 CREATE FOREIGN TABLE instants (id int, ts6 timestamptz OPTIONS (column_name 'ts6'),
     domain_ts6 instant OPTIONS (column_name 'ts6'))
     SERVER maria OPTIONS (table_name 'moments');
-SELECT * FROM pg_temp.compare('moments', 'extract(epoch FROM ts6)::numeric(20,6)',
+SELECT * FROM pg_temp.compare('moments', 'pg_temp.epoch(ts6)',
     'CAST(CAST(UNIX_TIMESTAMP(ts6) AS DECIMAL(20,6)) AS CHAR)');
-SELECT i.id, extract(epoch FROM i.ts6)::numeric(20,6) = there AS is_same,
-    extract(epoch FROM i.domain_ts6)::numeric(20,6) = there AS is_same_in_domain
+SELECT i.id, pg_temp.epoch(i.ts6 AT TIME ZONE 'UTC') = there AS is_same,
+    pg_temp.epoch(i.domain_ts6 AT TIME ZONE 'UTC') = there AS is_same_in_domain
 FROM instants i JOIN mariadb.query('maria', 'SELECT id, UNIX_TIMESTAMP(ts6) FROM regress_values.moments')
     AS r (id int, there numeric) USING (id) ORDER BY id;
 ALTER SERVER maria OPTIONS (ADD time_zone '+05:30');
 SELECT ts6 FROM moments WHERE id = 4;
-SELECT i.id, extract(epoch FROM i.ts6)::numeric(20,6) = there AS is_same
+SELECT i.id, pg_temp.epoch(i.ts6 AT TIME ZONE 'UTC') = there AS is_same
 FROM instants i JOIN mariadb.query('maria', 'SELECT id, UNIX_TIMESTAMP(ts6) FROM regress_values.moments')
     AS r (id int, there numeric) USING (id) ORDER BY id;
 ALTER SERVER maria OPTIONS (DROP time_zone);
@@ -224,7 +228,10 @@ SELECT what, rows, different FROM (SELECT (pg_temp.compare('texts',
     $$upper(encode(convert_to(u16, 'UTF8'), 'hex'))$$, 'HEX(CONVERT(u16 USING utf8mb4))',
     $$upper(encode(convert_to(cp, 'UTF8'), 'hex'))$$, 'HEX(CONVERT(cp USING utf8mb4))',
     'e', 'CAST(e AS CHAR)', $$array_to_string(s, ',')$$, 'CAST(s AS CHAR)')).*) AS c;
-SELECT pg_typeof(e), e > 'B b' AS order_of_labels, s FROM texts ORDER BY id;
+SELECT pg_typeof(e), e > 'B b' AS order_of_labels FROM texts ORDER BY id;
+\a
+SELECT s FROM texts ORDER BY id;
+\a
 SELECT length(x), length(mt), length(lt) FROM texts WHERE id = 2;
 
 --
@@ -277,20 +284,17 @@ CREATE FOREIGN TABLE docs_text (id int, j text) SERVER maria OPTIONS (table_name
 SELECT bool_and(j.j::text = t.j) AS is_kept, count(*) FROM docs_json j JOIN docs_text t USING (id);
 
 --
--- UUID and addresses.
+-- UUIDs.
 --
 SELECT pg_temp.remote($$
-CREATE TABLE regress_values.ids (id INT PRIMARY KEY, u UUID, a4 INET4, a6 INET6, b16 BINARY(16), c36 CHAR(36))
+CREATE TABLE regress_values.ids (id INT PRIMARY KEY, b16 BINARY(16), c36 CHAR(36))
 $$, $$
 INSERT INTO regress_values.ids VALUES
-    (1, '00000000-0000-0000-0000-000000000000', '0.0.0.0', '::', X'00112233445566778899AABBCCDDEEFF', '00112233-4455-6677-8899-aabbccddeeff'),
-    (2, 'ffffffff-ffff-ffff-ffff-ffffffffffff', '255.255.255.255', 'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', REPEAT(X'FF', 16), 'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF'),
-    (3, '123e4567-e89b-12d3-a456-426655440000', '10.0.0.1', '::ffff:192.168.0.1', REPEAT(X'00', 16), '00000000-0000-0000-0000-000000000000'),
-    (4, NULL, NULL, NULL, NULL, NULL)
+    (1, X'00112233445566778899AABBCCDDEEFF', '00112233-4455-6677-8899-aabbccddeeff'),
+    (2, REPEAT(X'FF', 16), 'FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF'),
+    (3, REPEAT(X'00', 16), '00000000-0000-0000-0000-000000000000'),
+    (4, NULL, NULL)
 $$);
-IMPORT FOREIGN SCHEMA regress_values LIMIT TO (ids) FROM SERVER maria INTO here;
-SELECT * FROM pg_temp.compare('ids', 'u', 'CAST(u AS CHAR)', 'host(a4)', 'CAST(a4 AS CHAR)',
-    'host(a6)', 'CAST(a6 AS CHAR)');
 CREATE FOREIGN TABLE ids_as_uuid (id int, b16 uuid, c36 uuid) SERVER maria OPTIONS (table_name 'ids');
 SELECT * FROM ids_as_uuid ORDER BY id;
 

@@ -23,14 +23,13 @@ SELECT pg_temp.remote($$
 CREATE TABLE regress_verify.everything (
     id INT PRIMARY KEY, t TINYINT, bu BIGINT UNSIGNED, f BOOLEAN, b1 BIT(1), b8 BIT(8),
     d DECIMAL(65,30), g DOUBLE, r FLOAT, v VARCHAR(100), x LONGTEXT, j JSON, bl BLOB,
-    da DATE, dt DATETIME(6), ts TIMESTAMP(3) NULL, ti TIME(3), y YEAR, e ENUM('a', 'b'), s SET('a', 'b'), u UUID)$$, $$
+    da DATE, dt DATETIME(6), ts TIMESTAMP(3) NULL, ti TIME(3), y YEAR, e ENUM('a', 'b'), s SET('a', 'b'))$$, $$
 INSERT INTO regress_verify.everything VALUES
     (1, -128, 18446744073709551615, 1, b'1', b'10101010', 1.5, 0.1, 0.1, 'é😀', REPEAT('x', 100000), '{"b": 1, "a": 2}',
-     X'00FF', '2024-02-29', '2024-02-29 12:00:00.123456', '2024-02-29 12:00:00.123', '12:00:00', 2024, 'a', 'a,b',
-     '123e4567-e89b-12d3-a456-426655440000'),
+     X'00FF', '2024-02-29', '2024-02-29 12:00:00.123456', '2024-02-29 12:00:00.123', '12:00:00', 2024, 'a', 'a,b'),
     (2, 127, 0, 0, b'0', b'0', -1.5, -1e300, 1e30, '', '', '[]', '', '0001-01-01', '9999-12-31 23:59:59.999999',
-     '2038-01-19 03:14:07', '00:00:00', 1901, 'b', '', '00000000-0000-0000-0000-000000000000'),
-    (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)$$,
+     '2038-01-19 03:14:07', '00:00:00', 1901, 'b', ''),
+    (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)$$,
     'CREATE TABLE regress_verify.pairs (a INT, b INT)',
     'INSERT INTO regress_verify.pairs VALUES (1, 10), (2, 20), (3, 30), (3, 30), (NULL, NULL)',
     'CREATE TABLE regress_verify.words (id INT PRIMARY KEY, a VARCHAR(20), b VARCHAR(20))',
@@ -99,7 +98,7 @@ SELECT table_name, status, count(*) FROM pg_temp.after(
     'UPDATE here.everything SET da = da + 1 WHERE id = 1', 'UPDATE here.everything SET dt = dt + ''1 us'' WHERE id = 1',
     'UPDATE here.everything SET ts = ts + ''1 ms'' WHERE id = 1', 'UPDATE here.everything SET ti = ''12:00:00.001'' WHERE id = 1',
     'UPDATE here.everything SET y = y + 1 WHERE id = 1', 'UPDATE here.everything SET e = ''b'' WHERE id = 1',
-    'UPDATE here.everything SET s = ''{b,a}'' WHERE id = 1', 'UPDATE here.everything SET u = NULL WHERE id = 1')
+    'UPDATE here.everything SET s = ''{b,a}'' WHERE id = 1')
 GROUP BY 1, 2;
 -- NULL is not '', nor 0, nor false.
 SELECT table_name, status, count(*) FROM pg_temp.after(

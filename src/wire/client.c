@@ -159,7 +159,7 @@ verify_name(const MariaOptions *opts)
 {
 	return opts->ssl_mode == SSL_MODE_VERIFY_FULL ||
 		(opts->ssl_mode == SSL_MODE_VERIFY_CA &&
-		 mysql_get_client_version() >= 30400);
+		 maria_library_version() >= 30400);
 }
 
 /*
@@ -557,10 +557,13 @@ maria_ssl_cipher(MariaConn *conn)
 	return mysql_get_ssl_cipher(conn->mysql);
 }
 
-const char *
+char *
 maria_client_version(void)
 {
-	return mysql_get_client_info();
+	unsigned long version = maria_library_version();
+
+	return psprintf("%lu.%lu.%lu", version / 10000, version / 100 % 100,
+					version % 100);
 }
 
 /*

@@ -24,7 +24,14 @@
 #undef list_free
 #undef list_length
 
-/* Codes that the headers of older libraries do not name. */
+#if !MARIA_CLIENT_IS_USABLE
+#error "mariadb_fdw needs the headers of MariaDB Connector/C 3.1.8 or newer, not older ones or those of MySQL"
+#endif
+
+/* What the headers of older libraries do not name. */
+#if MARIA_CLIENT_LACKS_RESTRICTED_AUTH
+#define MARIADB_OPT_RESTRICTED_AUTH ((enum mysql_option) 7026)
+#endif
 #ifndef CR_ERR_LOAD_PLUGIN
 #define CR_ERR_LOAD_PLUGIN 5012
 #endif
@@ -95,6 +102,18 @@ extern void maria_guard_library(MYSQL *mysql);
 
 /* errors.c */
 extern int	maria_sqlstate(unsigned int code, const char *sqlstate);
+
+/*
+ * Returns the version of the library at run time.  Some builds from MariaDB's
+ * own sources, all before 3.3, tell the server's instead.
+ */
+static inline unsigned long
+maria_library_version(void)
+{
+	unsigned long version = mysql_get_client_version();
+
+	return version < 100000 ? version : MARIADB_PACKAGE_VERSION_ID;
+}
 
 /* Tells the library's own errors from those that the server has sent. */
 static inline bool

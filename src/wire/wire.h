@@ -53,7 +53,7 @@ extern const char *maria_server_name(MariaConn *conn);
 extern const char *maria_server_version(MariaConn *conn);
 extern unsigned long maria_thread_id(MariaConn *conn);
 extern const char *maria_ssl_cipher(MariaConn *conn);
-extern const char *maria_client_version(void);
+extern char *maria_client_version(void);
 extern int64 maria_command(MariaConn *conn, const char *sql);
 extern unsigned int maria_try_command(MariaConn *conn, const char *sql);
 extern bool maria_is_denied(MariaConn *conn, const char *sql);

@@ -139,18 +139,22 @@ sub splice_sockets
 	}
 }
 
-# Asks for the password in clear text and notes what it gets.
+# Asks to authenticate by one plugin after another, and notes what it gets;
+# the greeting may name another plugin than usual, or know of none.
 sub ask_for_password
 {
-	my ($self, $log) = @_;
+	my ($self, $log, $plugins, %greeting) = @_;
 
-	$self->greet(0);
+	$self->greet(0, undef, %greeting);
 	$self->receive;
-	$self->answer("\xfemysql_clear_password\0");
-	my $password = $self->receive // '';
-	open my $file, '>>', $log or die "could not write $log: $!";
-	print $file "asked, got: $password\n";
-	close $file;
+	for my $plugin (@$plugins)
+	{
+		$self->answer($plugin eq '' ? "\xfe" : "\xfe$plugin\0" . 'x' x 20 . "\0");
+		my $password = $self->receive // '';
+		open my $file, '>>', $log or die "could not write $log: $!";
+		print $file "asked for $plugin, got: $password\n";
+		close $file;
+	}
 	$self->answer($ok);
 }
 
@@ -285,14 +289,15 @@ sub send_error
 
 sub greet
 {
-	my ($self, $more, $version) = @_;
-	my $offer = $capabilities | $more;
+	my ($self, $more, $version, %greeting) = @_;
+	my $offer = ($capabilities | $more) & ~($greeting{without} // 0);
+	my $plugin = $greeting{plugin} // 'mysql_native_password';
 
 	$version //= '5.5.5-10.11.0-MariaDB';
 	$self->answer("\x0a$version\0"
 		  . pack('V', 1) . "abcdefgh\0"
 		  . pack('v C v v C', $offer & 0xffff, 45, 2, $offer >> 16, 21)
-		  . "\0" x 10 . "ijklmnopqrst\0mysql_native_password\0");
+		  . "\0" x 10 . "ijklmnopqrst\0$plugin\0");
 }
 
 sub column { return column_of() }
