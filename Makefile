@@ -7,6 +7,8 @@
 #   make lint, make indent         the rules of the house
 #   make soak                      migrations cut off at random; SOAK_ROUNDS=60,
 #                                  SOAK_SEED=N
+#   make matrix [MATRIX="trixie sid"]
+#                                  all of it on other Debian releases, as root
 #   make sanitize                  the tests on a PostgreSQL that reports memory
 #                                  faults; SANITIZE_TESTS="regress test/t/06*.t"
 #   make fuzz [FUZZ_TARGET=x] [FUZZ_SECONDS=n]
@@ -80,6 +82,9 @@ test:
 	test/lab/build WERROR=1 ASSERT=1
 	test/lab/lab test/lab/test
 
+matrix:
+	test/matrix/matrix $(MATRIX)
+
 soak:
 	test/lab/build WERROR=1 ASSERT=1
 	test/lab/lab test/soak/soak
@@ -97,7 +102,7 @@ indent:
 	test/lab/install lint
 	test/lint/indent
 
-.PHONY: all install installcheck clean demo test soak bench lint indent always
+.PHONY: all install installcheck clean demo test matrix soak bench lint indent always
 
 # Both build what they need in a cache outside of the tree.
 export SANITIZE_TESTS FUZZ_TARGET FUZZ_SECONDS FUZZ_LENIENT

@@ -6,6 +6,10 @@
 #ifndef MARIADB_FDW_COMPAT_H
 #define MARIADB_FDW_COMPAT_H
 
+#if PG_VERSION_NUM < 130000
+#error "mariadb_fdw needs PostgreSQL 13 or newer"
+#endif
+
 #include "catalog/namespace.h"
 #include "commands/progress.h"
 #include "executor/executor.h"
@@ -57,6 +61,9 @@
 	create_foreignscan_path(root, rel, NULL, rows, startup, total, NIL, \
 							outer, NULL, priv)
 #endif
+
+/* 18 added constraints that are NOT ENFORCED. */
+#define MARIA_HAS_NOT_ENFORCED (PG_VERSION_NUM >= 180000)
 
 /* 16 replaced the access checks for each catalog by one. */
 #if PG_VERSION_NUM >= 160000

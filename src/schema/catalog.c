@@ -109,6 +109,9 @@ static const char columns_sql[] =
 " WHERE c.TABLE_SCHEMA = $schema"
 " ORDER BY BINARY c.TABLE_NAME, c.ORDINAL_POSITION";
 
+/* Fields of columns_sql. */
+#define LISTED_FIELDS 13
+
 static const char indexes_sql[] =
 "SELECT TABLE_NAME, INDEX_NAME,"
 " CASE WHEN INDEX_NAME = 'PRIMARY' THEN 'PRIMARY'"
@@ -169,6 +172,39 @@ ignored_text(MariaConn *conn)
 	return "FALSE";
 }
 
+/* An index of MySQL may be on an expression, and has no column there. */
+static const char *
+expression_text(MariaConn *conn)
+{
+	return maria_is_at_least(conn, MARIA_FLAVOUR_MYSQL, 8, 0, 13) ?
+		"EXPRESSION" : "NULL";
+}
+
+/* MySQL keeps the tables of checks, and whether they count, elsewhere. */
+static const char *
+checks_text(MariaConn *conn)
+{
+	if (!maria_is_mysql(conn))
+		return "information_schema.CHECK_CONSTRAINTS";
+	if (!maria_is_at_least(conn, MARIA_FLAVOUR_MYSQL, 8, 0, 16))
+		return "(SELECT '' AS TABLE_NAME, '' AS CONSTRAINT_SCHEMA,"
+			" '' AS CONSTRAINT_NAME, '' AS LEVEL, '' AS ENFORCED,"
+			" '' AS CHECK_CLAUSE FROM DUAL WHERE FALSE) checks";
+	return "(SELECT t.TABLE_NAME, c.CONSTRAINT_SCHEMA, c.CONSTRAINT_NAME,"
+		" 'Table' AS LEVEL, t.ENFORCED, c.CHECK_CLAUSE"
+		" FROM information_schema.CHECK_CONSTRAINTS c"
+		" JOIN information_schema.TABLE_CONSTRAINTS t"
+		" ON t.CONSTRAINT_SCHEMA = c.CONSTRAINT_SCHEMA"
+		" AND t.CONSTRAINT_NAME = c.CONSTRAINT_NAME"
+		" AND t.CONSTRAINT_TYPE = 'CHECK') checks";
+}
+
+static const char *
+enforced_text(MariaConn *conn)
+{
+	return maria_is_mysql(conn) ? "ENFORCED = 'YES'" : "TRUE";
+}
+
 /*
  * What stands in the queries for a part of them that depends on the server.
  * The schema's name stands for $schema.
@@ -179,6 +215,9 @@ static const struct
 	const char *(*text) (MariaConn *conn);
 }			query_marks[] = {
 	{"$ignored", ignored_text},
+	{"$expression", expression_text},
+	{"$checks", checks_text},
+	{"$enforced", enforced_text},
 };
 
 /* Returns what stands for the mark that a text begins with, and its length. */
@@ -311,6 +350,7 @@ static List *
 read_table_list(MariaConn *conn, const char *schema)
 {
 	List	   *tables = NIL;
+	bool		is_mysql = maria_is_mysql(conn);
 	MariaResult *result = maria_open_for_schema(conn, table_list_sql, 4,
 												MARIA_NULLABLE(2) | MARIA_NULLABLE(3),
 												schema);
@@ -326,6 +366,7 @@ read_table_list(MariaConn *conn, const char *schema)
 						 psprintf("schema \"%s\"", schema));
 			continue;
 		}
+		table->is_mysql = is_mysql;
 		table->kind = maria_field_text(result, 1);
 		table->rows = estimate_at(result, 2);
 		table->comment = maria_field_text(result, 3);
@@ -392,6 +433,9 @@ make_column(MariaResult *result, const MariaRemoteTable *table)
 	column->collation = maria_field_text(result, COLUMN_COLLATION);
 	column->generation = maria_field_text(result, COLUMN_GENERATION);
 	column->extra = maria_field_text(result, COLUMN_EXTRA);
+	if (table->is_mysql)
+		maria_set_mysql_column(column, result, COLUMN_DEFAULT,
+							   COLUMN_GENERATION);
 	column->comment = maria_field_text(result, COLUMN_COMMENT);
 	return column;
 }
@@ -567,28 +611,46 @@ maria_read_tables(MariaConn *conn, const char *server, const char *schema)
 
 	read_columns(conn, name, tables);
 	read_keys(conn, name, tables);
-	read_json_checks(conn, name, tables);
+	if (!maria_is_mysql(conn))
+		read_json_checks(conn, name, tables);
 	foreach(lc, tables)
+	{
 		read_labels(conn, name, lfirst(lc));
+		maria_reread_mysql_defaults(conn, name, lfirst(lc));
+	}
 	return tables;
 }
 
-/* Returns the rows of a query on the schema that an SQL function is given. */
-static Datum
-schema_srf(FunctionCallInfo fcinfo, const char *query)
+/* Reads a call (server, schema); returns the schema's name there, too. */
+static MariaConn *
+read_call(FunctionCallInfo fcinfo, char **schema)
 {
 	char	   *server;
-	char	   *schema;
 	MariaConn  *conn;
 
 	maria_require_arguments(fcinfo, 0);
 	server = NameStr(*PG_GETARG_NAME(0));
-	schema = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	conn = maria_get_connection_by_name(server, MARIA_READ);
-	schema = maria_find_schema(conn, server, schema);
-	return maria_srf_return(fcinfo,
-							maria_open(conn, query_for_schema(conn, query,
-															  schema)));
+	*schema = maria_find_schema(conn, server,
+								text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	return conn;
+}
+
+/*
+ * Returns the rows of a query on the schema that an SQL function is given.  A
+ * comment or a default with a NUL character must not hide all the others.
+ */
+static Datum
+schema_srf(FunctionCallInfo fcinfo, const char *query)
+{
+	char	   *schema;
+	MariaConn  *conn = read_call(fcinfo, &schema);
+	MariaOptions opts = {.nul_bytes = POLICY_STRIP};
+
+	return maria_srf_return_by(fcinfo,
+							   maria_open(conn, query_for_schema(conn, query,
+																 schema)),
+							   &opts);
 }
 
 Datum
@@ -600,7 +662,16 @@ mariadb_tables(PG_FUNCTION_ARGS)
 Datum
 mariadb_columns(PG_FUNCTION_ARGS)
 {
-	return schema_srf(fcinfo, columns_sql);
+	char	   *schema;
+	MariaConn  *conn = read_call(fcinfo, &schema);
+
+	if (!maria_is_mysql(conn))
+		return schema_srf(fcinfo, columns_sql);
+	return maria_list_mysql_columns(fcinfo,
+									maria_open_for_schema(conn, columns_sql,
+														  LISTED_FIELDS,
+														  MARIA_ANY_NULL,
+														  schema));
 }
 
 Datum

@@ -4,6 +4,8 @@
 #ifndef MARIADB_FDW_CATALOG_H
 #define MARIADB_FDW_CATALOG_H
 
+#include "fmgr.h"
+
 #include "schema/schema.h"
 #include "values/values.h"
 
@@ -18,6 +20,17 @@ extern bool maria_may_read_all(MariaConn *conn, const char *schema);
 extern MariaRemoteTable *maria_find_table(List *tables, const char *name);
 extern MariaRemoteColumn *maria_find_column(MariaRemoteTable *table,
 											const char *name);
+
+/* catalog_mysql.c */
+extern char *maria_mysql_expression(const char *text);
+extern char *maria_mysql_expression_at(MariaResult *result, int field);
+extern void maria_set_mysql_column(MariaRemoteColumn *column,
+								   MariaResult *result, int default_field,
+								   int generation_field);
+extern Datum maria_list_mysql_columns(FunctionCallInfo fcinfo,
+									  MariaResult *result);
+extern void maria_reread_mysql_defaults(MariaConn *conn, const char *schema,
+										MariaRemoteTable *table);
 
 /* catalog_objects.c */
 extern const char *maria_shown_line_end(const char *pos);

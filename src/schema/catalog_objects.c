@@ -16,14 +16,14 @@ static const char index_list_sql[] =
 "SELECT TABLE_NAME, INDEX_NAME, INDEX_TYPE, NON_UNIQUE = 0,"
 " $ignored, NULLIF(INDEX_COMMENT, ''), COLUMN_NAME,"
 " CASE WHEN INDEX_TYPE <> 'SPATIAL' THEN SUB_PART END,"
-" COALESCE(COLLATION = 'D', 0)"
+" COALESCE(COLLATION = 'D', 0), $expression"
 " FROM information_schema.STATISTICS"
 " WHERE TABLE_SCHEMA = $schema"
 " ORDER BY BINARY TABLE_NAME, BINARY INDEX_NAME, SEQ_IN_INDEX";
 
 static const char check_list_sql[] =
-"SELECT TABLE_NAME, CONSTRAINT_NAME, LEVEL = 'Column', CHECK_CLAUSE"
-" FROM information_schema.CHECK_CONSTRAINTS"
+"SELECT TABLE_NAME, CONSTRAINT_NAME, LEVEL = 'Column', CHECK_CLAUSE,"
+" $enforced FROM $checks"
 " WHERE CONSTRAINT_SCHEMA = $schema"
 " ORDER BY BINARY TABLE_NAME, BINARY CONSTRAINT_NAME";
 
@@ -89,6 +89,10 @@ add_key_part(MariaResult *result, MariaRemoteTable *table)
 		table->indexes = lappend(table->indexes, index);
 	}
 	part->column = maria_field_text(result, 6);
+	part->expression = maria_mysql_expression_at(result, 9);
+	if (part->column == NULL && part->expression == NULL)
+		maria_report_bad_answer(result,
+								"A part of an index has neither a column nor an expression.");
 	part->prefix = maria_field_number(result, 7, 0);
 	part->descending = maria_field_number(result, 8, 0) != 0;
 	index->parts = lappend(index->parts, part);
@@ -125,7 +129,9 @@ add_check(MariaResult *result, MariaRemoteTable *table)
 
 	check->name = maria_field_text(result, 1);
 	check->is_of_column = maria_field_number(result, 2, 0) != 0;
-	check->clause = maria_field_text(result, 3);
+	check->is_enforced = maria_field_number(result, 4, 1) != 0;
+	check->clause = table->is_mysql ? maria_mysql_expression_at(result, 3) :
+		maria_field_text(result, 3);
 	column = check->is_of_column ? maria_find_column(table, check->name) : NULL;
 	if (column && column->is_json &&
 		strncmp(check->clause, "json_valid(", 11) == 0)
@@ -147,10 +153,13 @@ add_partition(MariaResult *result, MariaRemoteTable *table)
 }
 
 static const TableQuery table_queries[] = {
-	{index_list_sql, 9, MARIA_NULLABLE(5) | MARIA_NULLABLE(7), add_key_part},
+	{index_list_sql, 10,
+		MARIA_NULLABLE(5) | MARIA_NULLABLE(6) | MARIA_NULLABLE(7) |
+		MARIA_NULLABLE(9),
+	add_key_part},
 	{maria_foreign_keys_sql, 9, MARIA_NULLABLE(7) | MARIA_NULLABLE(8),
 	add_reference},
-	{check_list_sql, 4, MARIA_NONE_NULL, add_check},
+	{check_list_sql, 5, MARIA_NONE_NULL, add_check},
 	{partition_list_sql, 6,
 		MARIA_NULLABLE(2) | MARIA_NULLABLE(4) | MARIA_NULLABLE(5),
 	add_partition},

@@ -241,13 +241,19 @@ write_tables(Writer *writer)
 	}
 }
 
-/* Returns a part of an index: a column, or the beginning of its values. */
+/*
+ * Returns a part of an index: a column, the beginning of its values, or an
+ * expression.
+ */
 static char *
 key_part(const MariaTargetKeyPart *part)
 {
-	const char *name = quote_identifier(part->column->name);
 	const char *order = part->descending ? " DESC" : "";
+	const char *name;
 
+	if (part->sql)
+		return psprintf("(%s)%s", part->sql, order);
+	name = quote_identifier(part->column->name);
 	if (part->prefix == 0)
 		return psprintf("%s%s", name, order);
 	if (strcmp(part->column->type, "bytea") == 0)
@@ -357,9 +363,10 @@ write_checks(Writer *writer)
 
 			put_statement(writer, "check",
 						  maria_ddl_object(table->name, check->name),
-						  psprintf("ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s)",
+						  psprintf("ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s)%s",
 								   qualified(writer, table->name),
-								   quote_identifier(check->name), check->sql));
+								   quote_identifier(check->name), check->sql,
+								   check->is_enforced ? "" : " NOT ENFORCED"));
 		}
 	}
 }

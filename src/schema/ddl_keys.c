@@ -9,6 +9,7 @@
 #include "schema/ddl.h"
 #include "schema/expression.h"
 
+/* Returns the names of an index's columns; NIL if it has an expression. */
 static List *
 part_names(const MariaTargetIndex *index)
 {
@@ -16,7 +17,13 @@ part_names(const MariaTargetIndex *index)
 	ListCell   *lc;
 
 	foreach(lc, index->parts)
-		names = lappend(names, ((MariaTargetKeyPart *) lfirst(lc))->column->remote->name);
+	{
+		MariaTargetKeyPart *part = lfirst(lc);
+
+		if (part->column == NULL)
+			return NIL;
+		names = lappend(names, part->column->remote->name);
+	}
 	return names;
 }
 
@@ -57,16 +64,19 @@ static bool
 is_of_period(const MariaTargetTable *table, const MariaRemoteIndex *index)
 {
 	int			count = list_length(index->parts);
+	const char *from;
+	const char *to;
 	char	   *clause;
 	ListCell   *lc;
 
 	if (!index->is_unique || count < 3)
 		return false;
-	clause = psprintf("%s < %s",
-					  maria_quote_identifier(((MariaRemoteKeyPart *)
-											  list_nth(index->parts, count - 1))->column),
-					  maria_quote_identifier(((MariaRemoteKeyPart *)
-											  list_nth(index->parts, count - 2))->column));
+	from = ((MariaRemoteKeyPart *) list_nth(index->parts, count - 1))->column;
+	to = ((MariaRemoteKeyPart *) list_nth(index->parts, count - 2))->column;
+	if (from == NULL || to == NULL)
+		return false;
+	clause = psprintf("%s < %s", maria_quote_identifier(from),
+					  maria_quote_identifier(to));
 	foreach(lc, table->remote->checks)
 	{
 		if (strcmp(((MariaRemoteCheck *) lfirst(lc))->clause, clause) == 0)
@@ -75,9 +85,58 @@ is_of_period(const MariaTargetTable *table, const MariaRemoteIndex *index)
 	return false;
 }
 
-/* Makes the parts; NULL where a column is not there. */
+/* Makes a part that is an expression; false if it cannot be translated. */
+static bool
+make_expression_part(DdlPlan *plan, MariaTargetTable *table,
+					 const char *object, const MariaRemoteKeyPart *key,
+					 MariaTargetKeyPart *part)
+{
+	MariaScopeTable entry = {.prefix = "",.table = table};
+	MariaScope	scope = {plan->target, list_make1(&entry)};
+	MariaExpression *expr = maria_translate(key->expression, &scope);
+	const char *problem = expr->problem;
+
+	if (problem == NULL && expr->is_volatile)
+		problem = "its value depends on more than the row";
+	if (problem == NULL && expr->class == CLASS_NULL)
+		problem = "its type is not known";
+	if (problem)
+	{
+		maria_ddl_note(plan, STEP_INDEX, object,
+					   "it is left out, as it is on the expression %s: %s",
+					   key->expression, problem);
+		return false;
+	}
+	if (expr->remark)
+		maria_ddl_note(plan, STEP_INDEX, object, "%s", expr->remark);
+	part->sql = expr->sql;
+	return true;
+}
+
+/* Makes a part of an index; false if it cannot be. */
+static bool
+make_part(DdlPlan *plan, MariaTargetTable *table, const char *object,
+		  const MariaTargetIndex *index, const MariaRemoteKeyPart *key,
+		  MariaTargetKeyPart *part)
+{
+	part->descending = key->descending;
+	if (key->column == NULL)
+		return make_expression_part(plan, table, object, key, part);
+	part->column = maria_target_column(table, key->column);
+	if (part->column == NULL)
+	{
+		maria_ddl_note(plan, STEP_INDEX, object,
+					   "it is left out, as this account may not see column \"%s\"",
+					   key->column);
+		return false;
+	}
+	set_prefix(plan, object, index, part, key->prefix);
+	return true;
+}
+
+/* Makes the parts; NULL where one cannot be made. */
 static MariaTargetIndex *
-make_index(DdlPlan *plan, const MariaTargetTable *table,
+make_index(DdlPlan *plan, MariaTargetTable *table,
 		   const MariaRemoteIndex *remote, const char *method)
 {
 	MariaTargetIndex *index = palloc0(sizeof(MariaTargetIndex));
@@ -93,19 +152,10 @@ make_index(DdlPlan *plan, const MariaTargetTable *table,
 					   "if it is WITHOUT OVERLAPS in MariaDB, nothing keeps its periods apart here");
 	foreach(lc, remote->parts)
 	{
-		MariaRemoteKeyPart *key = lfirst(lc);
 		MariaTargetKeyPart *part = palloc0(sizeof(MariaTargetKeyPart));
 
-		part->column = maria_target_column(table, key->column);
-		if (part->column == NULL)
-		{
-			maria_ddl_note(plan, STEP_INDEX, object,
-						   "it is left out, as this account may not see column \"%s\"",
-						   key->column);
+		if (!make_part(plan, table, object, index, lfirst(lc), part))
 			return NULL;
-		}
-		part->descending = key->descending;
-		set_prefix(plan, object, index, part, key->prefix);
 		index->parts = lappend(index->parts, part);
 	}
 	return index;
@@ -225,7 +275,7 @@ index_name(DdlPlan *plan, MariaTargetTable *table, MariaTargetIndex *index)
 
 	if (name)
 		return name;
-	if (!plan->is_prisma)
+	if (!plan->is_prisma || columns == NIL)
 		return remote->name;
 	if (table->is_join)
 		return maria_rename_default(remote->name, table->remote->name, NIL,
@@ -242,7 +292,10 @@ note_index(DdlPlan *plan, const MariaTargetTable *table,
 
 	if (remote->is_ignored)
 		maria_ddl_note(plan, STEP_INDEX, object,
-					   "MariaDB ignores this index, PostgreSQL will use it");
+					   "%s, PostgreSQL will use it",
+					   table->remote->is_mysql ?
+					   "this index is invisible in MySQL" :
+					   "MariaDB ignores this index");
 	if (strcmp(remote->method, "FULLTEXT") == 0)
 		maria_ddl_note(plan, STEP_INDEX, object,
 					   "MATCH ... AGAINST becomes to_tsvector('simple', ...) @@ a tsquery of the indexed expression");
@@ -307,14 +360,16 @@ maria_plan_indexes(DdlPlan *plan, MariaTargetTable *table)
 	}
 }
 
-static void
+static MariaTargetCheck *
 add_check(MariaTargetTable *table, char *name, char *sql)
 {
 	MariaTargetCheck *check = palloc0(sizeof(MariaTargetCheck));
 
 	check->name = name;
 	check->sql = sql;
+	check->is_enforced = true;
 	table->checks = lappend(table->checks, check);
+	return check;
 }
 
 static void
@@ -325,10 +380,13 @@ plan_check(DdlPlan *plan, MariaTargetTable *table,
 	MariaScope	scope = {plan->target, list_make1(&entry)};
 	MariaExpression *expr = maria_translate(remote->clause, &scope);
 	const char *problem = expr->problem;
+	MariaTargetCheck *check;
 
 	if (problem == NULL && expr->class != CLASS_BOOLEAN &&
 		!maria_is_numeric(expr->class))
 		problem = "it is no condition";
+	if (problem == NULL && !remote->is_enforced && !MARIA_HAS_NOT_ENFORCED)
+		problem = "it is NOT ENFORCED, which PostgreSQL has from 18 on";
 	if (problem)
 	{
 		maria_ddl_note(plan, STEP_CHECK,
@@ -336,12 +394,13 @@ plan_check(DdlPlan *plan, MariaTargetTable *table,
 					   "CHECK (%s) is left out: %s", remote->clause, problem);
 		return;
 	}
-	add_check(table, remote->is_of_column ?
-			  maria_prisma_name(table->name, list_make1(remote->name),
-								"_check", NAMEDATALEN - 1) :
-			  maria_fit_name(remote->name, ""),
-			  expr->class == CLASS_BOOLEAN ? expr->sql :
-			  psprintf("%s <> 0", maria_operand(expr)));
+	check = add_check(table, remote->is_of_column ?
+					  maria_prisma_name(table->name, list_make1(remote->name),
+										"_check", NAMEDATALEN - 1) :
+					  maria_fit_name(remote->name, ""),
+					  expr->class == CLASS_BOOLEAN ? expr->sql :
+					  psprintf("%s <> 0", maria_operand(expr)));
+	check->is_enforced = remote->is_enforced;
 }
 
 /* Keeps to the members of a set, as its type does in MariaDB. */

@@ -88,7 +88,8 @@ maria_target_column(const MariaTargetTable *table, const char *remote_name)
 		cache->nnamed = list_length(table->columns);
 		MemoryContextSwitchTo(old);
 	}
-	return maria_names_find(table->columns_by_name, remote_name);
+	return remote_name ? maria_names_find(table->columns_by_name, remote_name) :
+		NULL;
 }
 
 static bool

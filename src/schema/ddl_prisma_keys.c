@@ -149,7 +149,10 @@ same_columns(List *names, const MariaTargetIndex *index)
 		return false;
 	forboth(ln, names, lp, index->parts)
 	{
-		if (strcmp(lfirst(ln), ((MariaTargetKeyPart *) lfirst(lp))->column->name) != 0)
+		MariaTargetKeyPart *part = lfirst(lp);
+
+		if (part->column == NULL ||
+			strcmp(lfirst(ln), part->column->name) != 0)
 			return false;
 	}
 	return true;

@@ -40,7 +40,8 @@ is_key_of(const MariaRemoteIndex *index, List *names)
 	{
 		MariaRemoteKeyPart *part = lfirst(lc);
 
-		if (part->prefix > 0 || !maria_is_in(part->column, names))
+		if (part->prefix > 0 || part->column == NULL ||
+			!maria_is_in(part->column, names))
 			return false;
 	}
 	return true;

@@ -80,12 +80,11 @@ literal_text(const MariaRemoteColumn *column, const char *type)
 		return pnstrdup(text + 2, 1);
 	if (strcmp(type, "uuid") == 0 && maria_bytes_default(column))
 		return maria_bytes_default(column);
-	text = maria_unquote_default(text);
 
 	/* information_schema shows a ? for any byte or character it lacks */
-	if (text == NULL || strchr(text, '?') || strcmp(type, "bytea") == 0)
+	if (maria_is_lossy(text) || strcmp(type, "bytea") == 0)
 		return NULL;
-	return text;
+	return maria_unquote_default(text);
 }
 
 static void

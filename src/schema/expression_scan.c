@@ -137,6 +137,7 @@ scan_string(MariaParser *parser)
 			*to++ = unescaped(*++p);
 		else
 		{
+			parser->is_lossy |= *p == '?';
 			*to++ = *p;
 			p += *p == '\'';
 		}
@@ -144,7 +145,6 @@ scan_string(MariaParser *parser)
 	*to = '\0';
 	parser->kind = MARIA_TOKEN_STRING;
 	parser->text = text;
-	parser->is_lossy = strchr(text, '?') != NULL;
 	parser->pos = end + 1;
 }
 

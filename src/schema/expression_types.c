@@ -154,7 +154,7 @@ exact_text(MariaParser *parser, MariaExpression *expr)
 				   collation ? " " : "", collation ? collation : "");
 		return expr;
 	}
-	if (strstr(collation, "_nopad_"))
+	if (strstr(collation, "_nopad_") || strstr(collation, "_0900_"))
 		return expr;
 	expr->exact = maria_combine(expr, expr, CLASS_TEXT,
 								psprintf("rtrim(%s, ' ')", expr->sql));

@@ -42,6 +42,7 @@ typedef struct ValueCheck
 	const char *severity;
 	const char *finding;
 	const char *advice;
+	bool		mariadb_only;	/* MySQL has no such values */
 } ValueCheck;
 
 static const ValueCheck value_checks[] = {
@@ -77,15 +78,15 @@ static const ValueCheck value_checks[] = {
 	"set nul_bytes to \"strip\", or remove them in MariaDB"},
 	{TEXTS, NULL, "$b REGEXP '\\xED[\\xA0-\\xBF]'", POLICY(invalid_utf8), "error",
 		"texts with halves of surrogate pairs, which are not valid UTF-8",
-	"set invalid_utf8 to \"repair\""},
+	"set invalid_utf8 to \"repair\"", true},
 	{"mediumtext,longtext,json", NULL, "LENGTH($c) > @@max_allowed_packet", NO_POLICY, "warning",
 		"values beyond max_allowed_packet: they arrive, but were not looked into",
 	"raise max_allowed_packet in MariaDB and run this again"},
 	{"json", "json", "NOT JSON_VALID($c)", NO_POLICY, "error",
 		"values that are not valid JSON, such as halves of surrogate pairs",
 	"correct them in MariaDB, or set json_as to \"text\""},
-	/* A backslash that stands for itself makes no escape of what follows. */
-	{"json", "jsonb", "REPLACE($c, '\\\\', '') REGEXP '\\\\u0000'", NO_POLICY, "error",
+	/* A backslash, x'5c', that stands for itself makes no escape of the rest. */
+	{"json", "jsonb", "LOCATE(CONCAT(_utf8mb4 x'5c', 'u0000'), REPLACE($c, _utf8mb4 x'5c5c', '')) > 0", NO_POLICY, "error",
 		"JSON with \\u0000, which jsonb cannot hold",
 	"remove it in MariaDB, or set json_as to \"json\""},
 	{"enum", NULL, "$c + 0 = 0", POLICY(invalid_enum), "error",
@@ -166,6 +167,7 @@ plan_checks(const MariaTargetTable *table)
 			PlannedCheck *planned;
 
 			if (!column->remote->is_readable ||
+				(table->remote->is_mysql && value_checks[i].mariadb_only) ||
 				!check_applies(&value_checks[i], column->remote, column->type))
 				continue;
 			planned = palloc(sizeof(PlannedCheck));

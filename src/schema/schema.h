@@ -39,6 +39,7 @@ typedef struct MariaRemoteColumn
 	bool		may_be_shorter; /* a VECTOR than its dimensions say */
 	int			key;			/* place in the primary key, 0 = not in it */
 	char	   *default_value;	/* as MariaDB spells it; NULL = none */
+	bool		rereads_default;	/* MySQL does not show it as it is */
 	List	   *labels;			/* of an enum; NIL if not known exactly */
 	MariaNames *labels_by_name; /* made at the first look */
 	char	   *collation;		/* NULL = not a text */
@@ -53,6 +54,7 @@ typedef struct MariaRemoteTable
 {
 	char	   *name;
 	char	   *kind;			/* BASE TABLE, VIEW, SEQUENCE ... */
+	bool		is_mysql;		/* its server is no MariaDB */
 	double		rows;			/* estimate, -1 = unknown */
 	List	   *columns;		/* of MariaRemoteColumn, in order */
 	char	   *comment;
@@ -212,6 +214,7 @@ extern char *maria_local_type(MariaRemoteColumn *column,
 							  const MariaOptions *opts);
 extern List *maria_parse_labels(const char *column_type);
 extern bool maria_has_label(MariaRemoteColumn *column, const char *label);
+extern bool maria_is_lossy(const char *literal);
 extern char *maria_unquote_default(const char *literal);
 extern const char *maria_catalog_type(const char *type);
 extern bool maria_is_enum(const MariaRemoteColumn *column);
@@ -332,7 +335,8 @@ extern MariaFinding *maria_finding(const char *severity, const char *object,
 /* ddl.c: what a schema has beyond columns, as catalog_objects.c reads it. */
 typedef struct MariaRemoteKeyPart
 {
-	char	   *column;
+	char	   *column;			/* NULL = it is an expression */
+	char	   *expression;		/* NULL = it is a column */
 	int			prefix;			/* characters or bytes, 0 = all */
 	bool		descending;
 } MariaRemoteKeyPart;
@@ -365,6 +369,7 @@ typedef struct MariaRemoteCheck
 {
 	char	   *name;
 	bool		is_of_column;	/* then the name is the column's */
+	bool		is_enforced;
 	char	   *clause;
 } MariaRemoteCheck;
 
@@ -434,7 +439,8 @@ typedef struct MariaTargetColumn
 
 typedef struct MariaTargetKeyPart
 {
-	MariaTargetColumn *column;
+	MariaTargetColumn *column;	/* NULL = it is an expression */
+	char	   *sql;			/* the expression, or NULL */
 	int			prefix;			/* 0 = the whole column */
 	bool		descending;
 } MariaTargetKeyPart;
@@ -465,6 +471,7 @@ typedef struct MariaTargetCheck
 {
 	char	   *name;
 	char	   *sql;
+	bool		is_enforced;
 } MariaTargetCheck;
 
 typedef struct MariaTargetPartition

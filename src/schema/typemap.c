@@ -337,15 +337,46 @@ maria_has_label(MariaRemoteColumn *column, const char *label)
 }
 
 /*
+ * May a question mark in a literal stand for another character?  One with a
+ * backslash before it does not.
+ */
+bool
+maria_is_lossy(const char *literal)
+{
+	for (; *literal; literal++)
+	{
+		if (*literal == '?')
+			return true;
+		if (*literal == '\\' && literal[1])
+			literal++;
+	}
+	return false;
+}
+
+/* Is there a NUL in a literal, which no text here can hold? */
+static bool
+has_nul(const char *literal)
+{
+	for (; *literal; literal++)
+	{
+		if (*literal != '\\' || literal[1] == '\0')
+			continue;
+		if (*++literal == '0')
+			return true;
+	}
+	return false;
+}
+
+/*
  * Returns the text of a default that is a string literal and nothing more;
- * NULL for any other.
+ * NULL for any other, and for one that no text here can be.
  */
 char *
 maria_unquote_default(const char *literal)
 {
 	char	   *text;
 
-	if (*literal++ != '\'')
+	if (*literal++ != '\'' || has_nul(literal))
 		return NULL;
 	text = parse_label(&literal);
 	return text && *literal == '\0' ? text : NULL;

@@ -11,9 +11,14 @@ IS 'a name, quoted for SQL that runs in MariaDB';
 CREATE FUNCTION remote_literal(value text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-AS $$ SELECT '''' || replace(value, '''', '''''') || '''' $$;
+AS $$
+  -- A backslash means one thing in a session of MariaDB, and another in MySQL.
+  SELECT CASE WHEN strpos(value, chr(92)) > 0
+    THEN format('_utf8mb4 x%L', encode(convert_to(value, 'UTF8'), 'hex'))
+    ELSE '''' || replace(value, '''', '''''') || '''' END
+$$;
 COMMENT ON FUNCTION remote_literal(text)
-IS 'a text, quoted for SQL that runs in MariaDB in the sessions of mariadb_fdw';
+IS 'a text, quoted for SQL that runs in MariaDB or MySQL in the sessions of mariadb_fdw';
 
 CREATE FUNCTION preflight_values(server name, schema text, options jsonb,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,

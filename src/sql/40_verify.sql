@@ -85,8 +85,9 @@ LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION record_hash(text[], record)
 IS 'hash of a row whose columns have these names, whatever its type calls them; hash_sum of it is what digest says of the rows';
 
-CREATE FUNCTION row_hash(formats int[], "row" record) RETURNS uuid
+CREATE FUNCTION row_hash(formats int[], "row" record, hash text DEFAULT 'sha1')
+RETURNS uuid
 AS 'MODULE_PATHNAME', 'mariadb_row_hash'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION row_hash(int[], record)
-IS 'SHA-1 of a row, cut to 128 bits, as MariaDB computes it of the same values for verify; a format for each column: digits of a second, -1 with its length, -2 by its SHA-1';
+COMMENT ON FUNCTION row_hash(int[], record, text)
+IS 'hash of a row, sha1 or sha256, cut to 128 bits, as MariaDB computes it of the same values for verify; a format for each column: digits of a second, -1 with its length, -2 by its hash';

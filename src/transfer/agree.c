@@ -129,6 +129,8 @@ typedef struct Agreement
 	MariaMoment *moment;
 	double		lock_ms;		/* -1 = nothing was locked */
 	const char *gap;			/* why the log alone does not prove it */
+	bool		has_place;		/* the moment's place is that of the snapshot */
+	char	   *gtid;			/* of it, or NULL */
 	uint64		changes;		/* InnoDB's next transaction, 0 = not known */
 	bool		is_crowded;		/* no connection was left to lock with */
 } Agreement;
@@ -210,6 +212,21 @@ try_lock(MariaConn *conn, int way, const char *lock_tables)
 	return true;
 }
 
+/*
+ * MySQL does not show the place of a snapshot, but nobody moves it for these
+ * tables while they are locked.
+ */
+static void
+read_locked_place(MariaConn *conn, Agreement *agreement)
+{
+	bool		no_filters;
+
+	if (maria_is_mysql(conn) && maria_log_gap(conn, &no_filters) == NULL &&
+		no_filters)
+		agreement->has_place = maria_read_log_place(conn, agreement->moment,
+													&agreement->gtid);
+}
+
 /* Takes the snapshots while a connection of its own holds a lock. */
 static bool
 agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
@@ -228,6 +245,7 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 		INSTR_TIME_SET_CURRENT(start);
 		(void) maria_bound_waits(LOCKED_TIMEOUT * 1000);
 		agreement->moment = take_and_count(serverid, agreement);
+		read_locked_place(conn, agreement);
 		maria_command(conn, locks[i].unlock);
 		maria_reset_waits();
 		INSTR_TIME_SET_CURRENT(end);
@@ -319,6 +337,8 @@ agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 
 	agreement->lock_ms = -1;
 	agreement->gap = maria_log_gap(conn, &no_filters);
+	if (agreement->gap == NULL && maria_is_mysql(conn))
+		agreement->gap = "MySQL does not show where in the binary log a snapshot is";
 	if (maria_team() == NULL || maria_team()->size == 1)
 		return take_alone(serverid, agreement);
 
@@ -364,8 +384,10 @@ fill_result(Oid serverid, const Agreement *agreement, Datum *values,
 			bool *nulls)
 {
 	const MariaMoment *moment = agreement->moment;
-	bool		has_place = *moment->file && agreement->gap == NULL;
-	char	   *gtid = has_place ? maria_moment_gtid(serverid, moment) : NULL;
+	bool		by_log = *moment->file && agreement->gap == NULL;
+	bool		has_place = by_log || agreement->has_place;
+	char	   *gtid = by_log ? maria_moment_gtid(serverid, moment)
+	: agreement->gtid;
 
 	nulls[0] = false;
 	values[0] = CStringGetTextDatum(agreement->method);

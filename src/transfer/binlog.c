@@ -41,12 +41,11 @@ is_set(MariaConn *conn, const char *show, const char *name)
 }
 
 /*
- * Runs a SHOW for which the account may lack the privilege, and joins the
- * fields from one on that are not empty.  NULL if there is no privilege or no
- * row.
+ * Runs a SHOW for which the account may lack the privilege, and joins some of
+ * the fields.  NULL if there is no privilege or no row.
  */
 static char *
-try_show(MariaConn *conn, const char *sql, int first, bool *allowed)
+try_show(MariaConn *conn, const char *sql, int first, int last, bool *allowed)
 {
 	MariaResult *result;
 	char	   *found = NULL;
@@ -58,7 +57,7 @@ try_show(MariaConn *conn, const char *sql, int first, bool *allowed)
 	while (maria_fetch(result))
 	{
 		found = found ? found : "";
-		for (int i = first; i < result->nfields; i++)
+		for (int i = first; i < Min(last + 1, result->nfields); i++)
 		{
 			char	   *text = maria_field_text(result, i);
 
@@ -69,17 +68,33 @@ try_show(MariaConn *conn, const char *sql, int first, bool *allowed)
 	return found;
 }
 
+/* Runs a SHOW by its new name, or by its old one. */
+static char *
+try_either_show(MariaConn *conn, const char *const *names, int first, int last,
+				bool *allowed)
+{
+	char	   *found = NULL;
+
+	*allowed = false;
+	for (int i = 0; i < 2 && !*allowed; i++)
+		found = try_show(conn, names[i], first, last, allowed);
+	return found;
+}
+
 /* Does the server apply, or has it applied, the changes of another? */
 static bool
 is_replica(MariaConn *conn)
 {
+	static const char *const mysql_status[] = {"SHOW REPLICA STATUS", "SHOW SLAVE STATUS"};
 	bool		allowed;
 
+	if (maria_is_mysql(conn))
+		return try_either_show(conn, mysql_status, 0, 0, &allowed) != NULL;
 	return is_set(conn, "GLOBAL VARIABLES", "gtid_slave_pos") ||
 		is_set(conn, "GLOBAL VARIABLES", "wsrep_on") ||
 		is_set(conn, "GLOBAL STATUS", "Slaves_running") ||
 		is_set(conn, "GLOBAL STATUS", "Slave_running") ||
-		try_show(conn, "SHOW ALL SLAVES STATUS", 0, &allowed) != NULL;
+		try_show(conn, "SHOW ALL SLAVES STATUS", 0, 0, &allowed) != NULL;
 }
 
 /*
@@ -90,20 +105,43 @@ is_replica(MariaConn *conn)
 const char *
 maria_log_gap(MariaConn *conn, bool *no_filters)
 {
+	static const char *const log_status[] = {"SHOW MASTER STATUS", "SHOW BINARY LOG STATUS"};
 	char	   *filters;
 
 	*no_filters = false;
 	if (!is_set(conn, "GLOBAL VARIABLES", "log_bin"))
 		return "the binary log is off";
 	if (!is_set(conn, "GLOBAL VARIABLES", "log_slave_updates") &&
+		!is_set(conn, "GLOBAL VARIABLES", "log_replica_updates") &&
 		is_replica(conn))
 		return "the binary log does not show all changes: the server is a replica without log_slave_updates";
 
 	/* File, Position, Binlog_Do_DB, Binlog_Ignore_DB */
-	filters = try_show(conn, "SHOW MASTER STATUS", 2, no_filters);
+	filters = try_either_show(conn, log_status, 2, 3, no_filters);
 	if (filters && *filters)
 		return "the binary log does not show all changes: binlog_do_db or binlog_ignore_db is set";
 	return NULL;
+}
+
+/*
+ * Reads MySQL's place in its binary log and the transactions in it: while
+ * tables are locked, and none of them is being written, these are the place of
+ * a snapshot of them.  False if the account may not see it.
+ */
+bool
+maria_read_log_place(MariaConn *conn, MariaMoment *moment, char **gtid)
+{
+	static const char *const log_status[] = {"SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"};
+	bool		allowed;
+	char	   *file = try_either_show(conn, log_status, 0, 0, &allowed);
+	char	   *position = try_either_show(conn, log_status, 1, 1, &allowed);
+
+	*gtid = show_value(conn, "GLOBAL VARIABLES", "gtid_executed");
+	if (**gtid == '\0')
+		*gtid = NULL;
+	return file && position && *file != '\0' &&
+		strlcpy(moment->file, file, sizeof(moment->file)) < sizeof(moment->file) &&
+		strlcpy(moment->position, position, sizeof(moment->position)) < sizeof(moment->position);
 }
 
 /*

@@ -51,6 +51,7 @@ typedef struct Cutter
 	int			nkeys;
 	char	   *keys[MAX_KEYS]; /* quoted column names */
 	double		limit;			/* rows of a chunk */
+	bool		is_mysql;
 	List	   *cuts;			/* of Cut, in the order of the key */
 	MemoryContext context;		/* holds them */
 } Cutter;
@@ -161,26 +162,50 @@ between(const Cutter *cutter, const Cut *prefix, const Bound *low,
 					low->literal, high->literal);
 }
 
-/* Estimates the rows of a range of a column below a prefix. */
+/* Reads the number of rows that an EXPLAIN expects; 0 if it is none. */
+static double
+read_estimate(Cutter *cutter, const char *sql)
+{
+	Bound		rows = {{0}};
+	MariaField	field = {0};
+	double		number;
+
+	if (!ask(cutter, sql, "rows", &rows, &field))
+		return 0;
+	number = strtod(maria_value_text(&field, rows.value.data, rows.value.len),
+					NULL);
+	return number >= 0 && number < MAX_ROWS ? number : 0;
+}
+
+/*
+ * Estimates the rows of a range of a column below a prefix.  MySQL answers
+ * with a tree unless told otherwise, and does not look into an index that a
+ * query without grouping is forced to use.
+ */
 static double
 estimate(Cutter *cutter, const Cut *prefix, const Bound *low,
 		 const Bound *high)
 {
 	StringInfoData sql;
-	Bound		rows = {{0}};
-	MariaField	field = {0};
-	double		number;
 
 	initStringInfo(&sql);
-	appendStringInfo(&sql, "EXPLAIN SELECT 1 FROM %s FORCE INDEX (PRIMARY) WHERE ",
-					 cutter->table);
+	appendStringInfo(&sql, "EXPLAIN %s FROM %s FORCE INDEX (PRIMARY) WHERE ",
+					 cutter->is_mysql ? "FORMAT=TRADITIONAL SELECT COUNT(*)"
+					 : "SELECT 1", cutter->table);
 	append_prefix(&sql, cutter, prefix);
 	appendStringInfoString(&sql, between(cutter, prefix, low, high));
-	if (!ask(cutter, sql.data, "rows", &rows, &field))
+	return read_estimate(cutter, sql.data);
+}
+
+/* Estimates all rows: MySQL takes no range for more than half of them. */
+static double
+estimate_all(Cutter *cutter)
+{
+	if (!cutter->is_mysql)
 		return 0;
-	number = strtod(maria_value_text(&field, rows.value.data, rows.value.len),
-					NULL);
-	return number >= 0 && number < MAX_ROWS ? number : 0;
+	return read_estimate(cutter,
+						 psprintf("EXPLAIN FORMAT=TRADITIONAL SELECT %s FROM %s FORCE INDEX (PRIMARY)",
+								  cutter->keys[0], cutter->table));
 }
 
 /*
@@ -360,6 +385,8 @@ halve_range(Cutter *cutter, const Cut *prefix, const MariaField *field,
 	Bound		below = {{0}};
 	Bound		above = {{0}};
 
+	if (depth == 0)
+		rows = Max(rows, estimate_all(cutter));
 	CHECK_FOR_INTERRUPTS();
 	if (rows > cutter->limit && list_length(cutter->cuts) < MAX_CUTS)
 	{
@@ -521,6 +548,7 @@ mariadb_chunks(PG_FUNCTION_ARGS)
 	cutter.cuts = list_make1(&start);	/* below the first key */
 	read_keys(&cutter, rel);
 	cutter.conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
+	cutter.is_mysql = maria_is_mysql(cutter.conn);
 	if (cutter.nkeys > 0)
 	{
 		MemoryContext old = MemoryContextSwitchTo(context);

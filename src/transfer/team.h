@@ -72,6 +72,8 @@ extern char *maria_moment_gtid(Oid serverid, const MariaMoment *moment);
 
 /* binlog.c */
 extern const char *maria_log_gap(MariaConn *conn, bool *no_filters);
+extern bool maria_read_log_place(MariaConn *conn, MariaMoment *moment,
+								 char **gtid);
 extern uint64 maria_next_transaction(MariaConn *conn);
 
 /* worker.c */

@@ -51,14 +51,17 @@ check_field_count(MariaResult *result, TupleDesc desc)
 					result->nfields, desc->natts)));
 }
 
-/* Reads a result to its end into the function's rows, by position. */
+/*
+ * Reads a result to its end into the function's rows, by position.  Policies
+ * say what becomes of values that do not fit.
+ */
 Datum
-maria_srf_return(FunctionCallInfo fcinfo, MariaResult *result)
+maria_srf_return_by(FunctionCallInfo fcinfo, MariaResult *result,
+					MariaOptions *opts)
 {
 	TupleDesc	desc;
 	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
 	MariaReader reader;
-	MariaOptions opts = {0};
 	MariaOptions **all_opts = palloc(sizeof(MariaOptions *) * (desc->natts + 1));
 	List	   *attnums = NIL;
 	Datum	   *values = palloc0(sizeof(Datum) * (desc->natts + 1));
@@ -69,7 +72,7 @@ maria_srf_return(FunctionCallInfo fcinfo, MariaResult *result)
 	for (int i = 0; i < desc->natts; i++)
 	{
 		attnums = lappend_int(attnums, i + 1);
-		all_opts[i] = &opts;
+		all_opts[i] = opts;
 	}
 	maria_reader_init(&reader, result, "remote result", desc, attnums,
 					  all_opts);
@@ -89,4 +92,13 @@ maria_srf_return(FunctionCallInfo fcinfo, MariaResult *result)
 	maria_close(result);
 	MemoryContextDelete(row_context);
 	return (Datum) 0;
+}
+
+/* The same where a value that does not fit is an error. */
+Datum
+maria_srf_return(FunctionCallInfo fcinfo, MariaResult *result)
+{
+	MariaOptions opts = {0};
+
+	return maria_srf_return_by(fcinfo, result, &opts);
 }

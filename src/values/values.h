@@ -79,6 +79,8 @@ extern void maria_reader_row(MariaReader *reader, Datum *values, bool *isnull);
 /* srf.c */
 extern Tuplestorestate *maria_srf_begin(FunctionCallInfo fcinfo,
 										TupleDesc *desc);
+extern Datum maria_srf_return_by(FunctionCallInfo fcinfo, MariaResult *result,
+								 MariaOptions *opts);
 extern Datum maria_srf_return(FunctionCallInfo fcinfo, MariaResult *result);
 
 /* extension_type.c */

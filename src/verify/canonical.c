@@ -194,7 +194,8 @@ expand(const CanonicalRow *row, const MariaRemoteColumn *column)
 
 /* Puts a value into the frame that row_hash.c makes too. */
 static char *
-frame(const MariaRemoteColumn *column, const char *sql, int format)
+frame(const MariaRemoteColumn *column, const char *sql, MariaHashKind hash,
+	  int format)
 {
 	const char *length = is_utf8(column)
 	&& strcmp(column->data_type, "set") != 0
@@ -206,7 +207,7 @@ frame(const MariaRemoteColumn *column, const char *sql, int format)
 			return psprintf("IFNULL(LENGTH(%s),'~'),':',IFNULL(%s,'')",
 							length, sql);
 		case MARIA_FORMAT_HASH:
-			return psprintf("IFNULL(SHA1(%s),'~'),','", sql);
+			return psprintf("IFNULL(%s,'~'),','", maria_hash_sql(hash, sql));
 		default:
 			return psprintf("IFNULL(%s,'~'),','", sql);
 	}
@@ -218,7 +219,8 @@ frame(const MariaRemoteColumn *column, const char *sql, int format)
  */
 bool
 maria_canonical_column(const MariaRemoteColumn *column, Form_pg_attribute att,
-					   const MariaOptions *opts, int *format, char **sql)
+					   const MariaOptions *opts, MariaHashKind hash,
+					   int *format, char **sql)
 {
 	int32		typmod = att->atttypmod;
 	Oid			base = getBaseTypeAndTypmod(att->atttypid, &typmod);
@@ -231,6 +233,6 @@ maria_canonical_column(const MariaRemoteColumn *column, Form_pg_attribute att,
 	*format = row->format;
 	if (*format == SECONDS)
 		*format = Max(column->datetime_precision, 0);
-	*sql = frame(column, expand(row, column), *format);
+	*sql = frame(column, expand(row, column), hash, *format);
 	return true;
 }

@@ -1,7 +1,7 @@
 /*
  * How does MariaDB say a row that is stored here?
  *
- * The second way to the truth: canonical.c has MariaDB make the SHA-1 of a
+ * The second way to the truth: canonical.c has the server make the hash of a
  * row's text, and here the same text is made of the stored values.  Nothing
  * of the decoders is used, whose faults this is to find.
  */
@@ -39,6 +39,7 @@ typedef struct RowHash
 	Oid			type;			/* of the record that this is for */
 	int32		typmod;
 	TupleDesc	desc;
+	MariaHashKind hash;
 	ArrayType  *given;			/* the array that formats points into */
 	int		   *formats;
 	Teller	   *tellers;
@@ -408,7 +409,7 @@ append_value(RowHash *row_hash, int i)
 	StringInfo	row = &row_hash->row;
 	StringInfo	value = &row_hash->value;
 	int			format = row_hash->formats[i];
-	uint8		hash[MARIA_SHA1_BYTES];
+	uint8		hash[MARIA_MAX_HASH_BYTES];
 
 	if (row_hash->isnull[i])
 	{
@@ -423,16 +424,29 @@ append_value(RowHash *row_hash, int i)
 		appendBinaryStringInfo(row, value->data, value->len);
 	else
 	{
-		maria_sha1(value->data, value->len, hash);
-		for (int n = 0; n < MARIA_SHA1_BYTES; n++)
+		maria_hash(row_hash->hash, value->data, value->len, hash);
+		for (int n = 0; n < maria_hash_bytes(row_hash->hash); n++)
 			appendStringInfo(row, "%02x", hash[n]);
 	}
 	if (format != MARIA_FORMAT_LENGTH)
 		appendStringInfoChar(row, ',');
 }
 
+static MariaHashKind
+requested_hash(FunctionCallInfo fcinfo)
+{
+	MariaHashKind kind = MARIA_SHA1;
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(2));
+
+	if (!maria_find_hash(name, &kind))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("row_hash does not know hash \"%s\"", name)));
+	return kind;
+}
+
 /*
- * The SHA-1 of a record's text, cut to 128 bits, as MariaDB computes it for
+ * The hash of a record's text, cut to 128 bits, as the source computes it for
  * the same values.
  */
 Datum
@@ -445,17 +459,18 @@ mariadb_row_hash(PG_FUNCTION_ARGS)
 	int32		typmod = HeapTupleHeaderGetTypMod(record);
 	pg_uuid_t  *result = palloc(sizeof(pg_uuid_t));
 	HeapTupleData tuple = {0};
-	uint8		hash[MARIA_SHA1_BYTES];
+	uint8		hash[MARIA_MAX_HASH_BYTES];
 
 	if (!is_prepared(row_hash, formats, type, typmod))
 		row_hash = prepare(fcinfo->flinfo, formats, type, typmod);
+	row_hash->hash = requested_hash(fcinfo);
 	tuple.t_len = HeapTupleHeaderGetDatumLength(record);
 	tuple.t_data = record;
 	heap_deform_tuple(&tuple, row_hash->desc, row_hash->values, row_hash->isnull);
 	resetStringInfo(&row_hash->row);
 	for (int i = 0; i < row_hash->desc->natts; i++)
 		append_value(row_hash, i);
-	maria_sha1(row_hash->row.data, row_hash->row.len, hash);
+	maria_hash(row_hash->hash, row_hash->row.data, row_hash->row.len, hash);
 	memcpy(result->data, hash, UUID_LEN);
 	PG_RETURN_UUID_P(result);
 }

@@ -31,6 +31,7 @@ typedef struct Split
 	List	   *names;			/* local ones, quoted */
 	List	   *sql;			/* arguments of CONCAT */
 	List	   *formats;
+	MariaHashKind hash;
 	MariaTablePair rest;
 } Split;
 
@@ -41,12 +42,14 @@ attribute(const MariaTablePair *pair, int attnum)
 }
 
 static void
-split_columns(const MariaTablePair *pair, bool may_use_sql, Split *split)
+split_columns(const MariaTablePair *pair, bool may_use_sql,
+			  MariaHashKind hash, Split *split)
 {
 	ListCell   *column;
 	ListCell   *attnum;
 
 	memset(split, 0, sizeof(Split));
+	split->hash = hash;
 	split->rest = *pair;
 	split->rest.columns = split->rest.attnums = split->rest.names = NIL;
 	forboth(column, pair->columns, attnum, pair->attnums)
@@ -57,7 +60,7 @@ split_columns(const MariaTablePair *pair, bool may_use_sql, Split *split)
 		char	   *sql;
 
 		if (may_use_sql &&
-			maria_canonical_column(remote, att, pair->opts, &format, &sql))
+			maria_canonical_column(remote, att, pair->opts, hash, &format, &sql))
 		{
 			split->names = lappend(split->names, NameStr(att->attname));
 			split->sql = lappend(split->sql, sql);
@@ -87,7 +90,7 @@ join(const List *strings)
 static char *
 remote_hash(const Split *split)
 {
-	return psprintf("SHA1(CONCAT(%s))", join(split->sql));
+	return maria_hash_sql(split->hash, psprintf("CONCAT(%s)", join(split->sql)));
 }
 
 /* Returns the local SQL of the same. */
@@ -113,7 +116,7 @@ local_hash(const Split *split)
 						 quote_identifier(lfirst(lc)));
 		separator = ",";
 	}
-	appendStringInfoString(&sql, "))");
+	appendStringInfo(&sql, "), '%s')", maria_hash_name(split->hash));
 	return sql.data;
 }
 
@@ -216,6 +219,7 @@ typedef struct Stream
 	MariaDigestColumn *columns;
 	int			ncolumns;
 	int			hash;			/* index in values[], 0 = none */
+	int			hash_bytes;
 	Datum	   *values;
 	bool	   *isnull;
 } Stream;
@@ -235,6 +239,7 @@ open_stream(Stream *stream, const Split *split, MariaResult *result)
 	if (split->sql == NIL)
 		return;
 	stream->hash = natts;
+	stream->hash_bytes = maria_hash_bytes(split->hash);
 	add_hash_column(&stream->columns[stream->ncolumns++], natts);
 }
 
@@ -246,7 +251,7 @@ take_hash(Stream *stream, const MariaResult *result)
 
 	if (stream->hash == 0)
 		return true;
-	if (hash->data == NULL || hash->len != MARIA_SHA1_BYTES)
+	if (hash->data == NULL || hash->len != (size_t) stream->hash_bytes)
 		return false;
 	stream->values[stream->hash] = PointerGetDatum(hash->data);
 	return true;
@@ -368,12 +373,16 @@ read_local(const char *sql, int workers, MariaDigest *digest)
 	AtEOXact_GUC(true, nest);
 }
 
+/* Names the way, and the hash where it is not the usual one. */
 static const char *
 method_name(const Split *split)
 {
+	const char *hash = split->hash == MARIA_SHA1 ? "" :
+	psprintf("(%s)", maria_hash_name(split->hash));
+
 	if (split->sql == NIL)
 		return "stream";
-	return split->rest.attnums == NIL ? "sql" : "sql+stream";
+	return psprintf("sql%s%s", hash, split->rest.attnums == NIL ? "" : "+stream");
 }
 
 /* Digests the source; false where SQL cannot say a row. */
@@ -392,12 +401,13 @@ maria_digest_sides(MariaConn *conn, MariaTablePair *pair, bool may_use_sql,
 				   int workers, MariaDigest *remote, MariaDigest *local)
 {
 	Split		split;
+	MariaHashKind hash = maria_is_mysql(conn) ? MARIA_SHA256 : MARIA_SHA1;
 
-	split_columns(pair, may_use_sql, &split);
+	split_columns(pair, may_use_sql, hash, &split);
 	if (!digest_remote(conn, pair, &split, remote))
 	{
 		memset(remote, 0, sizeof(MariaDigest));
-		split_columns(pair, false, &split);
+		split_columns(pair, false, hash, &split);
 		(void) stream_remote(conn, &split, remote);
 	}
 	read_local(local_sql(pair, &split), workers, local);

@@ -48,13 +48,25 @@ typedef struct MariaTablePair
 typedef enum MariaFormat
 {
 	MARIA_FORMAT_LENGTH = -1,	/* length, colon, bytes */
-	MARIA_FORMAT_HASH = -2		/* the SHA-1 of the bytes, which may be many */
+	MARIA_FORMAT_HASH = -2		/* the hash of the bytes, which may be many */
 } MariaFormat;
 
-/* sha1.c */
-#define MARIA_SHA1_BYTES 20
-extern void maria_sha1(const void *data, size_t len,
-					   uint8 hash[MARIA_SHA1_BYTES]);
+/* The hashes of a row's text: MySQL 9 has SHA-256 alone. */
+typedef enum MariaHashKind
+{
+	MARIA_SHA1,
+	MARIA_SHA256
+} MariaHashKind;
+
+#define MARIA_MAX_HASH_BYTES 32
+
+/* sha.c */
+extern void maria_hash(MariaHashKind kind, const void *data, size_t len,
+					   uint8 *hashed);
+extern int	maria_hash_bytes(MariaHashKind kind);
+extern const char *maria_hash_name(MariaHashKind kind);
+extern bool maria_find_hash(const char *name, MariaHashKind *kind);
+extern char *maria_hash_sql(MariaHashKind kind, const char *sql);
 
 /* row_hash.c */
 extern Oid	maria_plain_type(Oid type);
@@ -62,8 +74,8 @@ extern Oid	maria_plain_type(Oid type);
 /* canonical.c */
 extern bool maria_canonical_column(const MariaRemoteColumn *column,
 								   Form_pg_attribute att,
-								   const MariaOptions *opts, int *format,
-								   char **sql);
+								   const MariaOptions *opts, MariaHashKind hash,
+								   int *format, char **sql);
 
 /* digest.c */
 extern void maria_digest_column(MariaDigestColumn *col, Form_pg_attribute att,
@@ -92,8 +104,11 @@ extern void maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
 							MariaTakePair take, void *arg);
 
 /* attempt.c */
-extern char *maria_try_pair(MariaConn *conn, MariaTablePair *pair,
-							MariaTakePair take, void *arg);
+extern ErrorData *maria_try_pair(MariaConn *conn, MariaTablePair *pair,
+								 MariaTakePair take, void *arg);
+extern char *maria_error_status(const ErrorData *error);
+extern void maria_warn_of_table(const MariaTablePair *pair,
+								const ErrorData *error);
 
 /* pair.c */
 extern Oid	maria_find_local_table(Oid namespace, const char *name);

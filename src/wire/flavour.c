@@ -116,6 +116,15 @@ ask_server(MariaConn *conn)
 						conn->server_name)));
 }
 
+/* Does the greeting name MariaDB?  If not, it may still be MariaDB. */
+bool
+maria_greets_as_mariadb(MariaConn *conn)
+{
+	const char *greeting = mysql_get_server_info(conn->mysql);
+
+	return greeting && names_mariadb(greeting);
+}
+
 /*
  * Finds out once for each connection: without a round trip where the server
  * greets as MariaDB, with one elsewhere.
@@ -127,7 +136,7 @@ find_flavour(MariaConn *conn)
 
 	if (conn->flavour != MARIA_FLAVOUR_UNKNOWN)
 		return;
-	if (greeting == NULL || !names_mariadb(greeting))
+	if (!maria_greets_as_mariadb(conn))
 	{
 		ask_server(conn);
 		return;

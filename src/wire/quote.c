@@ -1,12 +1,14 @@
 /*
  * How does text get into a remote statement?
  *
- * Only through here.  Our sessions run with NO_BACKSLASH_ESCAPES, so that a
- * quote ends a quoted text unless it is doubled, and nothing else does.
+ * Only through here, in a form that means the same under any sql_mode: our
+ * sessions run with NO_BACKSLASH_ESCAPES in MariaDB and without it in MySQL,
+ * and a statement may be made before its server is known.
  */
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
 
 #include "wire/wire.h"
 
@@ -27,11 +29,25 @@ quote(const char *text, char mark)
 	return buf.data;
 }
 
-/* Returns a text as MariaDB's string literal. */
+/* Writes the bytes of a text in UTF-8. */
+static char *
+hex_literal(const char *text)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfoString(&buf, "_utf8mb4 x'");
+	for (const char *p = pg_server_to_any(text, strlen(text), PG_UTF8); *p; p++)
+		appendStringInfo(&buf, "%02x", (unsigned char) *p);
+	appendStringInfoChar(&buf, '\'');
+	return buf.data;
+}
+
+/* Returns a text as a string literal, in which no backslash stands. */
 char *
 maria_quote_literal(const char *text)
 {
-	return quote(text, '\'');
+	return strchr(text, '\\') ? hex_literal(text) : quote(text, '\'');
 }
 
 /* Returns a name as MariaDB's quoted identifier. */

@@ -64,6 +64,7 @@ extern int	maria_connect_timeout(MariaConn *conn);
 extern char *maria_to_local(const char *text, size_t len, bool *whole);
 
 /* flavour.c */
+extern bool maria_greets_as_mariadb(MariaConn *conn);
 extern MariaFlavour maria_flavour(MariaConn *conn);
 extern bool maria_is_mysql(MariaConn *conn);
 extern int	maria_version_number(MariaConn *conn);

@@ -143,10 +143,12 @@ fuzz_row_hash(const uint8 *data, size_t size)
 	FuzzInput	input = {data, data + size};
 	ArrayType  *formats = make_formats(&input);
 	Datum		record = make_record(&input);
-	FmgrInfo	flinfo = {.fn_addr = mariadb_row_hash,.fn_nargs = 2,
+	FmgrInfo	flinfo = {.fn_addr = mariadb_row_hash,.fn_nargs = 3,
 	.fn_strict = true,.fn_mcxt = CurrentMemoryContext};
+	const char *hash = size % 2 == 0 ? "sha1" : "sha256";
 
-	FunctionCall2(&flinfo, PointerGetDatum(formats), record);
+	FunctionCall3(&flinfo, PointerGetDatum(formats), record,
+				  CStringGetTextDatum(hash));
 }
 
 /* Lines: data type, column type, collation; then bytes for the numbers. */
@@ -173,7 +175,7 @@ fuzz_canonical(const uint8 *data, size_t size)
 	TupleDescInitEntry(desc, 1, "c", types[fuzz_byte(&input) % lengthof(types)],
 					   -1, 0);
 	opts->zero_dates = fuzz_byte(&input) & 1 ? POLICY_NULL : POLICY_ERROR;
-	if (maria_canonical_column(&column, TupleDescAttr(desc, 0), opts, &format,
+	if (maria_canonical_column(&column, TupleDescAttr(desc, 0), opts, MARIA_SHA1, &format,
 							   &sql) &&
 		format < MARIA_FORMAT_HASH)
 		fuzz_wrong("format %d", format);

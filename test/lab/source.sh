@@ -13,7 +13,7 @@ start() {
 	local is_new=
 	if [[ ! -d data ]]; then
 		is_new=1
-		create_data
+		create_data "$@"
 		make_folder tmp
 		free_port >port
 	fi

@@ -99,9 +99,9 @@ sub calls_of
 		}
 	}
 	# A format for each kind of value, of which row_hash knows many.
-	if ("@types" eq 'integer[] record')
+	if ("@types" eq 'integer[] record text')
 	{
-		push @calls, map { my $formats = $_; map { [ $formats, $_ ] } @{ $values{record} } } @{ $values{'integer[]'} };
+		push @calls, map { my $formats = $_; map { [ $formats, $_, "'sha256'" ] } @{ $values{record} } } @{ $values{'integer[]'} };
 	}
 	return map {
 		my @arguments = @$_;

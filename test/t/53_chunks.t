@@ -87,6 +87,15 @@ my @keys = (
 	['one', 'id INT PRIMARY KEY', undef],
 	['empty', 'id INT PRIMARY KEY', undef]);
 
+# MySQL has not all of these types.
+if (Lab::Maria->is_mysql)
+{
+	my $missing = qr/UUID|INET6|nopad/;
+
+	diag('not in MySQL: ' . join ' ', map { $_->[0] } grep { $_->[1] =~ $missing } @keys);
+	@keys = grep { $_->[1] !~ $missing } @keys;
+}
+
 # Without a key, or with one whose order cannot be halved.
 my %is_whole = map { $_ => 1 } 'none', 'one', 'empty', 'enums', 'sets';
 

@@ -54,6 +54,11 @@ $session->returns(q{SELECT string_agg(table_name || ' ' || v.status, '|' ORDER B
 	"a equal|bad $bad|val $value|z equal", 'and the others are equal');
 
 damage();
+my $answer = $session->run(q{SELECT * FROM mariadb.resync('remote', 'failing', 's')});
+is($answer->{code}, '', 'resync ends');
+like($answer->{err}, qr/WARNING: +22007: table "val": invalid input syntax.*WARNING|WARNING.*WARNING: +22007: table "val": invalid input syntax/s,
+	'and warns of each table that it leaves');
+damage();
 $session->returns(q{SELECT string_agg(concat_ws(' ', table_name, inserted, updated, deleted, status), '|' ORDER BY table_name)
 		FROM mariadb.resync('remote', 'failing', 's')},
 	"a 0 1 0 done|bad $bad|val $value|z 1 0 0 done", 'resync');
