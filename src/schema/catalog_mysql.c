@@ -161,7 +161,7 @@ is_ascii(const char *bytes, size_t len)
 static bool
 is_utf8(const char *bytes, size_t len)
 {
-	return pg_encoding_verifymbstr(PG_UTF8, bytes, len) == (int) len;
+	return pg_verify_mbstr(PG_UTF8, bytes, len, true);
 }
 
 /* Do ASCII characters stand for themselves in a character set of MySQL? */
