@@ -299,6 +299,9 @@ $session->do(q{CREATE USER MAPPING FOR PUBLIC SERVER partial OPTIONS (username '
 $session->returns(q{SELECT finding FROM mariadb.preflight_hidden('partial', 'mysql_schema')}, 'MariaDB may hide from this account: triggers', 'a privilege that was revoked on the schema');
 there(q{DROP USER partial@'%'; SET GLOBAL partial_revokes = OFF});
 
+# JSON as text is checked by nobody.
+$session->returns(q{SELECT note FROM mariadb.ddl('remote', 'mysql_schema', 'elsewhere', '{"json_as": "text"}') WHERE object = 'made.j'}, 'nothing checks that it is valid JSON', 'JSON as text', 60);
+
 # Bytes of a uuid are one, where they are taken for it.
 $session->returns(q{SELECT statement ~ 'c9 uuid DEFAULT gen_random_uuid\(\)' FROM mariadb.ddl('remote', 'mysql_schema', 'elsewhere', '{"binary16_as": "uuid"}') WHERE kind = 'table' AND object = 'moments'},
 	't', 'uuid_to_bin(uuid()) of a uuid', 60);
