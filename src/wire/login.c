@@ -111,10 +111,12 @@ is_verified(const MariaOptions *opts)
 	return !opts->socket && opts->ssl_mode >= SSL_MODE_VERIFY_CA;
 }
 
+/* Without a password there is nothing to be kept from anybody. */
 static Trust
 trust_of(const MariaOptions *opts)
 {
-	if (opts->socket || is_verified(opts))
+	if (opts->socket || is_verified(opts) || !opts->password ||
+		opts->password[0] == '\0')
 		return TRUST_SERVER;
 	return opts->server_public_key ? TRUST_KEY : TRUST_NOBODY;
 }
@@ -128,7 +130,7 @@ static bool
 needs_authority(const MariaOptions *opts)
 {
 	return is_verified(opts) && !opts->ssl_capath &&
-		mysql_get_client_version() >= 30400;
+		maria_library_version() >= 30400;
 }
 
 /* Returns the file of authorities, the system's own for none, or NULL. */
@@ -152,7 +154,7 @@ static bool
 is_unchecked_host(const MariaOptions *opts)
 {
 	return is_verified(opts) && opts->ssl_mode == SSL_MODE_VERIFY_FULL &&
-		mysql_get_client_version() >= 30400 &&
+		maria_library_version() >= 30400 &&
 		(strcmp(opts->host, "127.0.0.1") == 0 ||
 		 strcmp(opts->host, "::1") == 0);
 }
@@ -196,7 +198,7 @@ read_greeting(const unsigned char *packet, size_t len)
 {
 	const unsigned char *end = packet + len;
 	const unsigned char *at = packet + 1 +
-		strnlen((const char *) packet + 1, len - 1) + 1;
+	strnlen((const char *) packet + 1, len - 1) + 1;
 	uint32		flags;
 
 	/* The library takes this for a server before 4.1, with its weak hash. */
@@ -447,8 +449,8 @@ refusal_detail(void)
 			return psprintf("File \"%s\" could not be read: %s.", path,
 							strerror(login.file_errno));
 		case REFUSED_HOST:
-			return psprintf("The client library %s does not compare the names of a certificate with host \"%s\".",
-							mysql_get_client_info(), login.opts->host);
+			return psprintf("The client library libmariadb %s does not compare the names of a certificate with host \"%s\".",
+							maria_client_version(), login.opts->host);
 		case REFUSED_AUTHORITY:
 			return pstrdup("No certificate authorities were found on this system.");
 		case REFUSED_ENVIRONMENT:
