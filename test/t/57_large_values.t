@@ -44,7 +44,7 @@ sub takes
 	my $answer = $reader->run($sql, 120);
 	my $growth = (peak($reader->pid) - $before) / $mb;
 	like($answer->{code} . $answer->{out}, $expected, "$size MB: $name") or diag($answer->{err});
-	cmp_ok($growth, '<', $times * $size + 16,
+	cmp_ok($growth, '<', $times * $size + 32,
 		sprintf('%d MB: %s has taken %.0f MB', $size, $name, $growth));
 	$reader->quit;
 	return $answer;
