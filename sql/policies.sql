@@ -332,7 +332,7 @@ END $$;
 SELECT pg_temp.import_fails(option || ' ''no''')
 FROM unnest(ARRAY['profile', 'tinyint1_as', 'int_unsigned_as', 'bigint_unsigned_as',
     'bit1_as', 'bit_as', 'char_as', 'varchar191_as', 'binary16_as', 'json_as',
-    'set_as', 'time_as', 'timestamp_as']) AS option;
+    'set_as', 'time_as', 'timestamp_as', 'vector_as']) AS option;
 SELECT pg_temp.import_fails('timestamps_as ''timestamptz''');
 SELECT pg_temp.import_fails('zero_dates ''null''');
 SELECT pg_temp.import_fails('import_views ''perhaps''');

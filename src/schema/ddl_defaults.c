@@ -6,6 +6,8 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
@@ -52,13 +54,18 @@ is_number(const char *text)
 	return *text && strspn(text, "0123456789+-.eE") == strlen(text);
 }
 
-/* MariaDB fills a decimal's fraction up with zeros, which say nothing. */
+/*
+ * MariaDB fills a decimal's fraction up with zeros, which say nothing; without
+ * a digit before the point they say all.
+ */
 static char *
 plain_number(const char *text)
 {
 	char	   *number = pstrdup(text);
+	const char *point = strchr(number, '.');
 
-	if (strchr(number, '.') == NULL || strpbrk(number, "eE"))
+	if (point == NULL || strpbrk(number, "eE") ||
+		point == number || !isdigit((unsigned char) point[-1]))
 		return number;
 	for (char *end = number + strlen(number) - 1; *end == '0'; end--)
 		*end = '\0';

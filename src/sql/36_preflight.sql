@@ -20,6 +20,12 @@ $$;
 COMMENT ON FUNCTION remote_literal(text)
 IS 'a text, quoted for SQL that runs in MariaDB or MySQL in the sessions of mariadb_fdw';
 
+CREATE FUNCTION mysql_expression(text text) RETURNS text
+AS 'MODULE_PATHNAME', 'mariadb_mysql_expression'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION mysql_expression(text)
+IS 'an expression as information_schema of MySQL shows it, in the form of MariaDB''s';
+
 CREATE FUNCTION preflight_values(server name, schema text, options jsonb,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
   OUT rows_concerned bigint)
@@ -175,7 +181,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   WITH i AS MATERIALIZED (
     SELECT i.*, right(c.collation, 3) = '_ci'
-        AND c.data_type NOT IN ('enum', 'set') AS ignores_case
+        AND c.data_type NOT IN ('enum', 'set') AS ignores_case,
+      right(c.collation, 6) = '_ai_cs'
+        AND c.data_type NOT IN ('enum', 'set') AS ignores_accents
     FROM mariadb.indexes(server, schema) i
       LEFT JOIN mariadb.columns(server, schema) c USING (table_name, column_name)
   )
@@ -189,6 +197,17 @@ AS $$
   FROM i
   WHERE kind IN ('UNIQUE', 'PRIMARY')
   GROUP BY table_name, index_name HAVING bool_or(ignores_case)
+  UNION ALL
+  SELECT CASE min(kind) WHEN 'UNIQUE' THEN 'warning' ELSE 'info' END,
+    format('%I.%I', table_name, index_name),
+    format('unique without regard to accents: %s',
+      string_agg(quote_ident(column_name), ', ' ORDER BY position)
+        FILTER (WHERE ignores_accents)),
+    'PostgreSQL tells an a with an accent from one without: add a unique index on unaccent(column), in an immutable function',
+    NULL
+  FROM i
+  WHERE kind IN ('UNIQUE', 'PRIMARY')
+  GROUP BY table_name, index_name HAVING bool_or(ignores_accents)
   UNION ALL
   SELECT CASE min(kind) WHEN 'UNIQUE' THEN 'warning' ELSE 'info' END,
     format('%I.%I', table_name, index_name),

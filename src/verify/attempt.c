@@ -31,15 +31,15 @@ is_about_table(const ErrorData *error)
 
 /*
  * Does something with a table, whose writes are undone if it fails.  Returns
- * NULL, or the message of an error that is about this table only.
+ * NULL, or an error that is about this table only.
  */
-char *
+ErrorData *
 maria_try_pair(MariaConn *conn, MariaTablePair *pair, MariaTakePair take,
 			   void *arg)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
-	char	   *volatile message = NULL;
+	ErrorData  *volatile failure = NULL;
 
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
@@ -61,10 +61,28 @@ maria_try_pair(MariaConn *conn, MariaTablePair *pair, MariaTakePair take,
 		if (!is_about_table(error))
 			ReThrowError(error);
 		maria_give_up_rows(conn);
-		message = psprintf("error: %s", error->message);
+		failure = error;
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(context);
 	CurrentResourceOwner = owner;
-	return message;
+	return failure;
+}
+
+/* Returns the status of a table that an error is about. */
+char *
+maria_error_status(const ErrorData *error)
+{
+	return psprintf("error: %s", error->message);
+}
+
+/* Warns of a table that stays as it is, with the advice of its error. */
+void
+maria_warn_of_table(const MariaTablePair *pair, const ErrorData *error)
+{
+	ereport(WARNING,
+			(errcode(error->sqlerrcode),
+			 errmsg("table \"%s\": %s", pair->remote->name, error->message),
+			 error->detail ? errdetail("%s", error->detail) : 0,
+			 error->hint ? errhint("%s", error->hint) : 0));
 }

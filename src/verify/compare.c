@@ -196,7 +196,7 @@ verify_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	Outcome		outcome = {pair->remote->name,.differing = -1,.seconds = -1,
 	.status = "missing here"};
 	Attempt		attempt = {verify, &outcome};
-	char	   *error;
+	ErrorData  *error;
 	instr_time	start;
 	instr_time	end;
 
@@ -205,7 +205,7 @@ verify_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 		INSTR_TIME_SET_CURRENT(start);
 		error = maria_try_pair(conn, pair, try_compare, &attempt);
 		if (error)
-			outcome.status = error;
+			outcome.status = maria_error_status(error);
 		INSTR_TIME_SET_CURRENT(end);
 		INSTR_TIME_SUBTRACT(end, start);
 		outcome.seconds = INSTR_TIME_GET_DOUBLE(end);

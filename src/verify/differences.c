@@ -237,7 +237,7 @@ static void
 show_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
 	Shown	   *shown = arg;
-	char	   *error;
+	ErrorData  *error;
 
 	if (pair->local == NULL)
 	{
@@ -246,7 +246,7 @@ show_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	}
 	error = maria_try_pair(conn, pair, show_rows, shown);
 	if (error)
-		put_remark(shown, pair->remote->name, error);
+		put_remark(shown, pair->remote->name, maria_error_status(error));
 }
 
 /* Returns the rows that differ in each table of a call. */

@@ -341,7 +341,7 @@ repair_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
 	Repair		repair = *(Repair *) arg;
 	Tuplestorestate *all = repair.rows;
-	char	   *error;
+	ErrorData  *error;
 
 	if (pair->local == NULL)
 		ereport(WARNING,
@@ -357,7 +357,10 @@ repair_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	tuplestore_end(repair.rows);
 	repair.rows = all;
 	if (error)
-		put_statement(&repair, pair, error, NULL);
+	{
+		maria_warn_of_table(pair, error);
+		put_statement(&repair, pair, maria_error_status(error), NULL);
+	}
 }
 
 /* Returns statements for the tables that are here, in no order. */

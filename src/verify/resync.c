@@ -324,13 +324,16 @@ resync_rows(MariaConn *conn, MariaTablePair *pair, void *arg)
 static void
 resync_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
-	char	   *error;
+	ErrorData  *error;
 
 	if (pair->local == NULL || !maria_shares_columns(pair))
 		return;
 	error = maria_try_pair(conn, pair, resync_rows, arg);
 	if (error)
-		put_error(arg, pair, error);
+	{
+		maria_warn_of_table(pair, error);
+		put_error(arg, pair, maria_error_status(error));
+	}
 }
 
 /* Makes the tables of a call that are here equal to MariaDB's. */

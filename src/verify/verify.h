@@ -104,8 +104,11 @@ extern void maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
 							MariaTakePair take, void *arg);
 
 /* attempt.c */
-extern char *maria_try_pair(MariaConn *conn, MariaTablePair *pair,
-							MariaTakePair take, void *arg);
+extern ErrorData *maria_try_pair(MariaConn *conn, MariaTablePair *pair,
+								 MariaTakePair take, void *arg);
+extern char *maria_error_status(const ErrorData *error);
+extern void maria_warn_of_table(const MariaTablePair *pair,
+								const ErrorData *error);
 
 /* pair.c */
 extern Oid	maria_find_local_table(Oid namespace, const char *name);

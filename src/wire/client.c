@@ -32,6 +32,7 @@ static const struct
 	const char *text;
 	MariaFlavour flavour;		/* which has it, unless unknown: both */
 }			session_settings[] = {
+
 	{("sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
 	  "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"), MARIA_FLAVOUR_MARIADB},
 

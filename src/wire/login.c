@@ -198,7 +198,7 @@ read_greeting(const unsigned char *packet, size_t len)
 {
 	const unsigned char *end = packet + len;
 	const unsigned char *at = packet + 1 +
-		strnlen((const char *) packet + 1, len - 1) + 1;
+	strnlen((const char *) packet + 1, len - 1) + 1;
 	uint32		flags;
 
 	/* The library takes this for a server before 4.1, with its weak hash. */
@@ -391,6 +391,7 @@ refusal_at_once(const MariaOptions *opts)
 bool
 maria_log_in(MYSQL *mysql, const MariaOptions *opts)
 {
+	char	   *no_version;
 	MYSQL	   *opened;
 
 	memset(&login, 0, sizeof(login));
@@ -406,6 +407,12 @@ maria_log_in(MYSQL *mysql, const MariaOptions *opts)
 		mysql_optionsv(mysql, MYSQL_SERVER_PUBLIC_KEY,
 					   opts->server_public_key);
 
+	/*
+	 * The library looks into the version when a report of progress comes,
+	 * even before any greeting has told one.  It frees what is there when it
+	 * fails; a greeting it puts in the place.
+	 */
+	mysql->server_version = no_version = strdup("");
 	login.mysql = mysql;
 	/* No NULL for name or password: the library would look at $USER. */
 	opened = mysql_real_connect(mysql, opts->socket ? NULL : opts->host,
@@ -413,6 +420,8 @@ maria_log_in(MYSQL *mysql, const MariaOptions *opts)
 								opts->password ? opts->password : "",
 								NULL, opts->port, opts->socket, 0);
 	login.mysql = NULL;
+	if (opened)
+		free(no_version);
 	return opened != NULL;
 }
 

@@ -163,6 +163,24 @@ for my $state ('00000', "\xff\xff\xff\xff\xff", 'abcde', '     ', '0000A')
 	$fake->stop;
 }
 
+# Reports of progress before there is anything to report on: the library reads
+# over them, and looks for a version that nobody has told.
+my $progress = "\xff\xff\xff" . "\1\1\2\0\0\0\4work";
+for my $count (1, 1e9)
+{
+	my $reporter = Lab::Fake->start(sub {
+		my ($self) = @_;
+
+		$self->answer($progress) for 1 .. $count;
+	});
+
+	Lab::add_server($session, 'eager', port => $reporter->port, ssl_mode => 'disabled', connect_timeout => 2);
+	$session->fails(q{SELECT * FROM mariadb.query('eager', 'SELECT 1') AS t (c text)}, 'HV00N', qr/could not connect/,
+		"$count reports of progress before the greeting");
+	$session->do('DROP SERVER eager CASCADE');
+	$reporter->stop;
+}
+
 # Other texts of a server: its version, a column's name, a bad value.
 my $fake = Lab::Fake->start(\&Lab::Fake::send_value, sized("\xff"), %text, name => "n\xff", version => "5.5.5-10.11.0-\xff\xfeMariaDB");
 Lab::add_server($session, 'named', port => $fake->port, ssl_mode => 'disabled');

@@ -38,7 +38,7 @@ my %kinds = (
 	text => ['HEX(CONVERT({} USING utf8mb4))', $hex],
 	bytes => ['HEX({})', q{upper(encode({}, 'hex'))}],
 	set => [
-		q{CONCAT(BIT_COUNT({} + 0), ' ', HEX(CONVERT({} USING utf8mb4)))},
+		q{CONCAT(BIT_COUNT(CAST({} AS UNSIGNED)), ' ', HEX(CONVERT({} USING utf8mb4)))},
 		q{cardinality({}) || ' ' || }
 		  . ($hex =~ s/\{\}::text/array_to_string({}, ',')/r)],
 	json => [
@@ -441,7 +441,7 @@ sub adapt_table
 		}
 		$type =~ s/PERSISTENT/STORED/;
 		@edges = grep { !/'1e(?:400|999)'/ } @edges if $kind eq 'json';
-		@edges = grep { !/, 4(?:326|294967295)\)/ } @edges if $kind eq 'geometry';
+		@edges = map { s/, 4326\)/)/r } grep { !/, 4294967295\)/ } @edges if $kind eq 'geometry';
 		if (defined $random)
 		{
 			$random =~ s/JSON_COMPACT\(/CAST(/ && $random =~ s/(CAST\(CONCAT.*?)\)\), \@h/$1 AS JSON)), \@h/s;

@@ -1,0 +1,82 @@
+# One table that cannot be compared ends no call about all of them: a row of the
+# outcome says what is wrong with it, and the others are compared and repaired.
+use strict;
+use warnings;
+
+use FindBin qw($Bin);
+use lib $Bin;
+
+use Lab;
+use Test::More;
+
+my $session = new_database('failing');
+
+maria(q{
+	CREATE TABLE a (id INT PRIMARY KEY, v INT); CREATE TABLE bad (id INT PRIMARY KEY, v VARBINARY(9));
+	CREATE TABLE val (id INT PRIMARY KEY, d VARCHAR(20)); CREATE TABLE z (id INT PRIMARY KEY, v INT);
+	INSERT INTO a VALUES (1, 1), (2, 2); INSERT INTO bad VALUES (1, x'61');
+	INSERT INTO val VALUES (1, '2026-01-01'); INSERT INTO z VALUES (1, 1), (2, 2)});
+$session->do(q{CALL mariadb.migrate('remote', 'failing', 's')});
+
+# A type that cannot hold the column, a value that cannot be read, and between
+# them rows that differ.
+maria(q{UPDATE val SET d = 'never' WHERE id = 1});
+$session->do(q{ALTER TABLE s.bad DROP COLUMN v; ALTER TABLE s.bad ADD COLUMN v point;
+	ALTER TABLE s.val ALTER COLUMN d TYPE date USING NULL});
+my $bad = 'error: column "v" of type point cannot hold MariaDB type binary';
+my $value = 'error: invalid input syntax for type date: "never"';
+
+sub damage { $session->do('UPDATE s.a SET v = 7 WHERE id = 2; DELETE FROM s.z WHERE id = 1') }
+
+damage();
+for my $case (['count', 'equal|equal|equal|differs'], ['stream', "differs|$bad|$value|differs"],
+	['digest', "differs|$bad|$value|differs"], ['rows', "differs|$bad|$value|differs"])
+{
+	my ($level, $statuses) = @$case;
+
+	$session->returns("SELECT string_agg(status, '|' ORDER BY table_name)
+			FROM mariadb.verify('remote', 'failing', 's', level => '$level')",
+		$statuses, "verify, level $level");
+}
+$session->fails(q{SELECT * FROM mariadb.verify('remote', 'failing', 's', fail => true)}, '22000', undef,
+	'verify fails for a script');
+$session->returns(q{SELECT string_agg(concat_ws(' ', table_name, key ->> 'id', kind), '|' ORDER BY table_name)
+		FROM mariadb.differences('remote', 'failing', 's')},
+	"a 2 differs|bad $bad|val $value|z 1 missing here", 'differences');
+$session->returns(q{SELECT string_agg(concat_ws(' ', table_name, left(statement, 6), status), '|' ORDER BY table_name)
+		FROM mariadb.repair('remote', 'failing', 's') WHERE table_name IS NOT NULL},
+	"a UPDATE not applied|bad $bad|val $value|z INSERT not applied", 'repair prints');
+$session->returns(q{SELECT string_agg(concat_ws(' ', table_name, left(statement, 6), status), '|' ORDER BY table_name)
+		FROM mariadb.repair('remote', 'failing', 's', apply => true)},
+	"a UPDATE applied|bad $bad|val $value|z INSERT applied", 'repair applies');
+$session->returns(q{SELECT string_agg(table_name || ' ' || v.status, '|' ORDER BY table_name)
+		FROM mariadb.verify('remote', 'failing', 's') v},
+	"a equal|bad $bad|val $value|z equal", 'and the others are equal');
+
+damage();
+my $answer = $session->run(q{SELECT * FROM mariadb.resync('remote', 'failing', 's')});
+is($answer->{code}, '', 'resync ends');
+like($answer->{err}, qr/WARNING: +22007: table "val": invalid input syntax.*WARNING|WARNING.*WARNING: +22007: table "val": invalid input syntax/s,
+	'and warns of each table that it leaves');
+damage();
+$session->returns(q{SELECT string_agg(concat_ws(' ', table_name, inserted, updated, deleted, status), '|' ORDER BY table_name)
+		FROM mariadb.resync('remote', 'failing', 's')},
+	"a 0 1 0 done|bad $bad|val $value|z 1 0 0 done", 'resync');
+$session->returns(q{SELECT string_agg(concat_ws(' ', table_name, kind), '|' ORDER BY table_name)
+		FROM mariadb.differences('remote', 'failing', 's')},
+	"bad $bad|val $value", 'and no others differ');
+
+# What a table has written is undone with it, and the next goes on.
+maria(q{DROP TABLE bad; UPDATE val SET d = '2026-01-01'; INSERT INTO a VALUES (3, 3), (4, -4); INSERT INTO z VALUES (3, 3)});
+$session->do('DROP TABLE s.bad; ALTER TABLE s.val ALTER COLUMN d TYPE varchar(20);
+	UPDATE s.val SET d = \'2026-01-01\'; ALTER TABLE s.a ADD CONSTRAINT positive CHECK (v > 0)');
+$session->returns(q{SELECT string_agg(concat_ws(' ', table_name, inserted, status), '|' ORDER BY table_name)
+		FROM mariadb.resync('remote', 'failing', 's')},
+	'a error: new row for relation "a" violates check constraint "positive"|val 0 done|z 1 done',
+	'resync of a table that refuses a row');
+$session->returns('SELECT string_agg(id::text, \',\' ORDER BY id) FROM s.a', '1,2', 'its other rows are not written');
+$session->returns('SELECT string_agg(id::text, \',\' ORDER BY id) FROM s.z', '1,2,3', 'but those of the next table are');
+
+# What is no matter of one table still ends the call.
+$session->fails(q{SELECT * FROM mariadb.differences('remote', 'nowhere', 's')}, 'HV00Q', undef, 'no schema');
+done_testing;
