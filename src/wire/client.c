@@ -396,9 +396,14 @@ report_connect_error(MariaConn *conn)
 	const char *message = mysql_error(conn->mysql);
 	char	   *text = maria_to_local(message, strlen(message), NULL);
 	int			sqlstate = maria_sqlstate(code, mysql_sqlstate(conn->mysql));
+	const char *hint = NULL;
 
 	maria_check_wait();
 	maria_report_refusal(conn);
+	if (sqlstate == ERRCODE_TOO_MANY_CONNECTIONS)
+		hint = "A session needs one connection, mariadb.migrate one more for each worker and one to lock tables with.";
+	else if (sqlstate == ERRCODE_INVALID_AUTHORIZATION_SPECIFICATION)
+		hint = maria_denial_hint();
 	if (sqlstate == ERRCODE_CONNECTION_FAILURE || sqlstate == ERRCODE_FDW_ERROR)
 		sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
 	ereport(ERROR,
@@ -406,9 +411,7 @@ report_connect_error(MariaConn *conn)
 			 errmsg("could not connect to MariaDB server \"%s\"",
 					conn->server_name),
 			 errdetail("%s (error %u)", text, code),
-			 sqlstate == ERRCODE_TOO_MANY_CONNECTIONS
-			 ? errhint("A session needs one connection, mariadb.migrate one more for each worker and one to lock tables with.")
-			 : 0));
+			 hint ? errhint("%s", hint) : 0));
 }
 
 /* Logs in and fixes the session. */
