@@ -506,7 +506,8 @@ sub refuse_bad_pairs
 		['integers.bu', 'bigint', $range], ['integers.bu', 'integer', $range],
 		['integers.bi', 'integer', $range], ['integers.iu', 'integer', $range],
 		['integers.si', 'numeric(3,0)', ['22003', qr/numeric field overflow/]],
-		['integers.si', 'numeric(5,-2)', $digits],
+		# Before 15 a scale is between 0 and the precision.
+		$session->value('SHOW server_version_num') >= 150000 ? ['integers.si', 'numeric(5,-2)', $digits] : (),
 		['integers.ii', 'varchar(3)', $long],
 		['integers.ii', 'char(3)', $long],
 		['integers.ii', 'name_domain', undef],
