@@ -75,50 +75,15 @@
 #endif
 
 /*
- * Converts a character that has no equivalent only by way of an error, which
- * is caught: nothing but the conversion's own code has run since.
+ * 16 has a function for it, 14 and 15 the means; before, a character beyond
+ * ASCII can only be tried at the risk of an error, and counts as missing.
  */
-#if PG_VERSION_NUM < 140000
-static inline bool
-maria_try_conversion(Oid conversion, unsigned char *utf8, int len,
-					 unsigned char *to)
-{
-	MemoryContext context = CurrentMemoryContext;
-	uint32		holdoff = InterruptHoldoffCount;
-	uint32		cancel_holdoff = QueryCancelHoldoffCount;
-	volatile bool is_done = false;
-	FmgrInfo	function;
-
-	fmgr_info(conversion, &function);
-	PG_TRY();
-	{
-		FunctionCall5(&function, Int32GetDatum(PG_UTF8),
-					  Int32GetDatum(GetDatabaseEncoding()),
-					  CStringGetDatum((char *) utf8),
-					  CStringGetDatum((char *) to), Int32GetDatum(len));
-		is_done = true;
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		if (geterrcode() != ERRCODE_UNTRANSLATABLE_CHARACTER)
-			PG_RE_THROW();
-		FlushErrorState();
-		InterruptHoldoffCount = holdoff;
-		QueryCancelHoldoffCount = cancel_holdoff;
-	}
-	PG_END_TRY();
-	return is_done;
-}
-#endif
-
-/* 16 has a function for it, 14 and 15 the means; before, it is tried. */
 static inline bool
 maria_unicode_to_server(pg_wchar c, unsigned char *to)
 {
 #if PG_VERSION_NUM >= 160000
 	return pg_unicode_to_server_noerror(c, to);
-#else
+#elif PG_VERSION_NUM >= 140000
 	unsigned char utf8[MAX_MULTIBYTE_CHAR_LEN + 1];
 	int			encoding = GetDatabaseEncoding();
 	Oid			conversion = FindDefaultConversionProc(PG_UTF8, encoding);
@@ -126,16 +91,12 @@ maria_unicode_to_server(pg_wchar c, unsigned char *to)
 
 	unicode_to_utf8(c, utf8);
 	len = pg_utf_mblen(utf8);
-	utf8[len] = '\0';
-	if (!OidIsValid(conversion))
-		return false;
-#if PG_VERSION_NUM >= 140000
-	return pg_do_encoding_conversion_buf(conversion, PG_UTF8, encoding, utf8,
-										 len, to, MAX_UNICODE_EQUIVALENT_STRING,
-										 true) == len;
+	return OidIsValid(conversion) &&
+		pg_do_encoding_conversion_buf(conversion, PG_UTF8, encoding, utf8, len,
+									  to, MAX_UNICODE_EQUIVALENT_STRING,
+									  true) == len;
 #else
-	return maria_try_conversion(conversion, utf8, len, to);
-#endif
+	return false;
 #endif
 }
 

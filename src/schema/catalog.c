@@ -488,8 +488,8 @@ read_keys(MariaConn *conn, const char *schema, List *tables)
 }
 
 /* Returns the column that a check json_valid(`column`) is about, or NULL. */
-static char *
-json_column(const char *check)
+char *
+maria_json_column(const char *check)
 {
 	const char *name = check + strlen("json_valid(`");
 	size_t		len = strlen(check);
@@ -514,7 +514,7 @@ json_column(const char *check)
 static void
 mark_json(MariaRemoteTable *table, const char *check)
 {
-	char	   *name = check ? json_column(check) : NULL;
+	char	   *name = check ? maria_json_column(check) : NULL;
 	MariaRemoteColumn *column = name ? maria_find_column(table, name) : NULL;
 
 	if (column && strcmp(column->data_type, "longtext") == 0)

@@ -18,6 +18,7 @@ extern char *maria_find_schema(MariaConn *conn, const char *server,
 							   const char *schema);
 extern bool maria_may_read_all(MariaConn *conn, const char *schema);
 extern MariaRemoteTable *maria_find_table(List *tables, const char *name);
+extern char *maria_json_column(const char *check);
 extern MariaRemoteColumn *maria_find_column(MariaRemoteTable *table,
 											const char *name);
 

@@ -11,12 +11,17 @@
 
 #include <ctype.h>
 
+#include "access/detoast.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
+#include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
 #include "schema/catalog.h"
+#include "session/session.h"
+
+PG_FUNCTION_INFO_V1(mariadb_mysql_expression);
 
 /* An expression of MySQL in UTF-8, and what becomes of it. */
 typedef struct Rewriter
@@ -161,7 +166,7 @@ is_ascii(const char *bytes, size_t len)
 static bool
 is_utf8(const char *bytes, size_t len)
 {
-	return pg_encoding_verifymbstr(PG_UTF8, bytes, len) == (int) len;
+	return pg_verify_mbstr(PG_UTF8, bytes, len, true);
 }
 
 /* Do ASCII characters stand for themselves in a character set of MySQL? */
@@ -194,7 +199,10 @@ append_string(StringInfo out, const char *charset, const char *bytes,
 	append_hex(out, bytes, len);
 }
 
-/* Rewrites a string whose opening quote is at hand; false if it has no end. */
+/*
+ * Rewrites a string whose opening quote is at hand; false if it has no end, or
+ * is no UTF-8 where it has to be.
+ */
 static bool
 rewrite_string(Rewriter *rewriter, const char *charset)
 {
@@ -205,6 +213,9 @@ rewrite_string(Rewriter *rewriter, const char *charset)
 	if (end == NULL)
 		return false;
 	bytes = string_bytes(rewriter->pos + 1, end, &len);
+	if ((charset == NULL || strncmp(charset, "utf8", 4) == 0) &&
+		memchr(bytes, '\0', len) == NULL && !is_utf8(bytes, len))
+		return false;
 	append_string(&rewriter->out, charset, bytes, len);
 	rewriter->pos = end + 1;
 	return true;
@@ -278,6 +289,42 @@ maria_mysql_expression(const char *text)
 	if (result == NULL || !is_utf8(result, strlen(result)))
 		result = rewrite(unescaped(text));
 	return result ? result : pstrdup(text);
+}
+
+/* Returns a field that is an expression, in MariaDB's form; NULL is NULL. */
+char *
+maria_mysql_expression_at(MariaResult *result, int field)
+{
+	const MariaValue *value = &result->row[field];
+	char	   *text;
+
+	if (value->data == NULL)
+		return NULL;
+	text = pnstrdup((const char *) value->data, value->len);
+	if (*text == '\0' || !is_utf8(text, strlen(text)))
+		return maria_field_text(result, field);
+	text = maria_mysql_expression(text);
+	return maria_to_local(text, strlen(text), NULL);
+}
+
+/* The same for a text that a user has read there. */
+Datum
+mariadb_mysql_expression(PG_FUNCTION_ARGS)
+{
+	char	   *shown;
+	char	   *utf8;
+
+	maria_require_arguments(fcinfo, 0);
+	if (toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ > MARIA_MAX_TEXT)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("text is longer than %d MB",
+						MARIA_MAX_TEXT / 1024 / 1024)));
+	shown = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	utf8 = maria_mysql_expression(pg_server_to_any(shown, strlen(shown),
+												   PG_UTF8));
+	PG_RETURN_TEXT_P(cstring_to_text(maria_to_local(utf8, strlen(utf8),
+													NULL)));
 }
 
 /* Spells a text as MariaDB's literal, in the local encoding. */
@@ -500,20 +547,4 @@ maria_reread_mysql_defaults(MariaConn *conn, const char *schema,
 			take_default(list_nth(columns, i), maria_field_text(result, i));
 	}
 	maria_close(result);
-}
-
-/* Returns a field that is an expression, in MariaDB's form; NULL is NULL. */
-char *
-maria_mysql_expression_at(MariaResult *result, int field)
-{
-	const MariaValue *value = &result->row[field];
-	char	   *text;
-
-	if (value->data == NULL)
-		return NULL;
-	text = pnstrdup((const char *) value->data, value->len);
-	if (*text == '\0' || !is_utf8(text, strlen(text)))
-		return maria_field_text(result, field);
-	text = maria_mysql_expression(text);
-	return maria_to_local(text, strlen(text), NULL);
 }

@@ -120,6 +120,16 @@ add_reference(MariaResult *result, MariaRemoteTable *table)
 	key->ref_columns = lappend(key->ref_columns, maria_field_text(result, 6));
 }
 
+/* Is a check one that a value of type JSON cannot fail? */
+static bool
+is_idle_check(const MariaRemoteCheck *check, MariaRemoteTable *table)
+{
+	char	   *name = table->is_mysql ? maria_json_column(check->clause) : NULL;
+	MariaRemoteColumn *column = name ? maria_find_column(table, name) : NULL;
+
+	return column && strcmp(column->data_type, "json") == 0;
+}
+
 /* Adds a check, but not the one that makes a LONGTEXT JSON. */
 static void
 add_check(MariaResult *result, MariaRemoteTable *table)
@@ -135,6 +145,8 @@ add_check(MariaResult *result, MariaRemoteTable *table)
 	column = check->is_of_column ? maria_find_column(table, check->name) : NULL;
 	if (column && column->is_json &&
 		strncmp(check->clause, "json_valid(", 11) == 0)
+		return;
+	if (is_idle_check(check, table))
 		return;
 	table->checks = lappend(table->checks, check);
 }

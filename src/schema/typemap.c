@@ -100,6 +100,7 @@ static const TypeRow type_rows[] = {
 	{"multilinestring", "bytea", GEOMETRY, ALWAYS},
 	{"multipolygon", "bytea", GEOMETRY, ALWAYS},
 	{"geometrycollection", "bytea", GEOMETRY, ALWAYS},
+	{"geomcollection", "bytea", GEOMETRY, ALWAYS},	/* MySQL's name of it */
 	{"vector", "real[]", DIMENSIONS, IF(vector_as, 0)},
 	{"vector", "real[]", PLAIN, IF(vector_as, 1)},
 	{"vector", "bytea", PLAIN, ALWAYS},

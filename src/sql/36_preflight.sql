@@ -20,6 +20,12 @@ $$;
 COMMENT ON FUNCTION remote_literal(text)
 IS 'a text, quoted for SQL that runs in MariaDB or MySQL in the sessions of mariadb_fdw';
 
+CREATE FUNCTION mysql_expression(text text) RETURNS text
+AS 'MODULE_PATHNAME', 'mariadb_mysql_expression'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION mysql_expression(text)
+IS 'an expression as information_schema of MySQL shows it, in the form of MariaDB''s';
+
 CREATE FUNCTION preflight_values(server name, schema text, options jsonb,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
   OUT rows_concerned bigint)

@@ -114,7 +114,9 @@ maria_log_gap(MariaConn *conn, bool *no_filters)
 	if (!is_set(conn, "GLOBAL VARIABLES", "log_slave_updates") &&
 		!is_set(conn, "GLOBAL VARIABLES", "log_replica_updates") &&
 		is_replica(conn))
-		return "the binary log does not show all changes: the server is a replica without log_slave_updates";
+		return maria_is_mysql(conn)
+			? "the binary log does not show all changes: the server is a replica without log_replica_updates"
+			: "the binary log does not show all changes: the server is a replica without log_slave_updates";
 
 	/* File, Position, Binlog_Do_DB, Binlog_Ignore_DB */
 	filters = try_either_show(conn, log_status, 2, 3, no_filters);

@@ -222,6 +222,10 @@ common_length(const Alphabet *alphabet, const MariaValue *low,
 	while (i < low->len && i < high->len &&
 		   digit_at(alphabet, low, i) == digit_at(alphabet, high, i))
 		i++;
+	/* MySQL refuses a text that ends within a character. */
+	while (alphabet != &bytes && i > 0 && i < low->len &&
+		   (low->data[i] & 0xc0) == 0x80)
+		i--;
 	return i;
 }
 

@@ -56,7 +56,7 @@ static const CanonicalRow rows[] = {
 	{"mediumtext longtext", TEXTS, "{utf8}", MARIA_FORMAT_HASH, TEXT_CHANGE},
 	{"enum", {ANYENUMOID, TEXTOID, VARCHAROID}, "{utf8}", MARIA_FORMAT_LENGTH,
 	ENUM_CHANGE},
-	{"set", {TEXTARRAYOID}, "CONCAT(BIT_COUNT({}+0),' ',{utf8})",
+	{"set", {TEXTARRAYOID}, "CONCAT(BIT_COUNT(CAST({} AS UNSIGNED)),' ',{utf8})",
 	MARIA_FORMAT_LENGTH, TEXT_CHANGE},
 	{"set", {TEXTOID, VARCHAROID}, "{utf8}", MARIA_FORMAT_LENGTH, TEXT_CHANGE},
 	{"binary varbinary tinyblob blob", {BYTEAOID}, "{}", MARIA_FORMAT_LENGTH},

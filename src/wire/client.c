@@ -32,18 +32,17 @@ static const struct
 	const char *text;
 	MariaFlavour flavour;		/* which has it, unless unknown: both */
 }			session_settings[] = {
-	{"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
-		"NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'",
-	MARIA_FLAVOUR_MARIADB},
+
+	{("sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
+	  "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"), MARIA_FLAVOUR_MARIADB},
 
 	/*
 	 * MySQL reads the expressions of a table again when it opens it, under
 	 * the sql_mode of whoever comes first: without backslash escapes it fails
 	 * or takes them for others, for all sessions.
 	 */
-	{"sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,"
-		"NO_ENGINE_SUBSTITUTION'",
-	MARIA_FLAVOUR_MYSQL},
+	{("sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,"
+	  "NO_ENGINE_SUBSTITUTION'"), MARIA_FLAVOUR_MYSQL},
 	{"sql_select_limit=18446744073709551615"},
 	{"sql_big_selects=1"},
 	{"sql_auto_is_null=0"},

@@ -198,7 +198,7 @@ read_greeting(const unsigned char *packet, size_t len)
 {
 	const unsigned char *end = packet + len;
 	const unsigned char *at = packet + 1 +
-		strnlen((const char *) packet + 1, len - 1) + 1;
+	strnlen((const char *) packet + 1, len - 1) + 1;
 	uint32		flags;
 
 	/* The library takes this for a server before 4.1, with its weak hash. */

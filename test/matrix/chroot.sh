@@ -9,6 +9,9 @@ chroots=$(cache_folder)/chroots
 # The chroot's name for the folder with the copy of our tree.
 tree=/srv/mariadb_fdw
 
+# And for the certificates of those whom this machine trusts, for npm and apt.
+certificates=/usr/local/share/machine-certificates.crt
+
 # Prints where this machine's apt has Debian from; MATRIX_MIRROR decides for
 # machines that have it from nowhere.
 mirror() {
@@ -23,7 +26,8 @@ mirror() {
 
 # The packages of a chroot come the same way as those of this machine: through
 # its proxy, if there is one. What it says of the age of lists holds for
-# mirrors that stand still, which any mirror may be for an old release.
+# mirrors that stand still, which any mirror may be for an old release. Mirrors
+# are trusted as here; see copy_tracked.
 apt_settings() {
 	apt-config dump 2>/dev/null |
 		grep -E '^Acquire::(Retries|https?::(Proxy|Timeout)[^ ]*) '
@@ -31,6 +35,8 @@ apt_settings() {
 		Acquire::Check-Valid-Until "false";
 		Acquire::Check-Date "false";
 	CONF
+	[[ ! -e /etc/ssl/certs/ca-certificates.crt ]] ||
+		echo "Acquire::https::CAInfo \"$certificates\";"
 }
 
 # debootstrap does not read apt's settings.
@@ -119,9 +125,6 @@ enter_chroot() {
 	private "$seconds" bash -c "$enter_script" enter "$root" "${environment[@]}" \
 		bash -c 'cd "$1" && shift && "$@"' in "$tree" "$@"
 }
-
-# npm there trusts whom this machine trusts.
-certificates=/usr/local/share/machine-certificates.crt
 
 # copy_tracked NAME: brings the tracked files of our tree, as they are here
 # now, to the chroot NAME, in a new folder; npm's packages are kept.

@@ -37,7 +37,7 @@ my %waits = (
 	'a silent statement' =>
 	  [ query('remote', 'SELECT sleep(60) /* silent */'), '%silent%' ],
 	'a statement that works and sends nothing' => [
-		query('remote', 'SELECT max(md5(seq)) FROM cancel.big_seq'), '%big_seq%' ],
+		query('remote', 'SELECT max(sha2(seq, 256)) FROM cancel.big_seq'), '%big_seq%' ],
 	'rows, to count them' => [ 'SELECT count(id) FROM big', '%big%' ],
 	'rows, to write them' =>
 	  [ 'CREATE TABLE copy AS SELECT * FROM big', '%big%' ],

@@ -62,7 +62,7 @@ for my $case (
 		$code, undef, "$how: a count has failed");
 
 	$session->send("SELECT count(*)
-		FROM mariadb.query('remote', 'SELECT seq FROM killed_thread.seq_1_to_$rows /* big */')
+		FROM mariadb.query('remote', 'SELECT id FROM killed_thread.big /* big */')
 		AS t (id bigint)");
 	kill_reader($how);
 	failed_with($session->wait,

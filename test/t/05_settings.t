@@ -64,7 +64,24 @@ my %hostile = (
 	autocommit => 0);
 my %also = (
 	'Oracle' => { sql_mode => "'ORACLE'" },
-	'strict ANSI' => { sql_mode => "'ANSI,TRADITIONAL,EMPTY_STRING_IS_NULL'" },
+	'strict ANSI' => { sql_mode => "'ANSI,TRADITIONAL,EMPTY_STRING_IS_NULL'" });
+
+if (Lab::Maria->is_mysql)
+{
+	diag('not in MySQL: max_statement_time, tx_isolation, ORACLE, EMPTY_STRING_IS_NULL');
+	delete @hostile{qw(max_statement_time tx_isolation)};
+	%hostile = (
+		%hostile,
+		max_execution_time => 200,
+		transaction_isolation => "'READ-UNCOMMITTED'",
+		cte_max_recursion_depth => 1,
+		explain_format => "'TREE'",
+		information_schema_stats_expiry => 86400,
+		show_gipk_in_create_table_and_information_schema => 0);
+	%also = ('strict ANSI' => { sql_mode => "'ANSI,TRADITIONAL,TIME_TRUNCATE_FRACTIONAL'" });
+}
+%also = (
+	%also,
 	'each of them' => \%hostile);
 $also{$_} = { $_ => $hostile{$_} } for keys %hostile;
 

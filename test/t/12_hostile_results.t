@@ -22,6 +22,7 @@ my $server = $session->value('SELECT pg_postmaster_start_time()');
 my $log = "$ENV{LAB_DIR}/postgres/postgres.log";
 my $log_size = -s $log // 0;
 
+my $uuid = Lab::has_type('UUID') ? 'UUID' : 'CHAR(36)';
 maria(q{
 	DROP DATABASE IF EXISTS meddled_source; CREATE DATABASE meddled_source; USE meddled_source;
 	CREATE TABLE parent (id INT PRIMARY KEY, name VARCHAR(20) NOT NULL UNIQUE, mood ENUM('good', 'bad', 'né?'));
@@ -45,7 +46,7 @@ maria(q{
 	CREATE SEQUENCE numbers;
 	CREATE VIEW shown AS SELECT id, name FROM parent WHERE id > 1;
 	CREATE TRIGGER watch BEFORE INSERT ON parent FOR EACH ROW SET NEW.name = TRIM(NEW.name);
-	CREATE PROCEDURE nothing() SELECT 1});
+	CREATE PROCEDURE nothing() SELECT 1} =~ s/u UUID/u $uuid/r);
 
 my $meddler = Lab::Meddler->start($ENV{MARIADB_PORT}, "$ENV{LAB_DIR}/meddler");
 Lab::add_server($session, 'meddled', port => $meddler->port, ssl_mode => 'disabled');

@@ -18,7 +18,7 @@ use Types;
 binmode $_, ':utf8' for Test::More->builder->output,
   Test::More->builder->failure_output, Test::More->builder->todo_output;
 
-my $prepare = "SET NAMES utf8mb4; SET sql_mode = '', time_zone = '+00:00';";
+my $prepare = "SET NAMES utf8mb4; SET sql_mode = '$sql_mode', time_zone = '+00:00';";
 my $packet = maria('SELECT @@GLOBAL.max_allowed_packet');
 my $session;
 my $is_mysql = Lab::Maria->is_mysql;

@@ -336,6 +336,8 @@ there(q{CREATE TABLE `жук` (id INT); CREATE TABLE `部屋` (id INT);
 for my $encoding (@encodings)
 {
 	my $lacks = $encoding =~ /LATIN1|WIN1252|EUC_JP/;
+	# Before 14, all characters beyond ASCII count as missing there.
+	my $has = !$lacks || $server_version >= 140000;
 	here($encoding, 'CREATE SCHEMA here');
 	my $answer = here($encoding, q{IMPORT FOREIGN SCHEMA encodings FROM SERVER remote
 		INTO here OPTIONS (import_default 'true')});
@@ -343,12 +345,12 @@ for my $encoding (@encodings)
 	gives($encoding, q{SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class
 		WHERE relnamespace = 'here'::regnamespace AND relkind = 'f'
 		AND relname IN ('columns_here', 'labels', 'defaults', 'made', 'checked', 'ünï tàble')},
-		'checked columns_here defaults labels made ünï tàble', 'the other tables are there');
-	gives($encoding, 'SELECT "é", id FROM here.columns_here', '3|1', 'with the other columns');
+		'checked columns_here defaults labels made' . ($has ? ' ünï tàble' : ''), 'the other tables are there');
+	gives($encoding, 'SELECT ' . ($has ? '"é"' : '3') . ', id FROM here.columns_here', '3|1', 'with the other columns');
 	gives($encoding, 'SELECT a, b, c FROM here.labels', 'b|é|{}', 'and their values');
 	gives($encoding, q{SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'here.defaults'::regclass
-		ORDER BY adnum DESC LIMIT 1}, q{'é'::character varying}, 'a default that can be said');
-	my @unnamed = ($encoding eq 'EUC_JP' ? () : ('жук', '部屋'), '한국어', '한국어');
+		ORDER BY adnum DESC LIMIT 1}, $has ? q{'é'::character varying} : '', 'a default that can be said');
+	my @unnamed = ($encoding eq 'EUC_JP' && $has ? () : ('жук', '部屋'), '한국어', '한국어', $has ? () : ('é', 'ünï tàble'));
 	is(() = $answer->{err} =~ /^WARNING/mg, $lacks ? @unnamed : 0,
 		"$encoding: a warning for each name that it lacks") or diag($answer->{err});
 	next unless $lacks;

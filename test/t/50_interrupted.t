@@ -32,8 +32,8 @@ $server->sql('CREATE DATABASE d; USE d;
 	INSERT INTO second SELECT MD5(seq), seq FROM seq_1_to_8000;
 	CREATE TABLE small (id INT PRIMARY KEY, v INT);
 	INSERT INTO small VALUES (1, 1), (2, NULL);
-	CREATE TABLE empty (id INT PRIMARY KEY);
-	ANALYZE TABLE first, second, small, empty');
+	CREATE TABLE `empty` (id INT PRIMARY KEY);
+	ANALYZE TABLE first, second, small, `empty`');
 
 my $watcher = connect_to();
 

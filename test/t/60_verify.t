@@ -18,7 +18,7 @@ use Types;
 binmode $_, ':utf8' for Test::More->builder->output,
   Test::More->builder->failure_output, Test::More->builder->todo_output;
 
-my $prepare = "SET NAMES utf8mb4; SET sql_mode = '', time_zone = '+00:00';";
+my $prepare = "SET NAMES utf8mb4; SET sql_mode = '$sql_mode', time_zone = '+00:00';";
 
 # Tables of random values that have a column which MariaDB cannot say exactly.
 my %is_mixed = map { $_ => 1 } qw(numbers jsons geometries), has_column(qw(integers y2)) ? 'integers' : ();

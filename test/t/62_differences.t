@@ -15,7 +15,7 @@ use Types;
 binmode $_, ':utf8' for Test::More->builder->output,
   Test::More->builder->failure_output, Test::More->builder->todo_output;
 
-my $prepare = "SET NAMES utf8mb4; SET sql_mode = '', time_zone = '+00:00';";
+my $prepare = "SET NAMES utf8mb4; SET sql_mode = '$sql_mode', time_zone = '+00:00';";
 my $packet = maria('SELECT @@GLOBAL.max_allowed_packet');
 my $database;
 my $session;
@@ -30,7 +30,7 @@ my @keys = (
 	['general', 'k VARCHAR(40) COLLATE utf8mb4_general_ci', 'k', "CONCAT('É ', seq, 'ß')"],
 	['binary_text', 'k VARCHAR(40) COLLATE utf8mb4_bin', 'k', "CONCAT(IF(seq % 2, 'a', 'A'), seq DIV 2)"],
 	['unicode', 'k VARCHAR(40) COLLATE utf8mb4_unicode_ci', 'k', "CONCAT('😀', seq)"],
-	['uuids', 'k UUID', 'k', "CONCAT('123e4567-e89b-12d3-a456-', LPAD(seq, 12, '0'))"],
+	['uuids', Lab::has_type('UUID') ? 'k UUID' : 'k CHAR(36)', 'k', "CONCAT('123e4567-e89b-12d3-a456-', LPAD(seq, 12, '0'))"],
 	['bytes_key', 'k BINARY(16)', 'k', 'UNHEX(MD5(seq))'],
 	['dates', 'k DATE', 'k', "DATE_ADD('1900-01-01', INTERVAL seq DAY)"],
 	['moments', 'k DATETIME(6)', 'k', "DATE_ADD('2000-01-01 00:00:00.000000', INTERVAL seq MICROSECOND)"],

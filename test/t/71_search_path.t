@@ -134,7 +134,8 @@ sub plant
 	}
 }
 
-maria("CREATE TABLE p (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(30) DEFAULT 'x', d DATE, u UUID,
+my $uuid = Lab::has_type('UUID') ? 'UUID' : 'CHAR(36)';
+maria("CREATE TABLE p (id INT AUTO_INCREMENT PRIMARY KEY, v VARCHAR(30) DEFAULT 'x', d DATE, u $uuid,
 		j JSON, b VARBINARY(9), kind ENUM('a', 'b') NOT NULL DEFAULT 'a', txt LONGTEXT,
 		changed TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, KEY (v));
 	INSERT INTO p (v, d, j, b, txt) SELECT seq, '2026-01-01', '{}', 'b', 't' FROM seq_1_to_300;

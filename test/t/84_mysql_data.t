@@ -63,7 +63,10 @@ sub try_geometries
 		INSERT INTO places VALUES
 			(1, ST_GeomFromText('POINT(10 20)', 4326), ST_GeomFromText('LINESTRING(1 2,3 4)', 4326), ST_GeomFromText('POINT(5 6)'), ST_GeomFromText('POINT(7 8)', 3857)),
 			(2, ST_GeomFromText('POINT(-89.5 179.25)', 4326), NULL, ST_GeomFromText('GEOMETRYCOLLECTION EMPTY', 4326), NULL)});
-	import_tables('places');
+	there(q{CREATE TABLE kinds (id INT PRIMARY KEY, a GEOMETRY, b POINT, c LINESTRING, d POLYGON, e MULTIPOINT, f MULTILINESTRING, g MULTIPOLYGON, h GEOMETRYCOLLECTION)});
+	import_tables('places, kinds');
+	$session->returns(q{SELECT string_agg(DISTINCT format_type(atttypid, atttypmod), ' ') FROM pg_attribute
+		WHERE attrelid = 'far.kinds'::regclass AND attnum > 1}, 'bytea', 'all kinds of geometries are bytes');
 	my $said = there(q{SELECT CONCAT_WS(' ', id, ST_SRID(p), ST_X(ST_SRID(p, 0)), ST_Y(ST_SRID(p, 0)), HEX(ST_AsWKB(p, 'axis-order=long-lat')),
 		HEX(ST_AsWKB(l, 'axis-order=long-lat')), ST_SRID(g), HEX(ST_AsWKB(g, 'axis-order=long-lat')), ST_SRID(flat), HEX(ST_AsWKB(flat))) FROM places ORDER BY id});
 
@@ -190,7 +193,8 @@ sub try_snapshots
 {
 	my $server = Lab::Maria->start('logged', qw(--log-bin --server-id=7 --gtid-mode=ON --enforce-gtid-consistency=ON));
 
-	$server->sql(q{CREATE DATABASE bank; USE bank;
+	# The accounts are there on a replica, too.
+	$server->sql(q{RESET BINARY LOGS AND GTIDS; CREATE DATABASE bank; USE bank;
 		CREATE TABLE one (id INT PRIMARY KEY, v BIGINT, w CHAR(100) DEFAULT (REPEAT('l', 100)));
 		INSERT INTO one (id, v) SELECT seq, 1000 FROM seq_1_to_20000;
 		CREATE TABLE two LIKE one; INSERT INTO two SELECT * FROM one; ANALYZE TABLE one, two;
@@ -210,11 +214,12 @@ sub try_snapshots
 	like($position, qr/^\S+\.\d+:\d+$/, 'the run has its place in the binary log');
 	is($server->sql("SELECT GTID_SUBSET('$before', '$gtid') AND GTID_SUBSET('$gtid', '$after') AND '$before' <> '$gtid'"), 1, 'and its GTIDs');
 	end_child($writer);
-	$session->returns(q{SELECT coalesce(string_agg(table_name, ' '), '') FROM mariadb.verify('logged', 'bank', 'bank', 'count') WHERE status = 'equal'},
+	$session->returns(q{SELECT coalesce(string_agg(table_name, ' '), '') FROM mariadb.verify('logged', 'bank', 'bank') WHERE status = 'equal'},
 		'', 'what was written since is missing');
 	is(replay($server, $gtid), 1, 'the transactions after these GTIDs are what is missing');
 
 	try_without_lock($server);
+	try_replica($server);
 	$server->stop;
 }
 
@@ -235,20 +240,38 @@ sub try_without_lock
 {
 	my ($server) = @_;
 
-	# Its password goes over the wire once, so that its hash is known.
-	system('mysql', '--no-defaults', '-h127.0.0.1', '-P' . $server->port, '-ureader', '-preader', '--get-server-public-key', '-e', 'DO 0') == 0
-	  or die 'no account reader';
 	Lab::add_server($session, 'unlocked', port => $server->port, username => 'reader', password => 'reader');
-	my $answer = $session->run(q{CALL mariadb.migrate('unlocked', 'bank', 'alone', '{"workers": 2}')}, 200);
-	is($answer->{code}, '', 'an account that may not lock moves tables') or diag($answer->{err});
-	unlike($answer->{err}, qr/2 workers, (?:tables|nothing)/, 'but not by two workers');
+	$session->fails(q{CALL mariadb.migrate('unlocked', 'bank', 'alone', '{"workers": 2}')}, '55000',
+		qr/2 workers cannot get one snapshot.*MySQL does not show where in the binary log a snapshot is/s, 'two workers of an account that may not lock');
+	my $answer = $session->run(q{CALL mariadb.migrate('unlocked', 'bank', 'alone')}, 200);
+	is($answer->{code}, '', 'one worker of such an account') or diag($answer->{err});
 	$session->returns('SELECT (SELECT sum(v) FROM alone.one) + (SELECT sum(v) FROM alone.two)', 40_000_000, 'and of one moment');
+}
+
+# A replica whose binary log has nothing of what it applies has no place.
+sub try_replica
+{
+	my ($source) = @_;
+	my $replica = Lab::Maria->start('replica', qw(--log-bin --server-id=8 --gtid-mode=ON --enforce-gtid-consistency=ON --log-replica-updates=OFF));
+
+	$replica->sql("CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = @{[ $source->port ]}, SOURCE_USER = 'app', SOURCE_PASSWORD = 'secret',
+		SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1; RESET BINARY LOGS AND GTIDS; START REPLICA");
+	Lab::eventually(sub { $replica->sql("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'bank'") == 2
+				&& $replica->sql('SELECT @@gtid_executed') eq $source->sql('SELECT @@gtid_executed') }, 120)
+	  or die 'the replica does not follow: ' . $replica->sql('SHOW REPLICA STATUS');
+	Lab::add_server($session, 'replica', port => $replica->port);
+	my $answer = $session->run(q{CALL mariadb.migrate('replica', 'bank', 'copied', '{"workers": 2}')}, 200);
+	is($answer->{code}, '', 'a replica is moved') or diag($answer->{err});
+	like($answer->{err}, qr/by LOCK TABLES \(.*the server is a replica without log_replica_updates\)/, 'by a lock, and it says why');
+	$session->returns('SELECT position IS NULL AND gtid IS NULL FROM mariadb.run ORDER BY id DESC LIMIT 1', 't', 'without a place');
+	$session->returns(q{SELECT string_agg(status, ' ') FROM mariadb.verify('replica', 'bank', 'copied')}, 'equal equal', 'and is equal');
+	$replica->stop;
 }
 
 # A server whose settings change what SQL means, and what tables have.
 sub try_settings
 {
-	my $server = Lab::Maria->start('strange', qw(--lower-case-table-names=1 --sql-mode=ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH
+	my $server = Lab::Maria->start('strange', '--sql-mode=ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,PAD_CHAR_TO_FULL_LENGTH', qw(--lower-case-table-names=1
 		--sql-require-primary-key=ON --sql-generate-invisible-primary-key=ON --explain-format=TREE --default-time-zone=+05:30 --information-schema-stats-expiry=86400
 		--max-execution-time=1 --group-concat-max-len=4 --div-precision-increment=0));
 
@@ -257,7 +280,7 @@ sub try_settings
 		INSERT INTO "Mixed""Case" VALUES (1, 'a', 'x\\\\y', '2024-01-01 05:30:00'), (2, 'b ', '"', NULL);
 		CREATE TABLE keyless (v INT, w VARCHAR(10)); INSERT INTO keyless VALUES (7, 'x'), (7, 'x'), (8, NULL);
 		CREATE TABLE counted (id BIGINT AUTO_INCREMENT PRIMARY KEY, v INT); INSERT INTO counted (v) VALUES (1), (2)});
-	$server->sql(q{SELECT auto_increment FROM information_schema.tables WHERE table_name = 'counted'});
+	$server->sql(q{SET max_execution_time = 0; SELECT auto_increment FROM information_schema.tables WHERE table_name = 'counted'});
 	$server->sql(q{USE "Odd"; INSERT INTO counted (v) SELECT seq FROM seq_1_to_500});
 	Lab::add_server($session, 'strange', port => $server->port);
 	my $answer = $session->run(q{CALL mariadb.migrate('strange', 'odd', 'strange', '{"workers": 2}')}, 120);

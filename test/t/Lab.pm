@@ -113,6 +113,16 @@ sub maria
 	return $lab_maria->sql($database ? "USE $database; $sql" : $sql);
 }
 
+my %has_type;
+
+# Does the lab's server have a type of this name?
+sub has_type
+{
+	my ($type) = @_;
+
+	return $has_type{$type} //= eval { maria("SELECT CAST(NULL AS $type)"); 1 } // 0;
+}
+
 # Makes a database of a name on both sides, with the extension and a server
 # "remote" here; sessions go there from now on.
 sub new_database

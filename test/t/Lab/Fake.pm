@@ -94,6 +94,27 @@ sub note_packet
 	close $file;
 }
 
+# Sends an answer, or a list of them, to each packet, whatever it is, and notes
+# the packets in hexadecimal digits; in pieces of one byte where the greeting
+# says so.
+sub answer_in_turn
+{
+	my ($self, $log, $greeting, @answers) = @_;
+
+	$self->greet(0, undef, %$greeting);
+	for my $answer (@answers, undef)
+	{
+		my $packet = $self->receive // return;
+		note_packet($log, unpack 'H*', $packet);
+		my $bytes = join '', map { $self->packet($_) } ref $answer ? @$answer : $answer // return;
+		for my $piece ($greeting->{pieces} ? split //, $bytes : $bytes)
+		{
+			$self->send_bytes($piece);
+			Lab::sleep(0.001) if $greeting->{pieces};
+		}
+	}
+}
+
 # Lets openssl speak TLS on the connection from here on.
 sub begin_tls
 {

@@ -73,7 +73,20 @@ sub sql
 	waitpid $pid, 0;
 	die "MariaDB: $answer for $sql" if $?;
 	chomp $answer;
+	$self->introduce($1, $2)
+	  while is_mysql() && $sql =~ /\bUSER (\w+)\@'?127\.0\.0\.1'? IDENTIFIED BY '(\w+)'/g;
 	return $answer;
+}
+
+# An account of MySQL has to log in once before a challenge will do: before
+# that it sends its password, by TLS or RSA.
+sub introduce
+{
+	my ($self, $user, $password) = @_;
+
+	system('mysql', '--no-defaults', '--host=127.0.0.1', "--port=$self->{port}",
+		'--get-server-public-key', "--user=$user", "--password=$password", '-e', 'DO 0') == 0
+	  or die "account $user cannot log in";
 }
 
 sub pid
