@@ -458,6 +458,7 @@ make_column(MariaResult *result, const MariaRemoteTable *table)
 	column->name = name_at(result, COLUMN_NAME);
 	column->data_type = maria_field_text(result, COLUMN_DATA_TYPE);
 	column->column_type = maria_field_text(result, COLUMN_TYPE);
+	column->is_json = strcmp(column->data_type, "json") == 0;
 	column->char_length = maria_field_number(result, COLUMN_CHAR_LENGTH, -1);
 	column->precision = small_number_at(result, COLUMN_PRECISION, -1);
 	column->scale = small_number_at(result, COLUMN_SCALE, 0);

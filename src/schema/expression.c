@@ -669,6 +669,7 @@ maria_translate(const char *text, const MariaScope *scope)
 	*result = *expr;
 	result->sql = copy_or_null(expr->sql);
 	result->literal = copy_or_null(expr->literal);
+	result->uuid = copy_or_null(expr->uuid);
 	result->problem = copy_or_null(expr->problem);
 	result->exact = NULL;
 	MemoryContextDelete(scratch);

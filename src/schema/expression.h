@@ -37,6 +37,7 @@ typedef struct MariaExpression
 	bool		is_volatile;	/* not fit for a generated column */
 	const char *literal;		/* the value, if it is a literal */
 	const MariaTargetColumn *column;	/* if it is one */
+	const char *uuid;			/* the uuid whose bytes it gives, or NULL */
 	bool		is_constant;	/* of literals only */
 	bool		is_wide;		/* an integer of 64 bits here too */
 	bool		is_generated;	/* a generated column is in it */

@@ -12,7 +12,7 @@
 
 /*
  * The letters of args, one for each: n a number, t a text, l a literal integer
- * above 0, d a date or datetime, s a datetime.  In sql $1 to $3 are arguments,
+ * above 0, d a date or datetime, s a datetime, u a uuid.  In sql $1 to $3 are arguments,
  * as operands.
  */
 typedef struct Function
@@ -78,6 +78,7 @@ static const Function functions[] = {
 	{"uuid", "", CLASS_UUID, "gen_random_uuid()", true},
 	{"uuid_v4", "", CLASS_UUID, "gen_random_uuid()", true},
 	{"uuid_v7", "", CLASS_UUID, MARIA_UUIDV7, true},
+	{"uuid_to_bin", "u", CLASS_BYTES, "uuid_send($1)"},
 	{"rand", "", CLASS_FLOAT, "random()", true},
 	{"json_object", "", CLASS_JSON, "'{}'::jsonb"},
 	{"json_array", "", CLASS_JSON, "'[]'::jsonb"},
@@ -99,6 +100,8 @@ argument_fits(char letter, const MariaExpression *arg)
 			return arg->class == CLASS_DATE || arg->class == CLASS_TIMESTAMP;
 		case 's':
 			return arg->class == CLASS_TIMESTAMP;
+		case 'u':
+			return arg->class == CLASS_UUID;
 	}
 	return false;
 }
@@ -144,6 +147,8 @@ apply(const Function *function, List *args)
 	expr->depth++;
 	expr->is_atomic = true;
 	expr->is_volatile |= function->is_volatile;
+	if (strcmp(function->sql, "uuid_send($1)") == 0)
+		expr->uuid = ((MariaExpression *) linitial(args))->sql;
 	return expr;
 }
 

@@ -9,6 +9,7 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
+#include "utils/uuid.h"
 
 #include "schema/expression.h"
 
@@ -342,6 +343,8 @@ coerce_bytes(MariaExpression *expr, const MariaTargetColumn *column)
 		(expr->column && strcmp(expr->column->remote->column_type,
 								remote->column_type) == 0))
 		return NULL;
+	if (expr->uuid && remote->char_length == UUID_LEN)
+		return NULL;
 	if (expr->literal == NULL)
 		return "BINARY fills its bytes up";
 	initStringInfo(&digits);
@@ -364,6 +367,11 @@ maria_coerce(MariaExpression *expr, const MariaTargetColumn *column)
 		return "it gives another enum";
 	if (expr->class == CLASS_BITS)
 		return coerce_bits(expr, column, class);
+	if (class == CLASS_UUID && expr->uuid)
+	{
+		expr->sql = pstrdup(expr->uuid);
+		return NULL;
+	}
 	if (expr->class == CLASS_BYTES && class == CLASS_BYTES)
 		return coerce_bytes(expr, column);
 	if (expr->class == CLASS_NULL ||

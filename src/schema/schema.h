@@ -35,7 +35,7 @@ typedef struct MariaRemoteColumn
 	int			datetime_precision; /* -1 = none */
 	bool		is_nullable;
 	bool		is_readable;	/* to the account that we use */
-	bool		is_json;		/* LONGTEXT with a json_valid check */
+	bool		is_json;		/* also LONGTEXT with a json_valid check */
 	bool		may_be_shorter; /* a VECTOR than its dimensions say */
 	int			key;			/* place in the primary key, 0 = not in it */
 	char	   *default_value;	/* as MariaDB spells it; NULL = none */

@@ -327,13 +327,20 @@ LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   -- Grants of enabled roles are among them; in a schema's name % and _ stand
-  -- for others, unless a backslash is before them.
-  SELECT coalesce(array_agg(DISTINCT btrim(p)), '{}')
-  FROM mariadb.query(server, 'SHOW GRANTS') AS g (line text),
-    regexp_match(g.line, '^GRANT (.*?) ON ([*]|`(?:[^`]|``)*`)[.][*] TO ') AS m,
-    regexp_split_to_table(m[1], ',') AS p
-  WHERE m[2] = '*'
-    OR schema LIKE replace(substr(m[2], 2, length(m[2]) - 2), '``', '`')
+  -- for others, unless a backslash is before them.  MySQL takes single schemas
+  -- out of a grant on all by a line of its own.
+  WITH shown AS MATERIALIZED (
+    SELECT m[1] AS verb, btrim(p) AS privilege
+    FROM mariadb.query(server, 'SHOW GRANTS') AS g (line text),
+      regexp_match(g.line, '^(GRANT|REVOKE) (.*?) ON ([*]|`(?:[^`]|``)*`)[.][*] (?:TO|FROM) ') AS m,
+      regexp_split_to_table(m[2], ',') AS p
+    WHERE m[3] = '*'
+      OR schema LIKE replace(substr(m[3], 2, length(m[3]) - 2), '``', '`')
+  )
+  SELECT coalesce(array_agg(DISTINCT privilege), '{}')
+  FROM shown
+  WHERE verb = 'GRANT'
+    AND privilege NOT IN (SELECT privilege FROM shown WHERE verb = 'REVOKE')
 $$;
 REVOKE ALL ON FUNCTION schema_privileges(name, text) FROM PUBLIC;
 COMMENT ON FUNCTION schema_privileges(name, text)

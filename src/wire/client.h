@@ -96,6 +96,7 @@ extern bool maria_log_in(MYSQL *mysql, const MariaOptions *opts);
 extern void maria_watch_login(MYSQL *mysql, const unsigned char *bytes,
 							  ssize_t count);
 extern void maria_report_refusal(MariaConn *conn);
+extern const char *maria_denial_hint(void);
 
 /* guard.c */
 extern void maria_guard_library(MYSQL *mysql);

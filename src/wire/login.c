@@ -40,6 +40,7 @@
 
 #define NATIVE_PASSWORD "mysql_native_password"
 #define CACHING_SHA2 "caching_sha2_password"
+#define SHA256 "sha256_password"
 #define CHALLENGES NATIVE_PASSWORD ",client_ed25519,parsec," CACHING_SHA2
 
 /* Set by whoever starts PostgreSQL, it has the library check nothing. */
@@ -84,7 +85,7 @@ static const struct
 	{"client_ed25519", TRUST_NOBODY},
 	{"parsec", TRUST_NOBODY},
 	{CACHING_SHA2, TRUST_NOBODY},	/* begins with a challenge */
-	{"sha256_password", TRUST_KEY},
+	{SHA256, TRUST_KEY},
 };
 
 /* The login in progress, and how it has ended. */
@@ -254,6 +255,13 @@ is_our_key(const unsigned char *packet, size_t len)
 	}
 }
 
+/* Is it one of the plugins that send the password, if only at times? */
+static bool
+sends_password(const char *plugin)
+{
+	return strcmp(plugin, CACHING_SHA2) == 0 || strcmp(plugin, SHA256) == 0;
+}
+
 /*
  * Judges what a plugin is told.  caching_sha2_password has sent a challenge's
  * answer; after all but a hit in the server's cache it sends the password.
@@ -264,7 +272,7 @@ read_answer(const unsigned char *packet, size_t len)
 	bool		is_caching = strcmp(login.plugin, CACHING_SHA2) == 0;
 
 	if (present_trust() == TRUST_SERVER ||
-		(!is_caching && strcmp(login.plugin, "sha256_password") != 0))
+		!sends_password(login.plugin))
 		return;
 	if (is_caching && len == 2 && packet[0] == PACKET_MORE &&
 		packet[1] == CACHE_HIT)
@@ -402,7 +410,7 @@ maria_log_in(MYSQL *mysql, const MariaOptions *opts)
 		return false;
 	mysql_optionsv(mysql, MARIADB_OPT_RESTRICTED_AUTH,
 				   login.trust == TRUST_NOBODY ? CHALLENGES
-				   : CHALLENGES ",sha256_password");
+				   : CHALLENGES "," SHA256);
 	if (login.trust == TRUST_KEY)
 		mysql_optionsv(mysql, MYSQL_SERVER_PUBLIC_KEY,
 					   opts->server_public_key);
@@ -467,7 +475,7 @@ refusal_hint(void)
 	switch (login.refusal)
 	{
 		case REFUSED_PLUGIN:
-			return "Supported are " NATIVE_PASSWORD ", ed25519, parsec, " CACHING_SHA2 " and sha256_password.";
+			return "Supported are " NATIVE_PASSWORD ", ed25519, parsec, " CACHING_SHA2 " and " SHA256 ".";
 		case REFUSED_PASSWORD:
 			if (login.trust == TRUST_KEY)
 				return "Option \"server_public_key\" is used on connections without TLS: set \"ssl_mode\" to \"disabled\", or to \"verify_full\" with \"ssl_ca\".";
@@ -481,6 +489,16 @@ refusal_hint(void)
 		default:
 			return NULL;
 	}
+}
+
+/* Returns what to look at where the server has denied access, or NULL. */
+const char *
+maria_denial_hint(void)
+{
+	if (login.trust != TRUST_KEY || login.is_cache_hit ||
+		!sends_password(login.plugin))
+		return NULL;
+	return "If the password is right, the server has no RSA key, or not the one in the file of option \"server_public_key\".";
 }
 
 /* Raises why we have ended the login that has just failed, if we have. */

@@ -6,9 +6,11 @@
  */
 #include "fuzz.h"
 
+#include "mb/pg_wchar.h"
 #include "tcop/tcopprot.h"
 #include "utils/memutils.h"
 
+#include "schema/catalog.h"
 #include "schema/schema.h"
 
 typedef struct FixedColumn
@@ -155,20 +157,26 @@ choose_column(FuzzInput *input, MariaRemoteTable *table)
 					fuzz_byte(input) % list_length(table->columns));
 }
 
-/* A default, a generated column or a check, by the first byte. */
+/*
+ * A default, a generated column or a check, by the first byte; as MySQL shows
+ * it, if that is a capital.
+ */
 static void
 fuzz_expression(const uint8 *data, size_t size)
 {
 	FuzzInput	input = {data, data + size};
 	MariaRemoteSchema *schema;
 	MariaRemoteTable *table = make_schema(&schema);
-	uint8		kind = fuzz_byte(&input);
+	uint8		letter = fuzz_byte(&input);
+	uint8		kind = pg_ascii_tolower(letter);
 	MariaRemoteColumn *column = kind == 'c' ? NULL : choose_column(&input, table);
 	MariaRemoteCheck *check = palloc0(sizeof(MariaRemoteCheck));
 	char	   *text = fuzz_text(input.at, input.end - input.at);
 
 	if (text == NULL)
 		return;
+	if (kind != letter)
+		text = maria_mysql_expression(text);
 	if (kind == 'd')
 		column->default_value = text;
 	else if (kind == 'g')
@@ -177,8 +185,30 @@ fuzz_expression(const uint8 *data, size_t size)
 	{
 		check->name = "chk";
 		check->clause = text;
+		check->is_enforced = true;
 		table->checks = list_make1(check);
 	}
+	check_target(fuzz_plan_schema(schema));
+}
+
+/* What information_schema of MySQL shows, up to what is made of it. */
+static void
+fuzz_mysql_expression(const uint8 *data, size_t size)
+{
+	MariaRemoteSchema *schema;
+	MariaRemoteTable *table = make_schema(&schema);
+	MariaRemoteCheck *check = palloc0(sizeof(MariaRemoteCheck));
+	char	   *text = fuzz_text(data, size);
+	char	   *rewritten;
+
+	if (text == NULL)
+		return;
+	rewritten = maria_mysql_expression(text);
+	if (!pg_verify_mbstr(PG_UTF8, rewritten, strlen(rewritten), true))
+		fuzz_wrong("\"%s\" is no UTF-8 any more", text);
+	check->name = "chk";
+	check->clause = rewritten;
+	table->checks = list_make1(check);
 	check_target(fuzz_plan_schema(schema));
 }
 
@@ -290,6 +320,7 @@ fuzz_names(const uint8 *data, size_t size)
 
 const FuzzTarget fuzz_schema_targets[] = {
 	{"expression", fuzz_expression},
+	{"mysql_expression", fuzz_mysql_expression},
 	{"column_type", fuzz_column_type},
 	{"view", fuzz_view},
 	{"partition", fuzz_partition},

@@ -264,7 +264,7 @@ CREATE TABLE `AVeryLongModelNameThatIsUsedToOverflowTheIdentifierLimitOfPg` (
     `yes` BOOLEAN NOT NULL DEFAULT true,
     `at` DATETIME(3) NOT NULL DEFAULT '2020-02-29 12:34:56.789',
     `raw` LONGBLOB NULL,
-    `tinyText` TINYTEXT NOT NULL DEFAULT 't',
+    `tinyText` TINYTEXT NOT NULL DEFAULT ('t'),
 
     UNIQUE INDEX `AVeryLongModelNameThatIsUsedToOverflowTheIdentifierLimitOfPg_key`(`uniqueLongColumnNameForTruncation`),
     INDEX `AVeryLongModelNameThatIsUsedToOverflowTheIdentifierLimitOfPg_idx`(`anotherVeryLongColumnNameToBeIndexed`),

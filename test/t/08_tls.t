@@ -7,6 +7,7 @@ use FindBin qw($Bin);
 use lib $Bin;
 
 use IO::Socket::IP;
+use POSIX ();
 use Sys::Hostname;
 
 use Lab;
@@ -233,6 +234,42 @@ for my $host (sort keys %addresses)
 	ssl_ca => "$tls/ca.pem");
 unlike($seen, qr/dontshowme/, 'required does not say who may have the password');
 like($seen, qr/^got: /, 'though it was asked for');
+
+# What the environment of PostgreSQL would turn off in the library.
+sub restart_postgres
+{
+	my $data = "$ENV{PGHOST}/data";
+	my ($uid, $gid) = (stat $data)[ 4, 5 ];
+	my $pid = fork // die "could not fork: $!";
+
+	if ($pid == 0)
+	{
+		POSIX::setgid($gid), POSIX::setuid($uid) if $> == 0;
+		open STDOUT, '>', '/dev/null';
+		chdir $data;
+		exec('pg_ctl', 'restart', '-D', $data, '-w', '-t', '60', '-m', 'fast', '-l',
+			"$ENV{PGHOST}/postgres.log") or POSIX::_exit(1);
+	}
+	waitpid $pid, 0;
+	die 'pg_ctl restart failed' if $?;
+	$session = connect_to();
+}
+
+{
+	local $ENV{MARIADB_TLS_DISABLE_PEER_VERIFICATION} = 1;
+	restart_postgres();
+	for my $options ({ %full, %ca }, { ssl_mode => 'verify_ca', %ca },
+		{ ssl_mode => 'required', %ca })
+	{
+		my $answer = $session->run(cipher(%$options));
+		is($answer->{code}, $refused, "$options->{ssl_mode}, without verification: refused");
+		like($answer->{err}, qr/MARIADB_TLS_DISABLE_PEER_VERIFICATION/,
+			"$options->{ssl_mode}, without verification: the error says why");
+	}
+	like($session->run(cipher(ssl_mode => 'required'))->{out}, qr/^1\n[A-Z0-9_-]{8,}$/,
+		'required, which verifies nothing: encrypted');
+}
+restart_postgres();
 
 # Rows, and cancel.
 my $name = secure(ssl_mode => 'verify_full', ssl_ca => "$tls/ca.pem");

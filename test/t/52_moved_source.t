@@ -212,7 +212,7 @@ sub transfers
 }
 
 my $bank = q{CREATE DATABASE bank; USE bank;
-	CREATE TABLE left_ (id INT PRIMARY KEY, v BIGINT, w CHAR(100) DEFAULT REPEAT('l', 100));
+	CREATE TABLE left_ (id INT PRIMARY KEY, v BIGINT, w CHAR(100) DEFAULT (REPEAT('l', 100)));
 	INSERT INTO left_ (id, v) SELECT seq, 1000 FROM seq_1_to_5000;
 	CREATE TABLE right_ LIKE left_; INSERT INTO right_ SELECT * FROM left_;
 	CREATE TABLE book (id INT AUTO_INCREMENT PRIMARY KEY, sum INT);

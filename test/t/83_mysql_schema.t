@@ -86,7 +86,7 @@ there(q{
 	CREATE TABLE moments (id int AUTO_INCREMENT PRIMARY KEY,
 		c1 timestamp(3) NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3), c2 datetime DEFAULT CURRENT_TIMESTAMP,
 		c3 datetime(6) DEFAULT (now(6)), c4 date DEFAULT (curdate()), c5 date DEFAULT (curdate() + interval 1 day),
-		c6 datetime DEFAULT (utc_timestamp()), c7 varchar(36) DEFAULT (uuid()), c8 double DEFAULT (rand()));
+		c6 datetime DEFAULT (utc_timestamp()), c7 varchar(36) DEFAULT (uuid()), c8 double DEFAULT (rand()), c9 binary(16) DEFAULT (uuid_to_bin(uuid())));
 	CREATE TABLE checked (id int PRIMARY KEY, a int CHECK (a > 0), b varchar(20) COLLATE utf8mb4_bin, c int, e enum('k', 'l'), j json CHECK (json_valid(j)),
 		CONSTRAINT b_in CHECK (b IN ('x', 'y\'z', 'q\\\\w', 'é')), CONSTRAINT off CHECK (c > 100) NOT ENFORCED,
 		CONSTRAINT e_not CHECK (e <> 'l'), CONSTRAINT schema_of_j CHECK (json_schema_valid('{"type": "object"}', j)));
@@ -221,8 +221,8 @@ like($note{'clock.t'}, qr/'-12:34:56' is left out: its type does not take it/, '
 
 # Defaults that are another value each time.
 $session->do(q{INSERT INTO target.moments (id) VALUES (100)});
-$session->returns(q{SELECT c1 IS NOT NULL, c2 IS NOT NULL, c3 IS NOT NULL, c4 = current_date, c5 = current_date + 1, c6 IS NOT NULL, c7 ~ '^[0-9a-f]{8}-', c8 BETWEEN 0 AND 1
-	FROM target.moments}, 't|t|t|t|t|t|t|t', 'defaults that are computed for each row');
+$session->returns(q{SELECT c1 IS NOT NULL, c2 IS NOT NULL, c3 IS NOT NULL, c4 = current_date, c5 = current_date + 1, c6 IS NOT NULL, c7 ~ '^[0-9a-f]{8}-', c8 BETWEEN 0 AND 1, length(c9)
+	FROM target.moments}, 't|t|t|t|t|t|t|t|16', 'defaults that are computed for each row');
 $session->do(q{UPDATE target.moments SET c1 = '2000-01-01', c8 = 0; UPDATE target.moments SET c8 = 2});
 $session->returns(q{SELECT c1 > '2020-01-01' FROM target.moments}, 't', 'ON UPDATE CURRENT_TIMESTAMP');
 
@@ -291,6 +291,20 @@ $session->returns(q{SELECT count(*) FROM mariadb.preflight_hidden('reader', 'mys
 $session->returns(q{SELECT finding FROM mariadb.preflight_hidden('guest', 'mysql_schema')},
 	'MariaDB may hide from this account: triggers, routines, events, definitions of views', 'what it may not see is told');
 $session->returns(q{SELECT key_name, on_update, on_delete FROM mariadb.foreign_keys('reader', 'mysql_schema')}, 'to_checked|SET NULL|CASCADE', 'who may read sees the actions of foreign keys');
+
+there(q{DROP USER IF EXISTS partial@'%'; CREATE USER partial@'%' IDENTIFIED BY 'secret'; SET GLOBAL partial_revokes = ON; GRANT SELECT, TRIGGER, EVENT, EXECUTE, SHOW VIEW ON *.* TO partial@'%';
+	REVOKE TRIGGER ON mysql_schema.* FROM partial@'%'});
+$session->do("CREATE SERVER partial FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (socket '$ENV{MARIADB_SOCKET}')");
+$session->do(q{CREATE USER MAPPING FOR PUBLIC SERVER partial OPTIONS (username 'partial', password 'secret')});
+$session->returns(q{SELECT finding FROM mariadb.preflight_hidden('partial', 'mysql_schema')}, 'MariaDB may hide from this account: triggers', 'a privilege that was revoked on the schema');
+there(q{DROP USER partial@'%'; SET GLOBAL partial_revokes = OFF});
+
+# JSON as text is checked by nobody.
+$session->returns(q{SELECT note FROM mariadb.ddl('remote', 'mysql_schema', 'elsewhere', '{"json_as": "text"}') WHERE object = 'made.j'}, 'nothing checks that it is valid JSON', 'JSON as text', 60);
+
+# Bytes of a uuid are one, where they are taken for it.
+$session->returns(q{SELECT statement ~ 'c9 uuid DEFAULT gen_random_uuid\(\)' FROM mariadb.ddl('remote', 'mysql_schema', 'elsewhere', '{"binary16_as": "uuid"}') WHERE kind = 'table' AND object = 'moments'},
+	't', 'uuid_to_bin(uuid()) of a uuid', 60);
 
 # Prisma, whose provider is mysql.
 my $prisma = q{datasource db {

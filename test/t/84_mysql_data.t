@@ -255,7 +255,7 @@ sub try_replica
 	my $replica = Lab::Maria->start('replica', qw(--log-bin --server-id=8 --gtid-mode=ON --enforce-gtid-consistency=ON --log-replica-updates=OFF));
 
 	$replica->sql("CHANGE REPLICATION SOURCE TO SOURCE_HOST = '127.0.0.1', SOURCE_PORT = @{[ $source->port ]}, SOURCE_USER = 'app', SOURCE_PASSWORD = 'secret',
-		SOURCE_AUTO_POSITION = 1, GET_SOURCE_PUBLIC_KEY = 1; RESET BINARY LOGS AND GTIDS; START REPLICA");
+		SOURCE_AUTO_POSITION = 1, SOURCE_SSL = 0, GET_SOURCE_PUBLIC_KEY = 1; RESET BINARY LOGS AND GTIDS; START REPLICA");
 	Lab::eventually(sub { $replica->sql("SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = 'bank'") == 2
 				&& $replica->sql('SELECT @@gtid_executed') eq $source->sql('SELECT @@gtid_executed') }, 120)
 	  or die 'the replica does not follow: ' . $replica->sql('SHOW REPLICA STATUS');

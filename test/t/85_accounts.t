@@ -265,8 +265,11 @@ sub try_mysql
 		CREATE USER sha256\@'127.0.0.1' IDENTIFIED WITH sha256_password BY 'pw'");
 	is_refused('without a key', $no_key, %fresh);
 	is_refused('without a key or TLS', $no_key, %fresh, ssl_mode => 'preferred');
-	is_refused('with another key', qr/is not the one in file/, %fresh,
-		server_public_key => "$dir/ours.pem");
+	# A library that reads the file itself sends what the server cannot read.
+	my $answer = $session->run(connecting(%fresh, server_public_key => "$dir/ours.pem"), 30);
+	like($answer->{code}, qr/^($refused|28000)$/, 'with another key: refused');
+	like($answer->{err}, qr/is not the one in file|not the one in the file/,
+		'with another key: the error says why');
 	is_refused('after another key', $no_key, %fresh);
 	$session->fails(connecting(%with_key, password => 'wrong'), '28000', undef,
 		'with the key and a wrong password: refused');
@@ -295,8 +298,9 @@ sub try_mysql
 		'--caching-sha2-password-auto-generate-rsa-keys=0',
 		'--sha256-password-auto-generate-rsa-keys=0');
 	$without->sql("CREATE USER fresh\@'127.0.0.1' IDENTIFIED BY 'pw'");
-	my $answer = $session->run(connecting(%with_key, port => $without->port), 30);
-	like($answer->{code}, qr/^(28000|HV00N)$/, 'a server that has no key: refused');
+	$answer = $session->run(connecting(%with_key, port => $without->port), 30);
+	like($answer->{code}, qr/^($refused|28000)$/, 'a server that has no key: refused');
+	like($answer->{err}, qr/no RSA key|public key/i, 'a server that has no key: the error says why');
 }
 
 sub try_mysql_with_tls
@@ -318,7 +322,7 @@ sub try_mysql_with_tls
 				%fresh, ssl_mode => $mode, username => $username,
 				server_public_key => "$data/public_key.pem");
 		}
-		is_refused("$username, verify_full", qr/./, %fresh, ssl_mode => 'verify_full',
+		is_refused("$username, verify_full", qr/compare|verif|valid/i, %fresh, ssl_mode => 'verify_full',
 			ssl_ca => "$data/ca.pem", username => $username);
 		is_let_in("$username, verify_ca", %fresh, ssl_mode => 'verify_ca',
 			ssl_ca => "$data/ca.pem", username => $username);
