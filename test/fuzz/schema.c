@@ -6,6 +6,7 @@
  */
 #include "fuzz.h"
 
+#include "mb/pg_wchar.h"
 #include "tcop/tcopprot.h"
 #include "utils/memutils.h"
 
@@ -190,6 +191,27 @@ fuzz_expression(const uint8 *data, size_t size)
 	check_target(fuzz_plan_schema(schema));
 }
 
+/* What information_schema of MySQL shows, up to what is made of it. */
+static void
+fuzz_mysql_expression(const uint8 *data, size_t size)
+{
+	MariaRemoteSchema *schema;
+	MariaRemoteTable *table = make_schema(&schema);
+	MariaRemoteCheck *check = palloc0(sizeof(MariaRemoteCheck));
+	char	   *text = fuzz_text(data, size);
+	char	   *rewritten;
+
+	if (text == NULL)
+		return;
+	rewritten = maria_mysql_expression(text);
+	if (!pg_verify_mbstr(PG_UTF8, rewritten, strlen(rewritten), true))
+		fuzz_wrong("\"%s\" is no UTF-8 any more", text);
+	check->name = "chk";
+	check->clause = rewritten;
+	table->checks = list_make1(check);
+	check_target(fuzz_plan_schema(schema));
+}
+
 /* Lines: data type, column type, default; then bytes for the numbers. */
 static void
 fuzz_column_type(const uint8 *data, size_t size)
@@ -298,6 +320,7 @@ fuzz_names(const uint8 *data, size_t size)
 
 const FuzzTarget fuzz_schema_targets[] = {
 	{"expression", fuzz_expression},
+	{"mysql_expression", fuzz_mysql_expression},
 	{"column_type", fuzz_column_type},
 	{"view", fuzz_view},
 	{"partition", fuzz_partition},
