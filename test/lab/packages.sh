@@ -50,9 +50,14 @@ source_server() {
 	fi
 }
 
+# Prints where a server's program is, which is not in everybody's PATH.
+server_program() {
+	PATH=$PATH:/usr/sbin:/usr/libexec command -v "$1"
+}
+
 # Before 10.4.6 MariaDB's programs had MySQL's names only.
 has_mariadb() {
-	PATH=$PATH:/usr/sbin:/usr/libexec command -v mariadbd >/dev/null ||
+	server_program mariadbd >/dev/null ||
 		[[ $(version_of_mysqld) == *MariaDB* ]]
 }
 
@@ -62,7 +67,8 @@ has_mysql() {
 }
 
 version_of_mysqld() {
-	PATH=$PATH:/usr/sbin:/usr/libexec mysqld --version 2>/dev/null
+	local program
+	program=$(server_program mysqld) && "$program" --version 2>/dev/null
 }
 
 # Prints the major version of PostgreSQL that apt would install.

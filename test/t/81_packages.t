@@ -113,14 +113,14 @@ sub run_with_fakes
 	return $text;
 }
 
-# What is installed here must not count.
+# Names what apt would install; servers are the fakes only.
 sub names
 {
 	my ($calls, %environment) = @_;
 
 	return run_with_fakes(
 		". $lab/packages.sh
-		has_mariadb() { false; }
+		server_program() { command -v \"\$1\"; }
 		$calls", %environment);
 }
 
@@ -172,8 +172,13 @@ is(names('program_package mysql server'), 'mysql-server-core-8.0',
 write_program('mysqld', "echo 'mysqld  Ver 8.0.36-0ubuntu0.22.04.1 for Linux on x86_64'\n");
 is(names('source_server'), 'mysql', 'MySQL is installed');
 write_program('mysqld', "echo 'mysqld  Ver 10.6.16-MariaDB for debian-linux-gnu'\n");
+describe($systems{'MySQL only'});
 is(names('source_server'), 'mariadb', 'the mysqld is that of MariaDB');
 unlink "$bin/mysqld";
+is(names('source_server'), 'mysql', 'apt has MySQL only');
+write_program('mariadbd', '');
+is(names('source_server'), 'mariadb', 'but MariaDB is installed');
+unlink "$bin/mariadbd";
 
 # The script as a whole, for a PostgreSQL 99 of which the server is missing.
 my $include = "$dir/include";
@@ -189,12 +194,13 @@ esac
 BASH
 
 my $config = "$bin/pg_config";
+my @maria = (PG_CONFIG => $config, LAB_SOURCE => 'mariadb');
 my %complete = (
 	%{ $systems{'Debian 13'} }, map { $_ => 1 }
 	qw(gcc make perl openssl postgresql-99 debootstrap git util-linux
 	  libmariadb-dev libxxhash-dev debian-archive-keyring));
 describe(\%complete);
-my $said = run_with_fakes("$lab/install", PG_CONFIG => $config);
+my $said = run_with_fakes("$lab/install", @maria);
 my $done = calls();
 like($said, qr/^Installing gcc make perl\b.* postgresql-99$/, 'it says what it installs');
 like($done, qr/^apt-get update -qq\n/, 'lists come first');
@@ -205,7 +211,7 @@ like($done, qr{^tee /etc/postgresql-common/createcluster.d/mariadb_fdw.conf$}m,
 like($done, qr{^rm -f .*/createcluster.d/mariadb_fdw.conf$}m, 'and later ones are');
 unlike($done, qr/policy-rc/, 'core packages bring no service');
 
-run_with_fakes("$lab/install matrix", PG_CONFIG => $config);
+run_with_fakes("$lab/install matrix", @maria);
 like(calls(), qr/^apt-get install .* util-linux git\b/m, 'more for a purpose');
 
 $complete{"mysql-$_-core"} = 1 for qw(server client);
@@ -216,13 +222,13 @@ like(calls(), qr/^apt-get install .* mysql-client-core\b/m, 'the client of MySQL
 # A name that no list has is told before apt is asked to install the rest.
 delete $complete{'postgresql-99'};
 describe(\%complete);
-$said = run_with_fakes("$lab/install; echo \$?", PG_CONFIG => $config);
+$said = run_with_fakes("$lab/install; echo \$?", @maria);
 like($said, qr/^apt knows no package postgresql-99;.*\n1$/, 'an unknown package is named');
 unlike(calls(), qr/^apt-get install/m, 'nothing was installed');
 
 # A system of another family: no crash, but a list to work through.
 unlink "$bin/apt-get", "$bin/apt-cache";
-$said = run_with_fakes("$lab/install; echo \$?", PG_CONFIG => $config);
+$said = run_with_fakes("$lab/install; echo \$?", @maria);
 like($said, qr/^There is no apt here\. Install what has these/, 'no apt: said');
 like($said, qr/^  prove \(perl\)$/m, 'no apt: what is missing');
 like($said, qr{^  $dir/none/initdb \(postgresql-99\)$}m, 'no apt: PostgreSQL');
