@@ -199,6 +199,18 @@ checks_text(MariaConn *conn)
 		" AND t.CONSTRAINT_TYPE = 'CHECK') checks";
 }
 
+/*
+ * Is a check one of a column?  Before 10.5.10 only its name says so, which is
+ * the column's.
+ */
+static const char *
+level_text(MariaConn *conn)
+{
+	return maria_is_mysql(conn) ||
+		maria_is_at_least(conn, MARIA_FLAVOUR_MARIADB, 10, 5, 10) ?
+		"LEVEL = 'Column'" : "TRUE";
+}
+
 static const char *
 enforced_text(MariaConn *conn)
 {
@@ -218,6 +230,7 @@ static const struct
 	{"$expression", expression_text},
 	{"$checks", checks_text},
 	{"$enforced", enforced_text},
+	{"$level", level_text},
 };
 
 /* Returns what stands for the mark that a text begins with, and its length. */
@@ -293,6 +306,28 @@ look_up_schema(MariaConn *conn, const char *schema)
 }
 
 /*
+ * Refuses a server that cannot describe a schema: CHECK_CONSTRAINTS and the
+ * columns of generated columns came during 10.2 and 10.3.  MariaDB may have
+ * been given another version to show, which tells nothing.
+ */
+static void
+require_version(MariaConn *conn, const char *server)
+{
+	int			version = maria_version_number(conn);
+
+	if (maria_is_mysql(conn) || version >= 100300 ||
+		(version < 100000 && version / 10000 != 5))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("MariaDB server \"%s\" is too old to read its schemas",
+					server),
+			 errdetail("It has version %s, and 10.3 is needed.",
+					   maria_server_version(conn)),
+			 errhint("Create foreign tables by CREATE FOREIGN TABLE, or use mariadb.query.")));
+}
+
+/*
  * Returns a schema's name as the server spells it.  The server looks up
  * exactly the name that it is asked for, or folds it where it always does.
  */
@@ -301,6 +336,7 @@ maria_find_schema(MariaConn *conn, const char *server, const char *schema)
 {
 	char	   *name = NULL;
 
+	require_version(conn, server);
 	if (may_be_name(schema))
 		name = look_up_schema(conn, schema);
 	if (name == NULL)

@@ -22,7 +22,7 @@ static const char index_list_sql[] =
 " ORDER BY BINARY TABLE_NAME, BINARY INDEX_NAME, SEQ_IN_INDEX";
 
 static const char check_list_sql[] =
-"SELECT TABLE_NAME, CONSTRAINT_NAME, LEVEL = 'Column', CHECK_CLAUSE,"
+"SELECT TABLE_NAME, CONSTRAINT_NAME, $level, CHECK_CLAUSE,"
 " $enforced FROM $checks"
 " WHERE CONSTRAINT_SCHEMA = $schema"
 " ORDER BY BINARY TABLE_NAME, BINARY CONSTRAINT_NAME";
@@ -138,11 +138,12 @@ add_check(MariaResult *result, MariaRemoteTable *table)
 	MariaRemoteColumn *column;
 
 	check->name = maria_field_text(result, 1);
-	check->is_of_column = maria_field_number(result, 2, 0) != 0;
 	check->is_enforced = maria_field_number(result, 4, 1) != 0;
 	check->clause = table->is_mysql ? maria_mysql_expression_at(result, 3) :
 		maria_field_text(result, 3);
-	column = check->is_of_column ? maria_find_column(table, check->name) : NULL;
+	column = maria_field_number(result, 2, 0) != 0 ?
+		maria_find_column(table, check->name) : NULL;
+	check->is_of_column = column != NULL;
 	if (column && column->is_json &&
 		strncmp(check->clause, "json_valid(", 11) == 0)
 		return;

@@ -104,7 +104,7 @@ maria_is_ours(MYSQL *mysql)
  * statement only.
  */
 static void
-note_outcome(MariaConn * conn, unsigned int code)
+note_outcome(MariaConn *conn, unsigned int code)
 {
 	if (maria_is_library_error(code) || code == ER_CONNECTION_KILLED ||
 		code == ER_SERVER_SHUTDOWN)
@@ -118,7 +118,7 @@ note_outcome(MariaConn * conn, unsigned int code)
  * wait looks like a lost connection there, so a pending cancel speaks first.
  */
 void
-maria_report_error(MariaConn * conn, const char *sql, unsigned int code,
+maria_report_error(MariaConn *conn, const char *sql, unsigned int code,
 				   const char *sqlstate, const char *message)
 {
 	char	   *text = maria_to_local(message, strlen(message), NULL);
@@ -139,7 +139,7 @@ maria_report_error(MariaConn * conn, const char *sql, unsigned int code,
 }
 
 static void
-report_conn_error(MariaConn * conn, const char *sql)
+report_conn_error(MariaConn *conn, const char *sql)
 {
 	maria_report_error(conn, sql, mysql_errno(conn->mysql),
 					   mysql_sqlstate(conn->mysql), mysql_error(conn->mysql));
@@ -154,7 +154,7 @@ copy_string(const char *s)
 
 /* Keeps the options for the life of the connection. */
 static void
-copy_options(MariaOptions * to, const MariaOptions * from)
+copy_options(MariaOptions *to, const MariaOptions *from)
 {
 	*to = *from;
 	to->host = copy_string(from->host);
@@ -175,7 +175,7 @@ copy_options(MariaOptions * to, const MariaOptions * from)
  * it checks the chain only together with the name.
  */
 static bool
-verify_name(const MariaOptions * opts)
+verify_name(const MariaOptions *opts)
 {
 	return opts->ssl_mode == SSL_MODE_VERIFY_FULL ||
 		(opts->ssl_mode == SSL_MODE_VERIFY_CA &&
@@ -188,7 +188,7 @@ verify_name(const MariaOptions * opts)
  * check_encryption looks at the outcome.
  */
 static void
-set_tls(MYSQL *mysql, const MariaOptions * opts)
+set_tls(MYSQL *mysql, const MariaOptions *opts)
 {
 	my_bool		enforce = opts->ssl_mode != SSL_MODE_DISABLED;
 	my_bool		verify = verify_name(opts);
@@ -206,7 +206,7 @@ set_tls(MYSQL *mysql, const MariaOptions * opts)
 }
 
 static void
-set_client_options(MYSQL *mysql, const MariaOptions * opts)
+set_client_options(MYSQL *mysql, const MariaOptions *opts)
 {
 	unsigned int timeout = opts->connect_timeout;
 	unsigned int protocol = MYSQL_PROTOCOL_TCP;
@@ -231,7 +231,7 @@ set_client_options(MYSQL *mysql, const MariaOptions * opts)
  * returns false with the error in mysql.
  */
 static bool
-open_socket(MYSQL *mysql, const MariaOptions * opts)
+open_socket(MYSQL *mysql, const MariaOptions *opts)
 {
 	set_client_options(mysql, opts);
 	if (!maria_log_in(mysql, opts))
@@ -243,7 +243,7 @@ open_socket(MYSQL *mysql, const MariaOptions * opts)
 
 /* Refuses a plain-text connection where the user asked for encryption. */
 static void
-check_encryption(MariaConn * conn)
+check_encryption(MariaConn *conn)
 {
 	if (conn->opts.ssl_mode < SSL_MODE_REQUIRED ||
 		mysql_get_ssl_cipher(conn->mysql) != NULL)
@@ -261,7 +261,7 @@ check_encryption(MariaConn * conn)
  * that does not know all of them.
  */
 static void
-send_settings_singly(MariaConn * conn, MariaFlavour flavour)
+send_settings_singly(MariaConn *conn, MariaFlavour flavour)
 {
 	for (size_t i = 0; i < lengthof(session_settings); i++)
 	{
@@ -281,7 +281,7 @@ send_settings_singly(MariaConn * conn, MariaFlavour flavour)
  * then one of the settings is unknown.
  */
 static void
-send_settings(MariaConn * conn)
+send_settings(MariaConn *conn)
 {
 	MariaFlavour other = maria_greets_as_mariadb(conn)
 	? MARIA_FLAVOUR_MYSQL : MARIA_FLAVOUR_MARIADB;
@@ -311,7 +311,7 @@ send_settings(MariaConn * conn)
  * It may not be there yet, or not for this account: then there is none.
  */
 static void
-choose_database(MariaConn * conn, const char *name)
+choose_database(MariaConn *conn, const char *name)
 {
 	char	   *sql = psprintf("USE %s", maria_quote_identifier(name));
 	unsigned int code = maria_try_command(conn, sql);
@@ -362,7 +362,7 @@ watch_owners(void)
 }
 
 static MariaConn *
-new_connection(const MariaOptions * opts, const char *server_name)
+new_connection(const MariaOptions *opts, const char *server_name)
 {
 	MemoryContext context = AllocSetContextCreate(CacheMemoryContext,
 												  "mariadb_fdw connection",
@@ -390,7 +390,7 @@ new_connection(const MariaOptions * opts, const char *server_name)
 }
 
 static void
-report_connect_error(MariaConn * conn)
+report_connect_error(MariaConn *conn)
 {
 	unsigned int code = mysql_errno(conn->mysql);
 	const char *message = mysql_error(conn->mysql);
@@ -416,7 +416,7 @@ report_connect_error(MariaConn * conn)
 
 /* Logs in and fixes the session. */
 static void
-set_up(MariaConn * conn)
+set_up(MariaConn *conn)
 {
 	if (!open_socket(conn->mysql, &conn->opts))
 		report_connect_error(conn);
@@ -434,7 +434,7 @@ set_up(MariaConn * conn)
  * ends it by maria_disconnect.
  */
 MariaConn *
-maria_connect(const MariaOptions * opts, const char *server_name)
+maria_connect(const MariaOptions *opts, const char *server_name)
 {
 	MariaConn  *conn = new_connection(opts, server_name);
 	MariaPatience old = maria_set_patience(opts->connect_timeout * 1000, NULL);
@@ -457,7 +457,7 @@ maria_connect(const MariaOptions * opts, const char *server_name)
 
 /* Closes a connection; a statement still running there is killed.  No error. */
 void
-maria_disconnect(MariaConn * conn)
+maria_disconnect(MariaConn *conn)
 {
 	MariaPatience old = maria_set_patience(CLOSE_TIMEOUT, NULL);
 
@@ -473,7 +473,7 @@ maria_disconnect(MariaConn * conn)
  * socket alone does not end a query that sends nothing.  No error: false.
  */
 bool
-maria_kill(MariaConn * conn, bool query_only)
+maria_kill(MariaConn *conn, bool query_only)
 {
 	MariaPatience old = maria_set_patience(KILL_TIMEOUT, NULL);
 	char		sql[64];
@@ -495,7 +495,7 @@ maria_kill(MariaConn * conn, bool query_only)
 
 /* Undoes what a statement of the user's may have set in the session. */
 void
-maria_reset_session(MariaConn * conn)
+maria_reset_session(MariaConn *conn)
 {
 	maria_park(conn);
 	maria_park(conn);
@@ -508,7 +508,7 @@ maria_reset_session(MariaConn * conn)
  * read need not be for us, so only the end itself tells.
  */
 void
-maria_notice_end(MariaConn * conn)
+maria_notice_end(MariaConn *conn)
 {
 	char		byte;
 	ssize_t		count;
@@ -524,7 +524,7 @@ maria_notice_end(MariaConn * conn)
 }
 
 bool
-maria_is_broken(MariaConn * conn)
+maria_is_broken(MariaConn *conn)
 {
 	return conn->broken;
 }
@@ -548,35 +548,35 @@ maria_zone_offset(const char *zone, int64 *offset)
 }
 
 void
-maria_mark_broken(MariaConn * conn)
+maria_mark_broken(MariaConn *conn)
 {
 	conn->broken = true;
 }
 
 /* Tells whether a statement is in progress, rows included. */
 bool
-maria_is_busy(MariaConn * conn)
+maria_is_busy(MariaConn *conn)
 {
 	return conn->busy;
 }
 
 /* Tells whether the server has a transaction open, as of the last answer. */
 bool
-maria_in_transaction(MariaConn * conn)
+maria_in_transaction(MariaConn *conn)
 {
 	return (conn->mysql->server_status & SERVER_STATUS_IN_TRANS) != 0;
 }
 
 /* Returns the local name of the server. */
 const char *
-maria_server_name(MariaConn * conn)
+maria_server_name(MariaConn *conn)
 {
 	return conn->server_name;
 }
 
 /* Returns the version as the server gives it, in the local encoding. */
 const char *
-maria_server_version(MariaConn * conn)
+maria_server_version(MariaConn *conn)
 {
 	const char *version = mysql_get_server_info(conn->mysql);
 
@@ -584,14 +584,14 @@ maria_server_version(MariaConn * conn)
 }
 
 unsigned long
-maria_thread_id(MariaConn * conn)
+maria_thread_id(MariaConn *conn)
 {
 	return conn->thread_id;
 }
 
 /* Returns the cipher in use, NULL on a plain connection. */
 const char *
-maria_ssl_cipher(MariaConn * conn)
+maria_ssl_cipher(MariaConn *conn)
 {
 	return mysql_get_ssl_cipher(conn->mysql);
 }
@@ -635,7 +635,7 @@ discard_results(MYSQL *mysql)
  * and throws rows away: for cleaning up and for trying.
  */
 unsigned int
-maria_try_command(MariaConn * conn, const char *sql)
+maria_try_command(MariaConn *conn, const char *sql)
 {
 	unsigned int code;
 
@@ -650,7 +650,7 @@ maria_try_command(MariaConn * conn, const char *sql)
 
 /* The same, within some milliseconds: after these the connection is broken. */
 unsigned int
-maria_try_within(MariaConn * conn, const char *sql, int milliseconds)
+maria_try_within(MariaConn *conn, const char *sql, int milliseconds)
 {
 	MariaPatience old = maria_set_patience(milliseconds, NULL);
 	unsigned int code = maria_try_command(conn, sql);
@@ -661,21 +661,21 @@ maria_try_within(MariaConn * conn, const char *sql, int milliseconds)
 
 /* Raises the error of a statement that was only tried. */
 void
-maria_report_tried(MariaConn * conn, const char *sql)
+maria_report_tried(MariaConn *conn, const char *sql)
 {
 	report_conn_error(conn, sql);
 }
 
 /* Returns how long a server may take to let us in, in ms. */
 int
-maria_connect_timeout(MariaConn * conn)
+maria_connect_timeout(MariaConn *conn)
 {
 	return conn->opts.connect_timeout * 1000;
 }
 
 /* Runs a statement and returns the number of rows it changed, 0 for a query. */
 int64
-maria_command(MariaConn * conn, const char *sql)
+maria_command(MariaConn *conn, const char *sql)
 {
 	my_ulonglong changed;
 
@@ -691,7 +691,7 @@ maria_command(MariaConn * conn, const char *sql)
  * exist is not a refusal; other errors are raised.
  */
 bool
-maria_is_denied(MariaConn * conn, const char *sql)
+maria_is_denied(MariaConn *conn, const char *sql)
 {
 	unsigned int code;
 

@@ -141,6 +141,7 @@ for my $id (1 .. 3000)
 there("SET sql_mode = ''; CREATE TABLE random (id INT PRIMARY KEY,
 	v VARCHAR(80), u VARCHAR(80) CHARACTER SET ucs2) CHARACTER SET utf8mb4;
 	INSERT IGNORE INTO random VALUES " . join ', ', @random);
+there("DELETE FROM random WHERE v = '' OR u = ''") if $is_mysql;
 
 # Makes the database of an encoding.
 sub add_database
@@ -252,7 +253,7 @@ for my $encoding (@encodings)
 	refuses($encoding, 'SELECT j FROM words',
 		$server_version < 170000 ? '0A000' : '22P05', qr/column "j".*row 2/,
 		'an escape that needs to know the encoding')
-	  if $encoding eq 'SQL_ASCII';
+	  if $encoding eq 'SQL_ASCII' && !$is_mysql;
 
 	# An error can be told, whatever is in the value and in the key.
 	here($encoding, q{CREATE FOREIGN TABLE odd (d date, t bool, n text,
@@ -327,7 +328,7 @@ for my $encoding (@encodings)
 	next unless $encoding eq 'UTF8';
 	here($encoding, "ALTER SERVER remote OPTIONS (SET nul_bytes 'error', SET invalid_utf8 'error')");
 	gives($encoding, q{SELECT DISTINCT left(try('SELECT hex(v) = upper(encode(b, ''hex'')) FROM random WHERE id = ' || i), 6)
-		FROM generate_series(1, 1000) i ORDER BY 1}, "22021\nok tru",
+		FROM generate_series(1, 1000) i ORDER BY 1}, $is_mysql ? 'ok tru' : "22021\nok tru",
 		'a text at random is exact or refused');
 }
 

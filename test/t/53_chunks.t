@@ -183,7 +183,7 @@ for my $key (@keys)
 
 # All of them, in chunks as small as can be.
 my $migration = Lab::Migration->new('remote', 'chunks', 'moved');
-my $answer = $session->run($migration->call('{"workers": 2, "chunk_size": "16kB", "time_as": "interval"}'), 100);
+my $answer = $session->run($migration->call('{"workers": 2, "chunk_size": "16kB", "time_as": "interval"}'), 300);
 is($answer->{code}, '', 'they are moved') or diag($answer->{err});
 $session->returns("SELECT string_agg(table_name || ' ' || status, ', ')
 	FROM mariadb.verify('remote', 'chunks', 'moved') WHERE status <> 'equal'",

@@ -12,7 +12,7 @@ use Test::More;
 my $mb = 1024;
 
 # AddressSanitizer keeps what is freed for a while.
-my $room = defined $ENV{ASAN_OPTIONS} ? 512 : 16;
+my $room = defined $ENV{ASAN_OPTIONS} ? 512 : 32;
 my $session = new_database('large');
 my $server = Lab::Maria->start('large', '--max-allowed-packet=1G');
 

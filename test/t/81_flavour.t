@@ -57,6 +57,25 @@ is(product_of('8.0.' . 'x' x 1_000 . 'MariaDB')->{out}, 'MariaDB', 'a kilobyte o
 my $refused = product_of('x' x 9_000_000);
 is($refused->{code}, 'HV00N', 'nine megabytes of greeting: refused') or diag($refused->{err});
 
+# MariaDB before 10.3 cannot describe its schemas; what it hides tells nothing.
+for my $case ([ '5.5.5-10.2.44-MariaDB-log', '0A000' ], [ '5.5.68-MariaDB', '0A000' ],
+	[ '10.1.48-MariaDB', '0A000' ], [ '5.5.5-10.3.39-MariaDB', 'HV021' ], [ 'MariaDB', 'HV021' ])
+{
+	my ($greeting, $code) = @$case;
+	my $fake = Lab::Fake->start(\&Lab::Fake::send_version, $greeting);
+	my $name = 'aged' . $fake->port;
+
+	Lab::add_server($session, $name, port => $fake->port, ssl_mode => 'disabled');
+	for my $call ("SELECT * FROM mariadb.ddl('$name', 's', 'here')", "SELECT * FROM mariadb.preflight('$name', 's')",
+		"CREATE SCHEMA s$name; IMPORT FOREIGN SCHEMA s FROM SERVER $name INTO s$name")
+	{
+		my $result = $session->run($call);
+		is($result->{code}, $code, "$greeting: $call") or diag($result->{err});
+		like($result->{err}, qr/is too old.*has version .*10\.3 is needed/s, 'it says why') if $code eq '0A000';
+	}
+	$fake->stop;
+}
+
 # No answer is no version.
 my $result = product_of('8.0.36');
 is($result->{code}, 'HV021', 'no row: an error');
