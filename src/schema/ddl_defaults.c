@@ -100,21 +100,8 @@ static char *
 bytes_default(const MariaTargetColumn *column)
 {
 	char	   *digits = maria_bytes_default(column->remote);
-	char	   *text = maria_unquote_default(column->remote->default_value);
-	StringInfoData hex;
 
-	if (digits)
-		return psprintf("'\\x%s'", digits);
-	if (text == NULL || strcmp(column->remote->data_type, "binary") == 0)
-		return NULL;
-	initStringInfo(&hex);
-	for (char *p = text; *p; p++)
-	{
-		if (*p < ' ' || *p > '~' || *p == '?' || *p == '\\')
-			return NULL;
-		appendStringInfo(&hex, "%02x", *p);
-	}
-	return psprintf("'\\x%s'", hex.data);
+	return digits ? psprintf("'\\x%s'", digits) : NULL;
 }
 
 /* Returns the literal of a VECTOR's floats, in the words of its type. */

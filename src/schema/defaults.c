@@ -44,23 +44,71 @@ maria_bytes_literal(const char *digits)
 }
 
 /*
- * Returns the digits of a default x'...', with the zero bytes that fill a
- * BINARY up; NULL for any other.
+ * Reads one byte of a string literal; -1 if it may stand for another: bytes
+ * that are no text are shown as ?.
+ */
+static int
+shown_byte(const char **pos)
+{
+	static const char letters[] = "0nr\\'";
+	static const char meanings[] = "\0\n\r\\'";
+	const char *p = *pos;
+	const char *found;
+
+	*pos += 2;
+	if (p[0] == '\\')
+	{
+		found = p[1] ? strchr(letters, p[1]) : NULL;
+		return found ? meanings[found - letters] : -1;
+	}
+	if (p[0] == '\'')
+		return p[1] == '\'' ? '\'' : -1;
+	*pos -= 1;
+	return *p < ' ' || *p > '~' || *p == '?' ? -1 : *p;
+}
+
+/* Returns the digits of x'...' or, before 11.8, of '...', or NULL. */
+static char *
+shown_digits(const char *value)
+{
+	const char *end = value + strlen(value) - 1;
+	StringInfoData digits;
+
+	initStringInfo(&digits);
+	if (pg_strncasecmp(value, "x'", 2) == 0 && end > value + 1 && *end == '\'')
+	{
+		appendBinaryStringInfo(&digits, value + 2, end - value - 2);
+		return maria_is_hex(digits.data) ? digits.data : NULL;
+	}
+	if (*value++ != '\'' || end < value || *end != '\'')
+		return NULL;
+	while (value < end)
+	{
+		int			byte = shown_byte(&value);
+
+		if (byte < 0 || value > end)
+			return NULL;
+		appendStringInfo(&digits, "%02x", byte);
+	}
+	return digits.data;
+}
+
+/*
+ * Returns the bytes of a binary string's default as hexadecimal digits, with
+ * the zero bytes that fill a BINARY up; NULL if they are not certain.
  */
 char *
 maria_bytes_default(const MariaRemoteColumn *column)
 {
-	const char *value = column->default_value;
-	size_t		len = strlen(value);
+	char	   *shown = shown_digits(column->default_value);
 	StringInfoData digits;
 
-	if (len < 3 || pg_strncasecmp(value, "x'", 2) != 0 ||
-		value[len - 1] != '\'')
+	if (shown == NULL || !(strstr(column->data_type, "binary") ||
+						   strstr(column->data_type, "blob") ||
+						   strcmp(column->data_type, "vector") == 0))
 		return NULL;
 	initStringInfo(&digits);
-	appendBinaryStringInfo(&digits, value + 2, len - 3);
-	if (!maria_is_hex(digits.data))
-		return NULL;
+	appendStringInfoString(&digits, shown);
 	while (strcmp(column->data_type, "binary") == 0 &&
 		   digits.len < column->char_length * 2)
 		appendStringInfoString(&digits, "00");
