@@ -133,7 +133,7 @@ CREATE TABLE regress_import.with_defaults (
     d DATE DEFAULT '2024-02-29', zero DATE DEFAULT '0000-00-00', today DATE DEFAULT curdate(),
     dt DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3), ts TIMESTAMP NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
     t TIME DEFAULT '01:02:03', long_t TIME DEFAULT '100:00:00', y YEAR DEFAULT 2024,
-    j JSON DEFAULT '{"a": 1}', calc INT DEFAULT (1 + 1), x TEXT DEFAULT 'é?')$$);
+    j JSON DEFAULT '{"a": 1}', bl BINARY(2) DEFAULT 'ab', calc INT DEFAULT (1 + 1), x TEXT DEFAULT 'é?')$$);
 CREATE SCHEMA there;
 IMPORT FOREIGN SCHEMA regress_import LIMIT TO (with_defaults) FROM SERVER maria INTO there
     OPTIONS (import_default 'true');
@@ -145,12 +145,7 @@ INSERT INTO there.given (id) VALUES (1);
 SELECT to_jsonb(l) = to_jsonb(r) AS is_same, l.*
 FROM (SELECT i, n, g, f, b1, v, empty, word, e, d, t, y, j FROM there.given) l,
     (SELECT i, n, g, f, b1, v, empty, word, e, d, t, y, j FROM there.with_defaults) r;
--- Only MariaDB 11.8 writes the default of bytes so that nothing is lost.
-SELECT mariadb.exec('maria', $$CREATE TABLE regress_import.with_bytes (b BINARY(2) DEFAULT 'ab')$$);
 SET client_min_messages = warning;
-IMPORT FOREIGN SCHEMA regress_import LIMIT TO (with_bytes) FROM SERVER maria INTO there
-    OPTIONS (import_default 'true');
-SELECT coalesce("default", $$'\x6162'::bytea$$) AS "default" FROM columns WHERE rel = 'there.with_bytes';
 DROP SCHEMA there CASCADE;
 -- Generated columns, as far as their expressions can be said.
 CREATE SCHEMA there;

@@ -380,7 +380,7 @@ SELECT pg_temp.remote(
         time TIME DEFAULT "25:00:00",
         now DATETIME(3) DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3),
         today DATE DEFAULT (CURDATE()), sum INT DEFAULT (1 + 1),
-        j JSON DEFAULT ''{"a": 1}'', b VARBINARY(5),
+        j JSON DEFAULT ''{"a": 1}'', b VARBINARY(5) DEFAULT "ab",
         smile VARCHAR(5) DEFAULT "😀", y YEAR DEFAULT 2024, none INT NOT NULL)',
     'CREATE TABLE $.made (a INT, virtual INT AS (a + 1) VIRTUAL,
         stored INT AS (a * 2) STORED, hidden INT INVISIBLE DEFAULT 7)',
