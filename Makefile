@@ -8,6 +8,8 @@
 #   make dist [DIST_DIR=.]         the archive of a release, for PGXN
 #   make soak                      migrations cut off at random; SOAK_ROUNDS=60,
 #                                  SOAK_SEED=N
+#   make matrix [MATRIX="trixie sid"]
+#                                  all of it on other Debian releases, as root
 #   make sanitize                  the tests on a PostgreSQL that reports memory
 #                                  faults; SANITIZE_TESTS="regress test/t/06*.t"
 #   make fuzz [FUZZ_TARGET=x] [FUZZ_SECONDS=n]
@@ -81,6 +83,9 @@ test:
 	test/lab/build WERROR=1 ASSERT=1
 	test/lab/lab test/lab/test
 
+matrix:
+	test/matrix/matrix $(MATRIX)
+
 soak:
 	test/lab/build WERROR=1 ASSERT=1
 	test/lab/lab test/soak/soak
@@ -105,7 +110,7 @@ DIST = $(EXTENSION)-$(shell sed -n 's/^  "version": "\(.*\)",/\1/p' META.json)
 dist:
 	git archive --format=zip --prefix=$(DIST)/ -o $(DIST_DIR)/$(DIST).zip HEAD
 
-.PHONY: all install installcheck clean demo test soak bench lint indent dist always
+.PHONY: all install installcheck clean demo test matrix soak bench lint indent dist always
 
 # Both build what they need in a cache outside of the tree.
 export SANITIZE_TESTS FUZZ_TARGET FUZZ_SECONDS FUZZ_LENIENT

@@ -5,6 +5,10 @@
 #ifndef MARIADB_FDW_COMPAT_H
 #define MARIADB_FDW_COMPAT_H
 
+#if PG_VERSION_NUM < 130000
+#error "mariadb_fdw needs PostgreSQL 13 or newer"
+#endif
+
 #include "catalog/namespace.h"
 #include "commands/progress.h"
 #include "executor/executor.h"

@@ -66,7 +66,7 @@ put_setting(Tuplestorestate *rows, TupleDesc desc, const char *name,
 	tuplestore_putvalues(rows, desc, values, nulls);
 }
 
-/* Lists a server's version and the settings of our session there. */
+/* Lists whose product a server is, its version and the settings of our session there. */
 Datum
 mariadb_server_version(PG_FUNCTION_ARGS)
 {
@@ -84,6 +84,7 @@ mariadb_server_version(PG_FUNCTION_ARGS)
 	maria_require_arguments(fcinfo, 0);
 	conn = maria_get_connection_by_name(NameStr(*PG_GETARG_NAME(0)),
 										MARIA_READ);
+	put_setting(rows, desc, "product", maria_product_name(conn));
 	put_setting(rows, desc, "version", maria_server_version(conn));
 	put_setting(rows, desc, "tls_cipher", maria_ssl_cipher(conn));
 	result = maria_open_fields(conn, sql, 2, MARIA_NULLABLE(1));

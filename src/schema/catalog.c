@@ -26,9 +26,6 @@ PG_FUNCTION_INFO_V1(mariadb_foreign_keys);
 /* The most labels that one recursive query makes by default. */
 #define MAX_REREAD_LABELS 1000
 
-/* Stands in the queries below for the schema's name. */
-#define SCHEMA_MARK "$schema"
-
 static const char schema_sql[] =
 "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA"
 " WHERE SCHEMA_NAME = $schema";
@@ -162,20 +159,58 @@ small_number_at(MariaResult *result, int field, int if_null)
 	return (int) number;
 }
 
-/* Returns a query with the schema's name in it. */
-static char *
-query_for_schema(const char *query, const char *schema)
+static const char *
+ignored_text(MariaConn *conn)
 {
-	char	   *name = maria_quote_literal(schema);
+	if (maria_is_at_least(conn, MARIA_FLAVOUR_MARIADB, 10, 6, 0))
+		return "IGNORED = 'YES'";
+	if (maria_is_at_least(conn, MARIA_FLAVOUR_MYSQL, 8, 0, 0))
+		return "IS_VISIBLE = 'NO'";
+	return "FALSE";
+}
+
+/*
+ * What stands in the queries for a part of them that depends on the server.
+ * The schema's name stands for $schema.
+ */
+static const struct
+{
+	const char *mark;
+	const char *(*text) (MariaConn *conn);
+}			query_marks[] = {
+	{"$ignored", ignored_text},
+};
+
+/* Returns what stands for the mark that a text begins with, and its length. */
+static const char *
+mark_text(MariaConn *conn, const char *query, const char *schema, size_t *len)
+{
+	*len = strlen("$schema");
+	if (strncmp(query, "$schema", *len) == 0)
+		return maria_quote_literal(schema);
+	for (size_t i = 0; i < lengthof(query_marks); i++)
+	{
+		*len = strlen(query_marks[i].mark);
+		if (strncmp(query, query_marks[i].mark, *len) == 0)
+			return query_marks[i].text(conn);
+	}
+	elog(ERROR, "unknown mark in query: %s", query);	/* cannot happen */
+}
+
+/* Returns a query with its marks replaced. */
+static char *
+query_for_schema(MariaConn *conn, const char *query, const char *schema)
+{
 	StringInfoData sql;
 	const char *mark;
+	size_t		len;
 
 	initStringInfo(&sql);
-	while ((mark = strstr(query, SCHEMA_MARK)) != NULL)
+	while ((mark = strchr(query, '$')) != NULL)
 	{
 		appendBinaryStringInfo(&sql, query, mark - query);
-		appendStringInfoString(&sql, name);
-		query = mark + strlen(SCHEMA_MARK);
+		appendStringInfoString(&sql, mark_text(conn, mark, schema, &len));
+		query = mark + len;
 	}
 	appendStringInfoString(&sql, query);
 	return sql.data;
@@ -186,8 +221,8 @@ MariaResult *
 maria_open_for_schema(MariaConn *conn, const char *query, int nfields,
 					  uint64 nullable, const char *schema)
 {
-	return maria_open_fields(conn, query_for_schema(query, schema), nfields,
-							 nullable);
+	return maria_open_fields(conn, query_for_schema(conn, query, schema),
+							 nfields, nullable);
 }
 
 /*
@@ -546,7 +581,8 @@ schema_srf(FunctionCallInfo fcinfo, const char *query)
 	conn = maria_get_connection_by_name(server, MARIA_READ);
 	schema = maria_find_schema(conn, server, schema);
 	return maria_srf_return(fcinfo,
-							maria_open(conn, query_for_schema(query, schema)));
+							maria_open(conn, query_for_schema(conn, query,
+															  schema)));
 }
 
 Datum

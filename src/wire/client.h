@@ -41,6 +41,8 @@ struct MariaConn
 	MariaOptions opts;
 	const char *server_name;
 	unsigned long thread_id;
+	MariaFlavour flavour;		/* unknown until somebody asks */
+	int			version;		/* 101106 for 10.11.6 */
 	bool		busy;			/* the server may be working for us */
 	bool		broken;			/* of no more use but to be closed */
 	bool		unreachable;	/* no second connection came to kill it */

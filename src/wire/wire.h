@@ -19,6 +19,14 @@ typedef struct MariaStream MariaStream;
 #define MARIA_ANY_NULL		PG_UINT64_MAX
 #define MARIA_NULLABLE(field)	(UINT64CONST(1) << (field))
 
+/* Whose product a server is. */
+typedef enum MariaFlavour
+{
+	MARIA_FLAVOUR_UNKNOWN,
+	MARIA_FLAVOUR_MARIADB,
+	MARIA_FLAVOUR_MYSQL
+} MariaFlavour;
+
 /* A result in progress; one row is in hand at a time. */
 typedef struct MariaResult
 {
@@ -54,6 +62,14 @@ extern unsigned int maria_try_within(MariaConn *conn, const char *sql,
 extern void maria_report_tried(MariaConn *conn, const char *sql);
 extern int	maria_connect_timeout(MariaConn *conn);
 extern char *maria_to_local(const char *text, size_t len, bool *whole);
+
+/* flavour.c */
+extern MariaFlavour maria_flavour(MariaConn *conn);
+extern bool maria_is_mysql(MariaConn *conn);
+extern int	maria_version_number(MariaConn *conn);
+extern bool maria_is_at_least(MariaConn *conn, MariaFlavour flavour,
+							  int major, int minor, int patch);
+extern const char *maria_product_name(MariaConn *conn);
 
 /* wait.c */
 extern int64 maria_bound_waits(int milliseconds);

@@ -50,15 +50,19 @@ source_server() {
 	fi
 }
 
+# Before 10.4.6 MariaDB's programs had MySQL's names only.
 has_mariadb() {
-	PATH=$PATH:/usr/sbin:/usr/libexec command -v mariadbd >/dev/null
+	PATH=$PATH:/usr/sbin:/usr/libexec command -v mariadbd >/dev/null ||
+		[[ $(version_of_mysqld) == *MariaDB* ]]
 }
 
-# Where both have left a mysqld, its version tells whose it is.
 has_mysql() {
 	local version
-	version=$(PATH=$PATH:/usr/sbin:/usr/libexec mysqld --version 2>/dev/null) &&
-		[[ $version != *MariaDB* ]]
+	version=$(version_of_mysqld) && [[ $version != *MariaDB* ]]
+}
+
+version_of_mysqld() {
+	PATH=$PATH:/usr/sbin:/usr/libexec mysqld --version 2>/dev/null
 }
 
 # Prints the major version of PostgreSQL that apt would install.

@@ -135,6 +135,49 @@ sub send_value
 	}
 }
 
+# Greets with a version, and answers the question for it by a row of texts, or
+# by no row; other questions by two columns without rows.
+sub send_version
+{
+	my ($self, $greeting, @texts) = @_;
+
+	$self->greet(0, $greeting);
+	$self->receive;
+	$self->answer($ok);
+	while (defined(my $command = $self->receive))
+	{
+		my $kind = ord $command;
+		my $is_version = $command =~ /VERSION\(\)/;
+		my $columns = $is_version ? 3 : 2;
+		$self->{sequence} = 1;
+		if ($kind == 0x16)
+		{
+			$self->{row} = $is_version && @texts ? "\0\0" . join '', map { length_coded($_) } @texts : undef;
+			$self->{columns} = $columns;
+			$self->answer("\0" . pack('V v', 1, $columns) . "\0\0\0\0\0",
+				(column_of(charset => 45, type => 0xfd)) x $columns, $end_of_rows);
+		}
+		elsif ($kind == 0x17)
+		{
+			$self->answer(chr $self->{columns}, (column_of(charset => 45, type => 0xfd)) x $self->{columns},
+				$end_of_rows, $self->{row} // (), $end_of_rows);
+		}
+		elsif ($kind != 0x19 && $kind != 1)
+		{
+			$self->answer($ok);
+		}
+	}
+}
+
+# A text with its length before it, as in a row.
+sub length_coded
+{
+	my ($text) = @_;
+	my $length = length $text;
+
+	return ($length < 251 ? chr $length : "\xfe" . pack 'Q<', $length) . $text;
+}
+
 # Refuses everybody, or lets them in and refuses what they ask, with an error
 # of these bytes: an SQLSTATE and a text.
 sub send_error

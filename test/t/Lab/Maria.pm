@@ -1,4 +1,5 @@
-# A MariaDB server: the lab's, or one of the test's own that may be killed.
+# A MariaDB server, or a MySQL server where the lab has that: the lab's, or one
+# of the test's own that may be killed.
 package Lab::Maria;
 
 use strict;
@@ -6,7 +7,7 @@ use warnings;
 
 use IPC::Open3;
 
-my $script = __FILE__ =~ s{t/Lab/[^/]*$}{lab/mariadb}r;
+my $script = __FILE__ =~ s{t/Lab/[^/]*$}{lab/}r . ($ENV{LAB_SOURCE} // 'mariadb');
 my %own;
 
 sub of_lab
@@ -56,6 +57,8 @@ sub run_script
 }
 
 sub port { return $_[0]{port} }
+
+sub is_mysql { return ($ENV{LAB_SOURCE} // '') eq 'mysql' }
 
 # Runs statements as root; returns the rows, tabs between columns.
 sub sql

@@ -1,0 +1,174 @@
+/*
+ * Which product answers here, MariaDB or MySQL, and in which version?
+ *
+ * The one place that asks.  The greeting says it in most cases, but a proxy
+ * gives one of its own, and an administrator may change MariaDB's.  Where the
+ * greeting does not name MariaDB, the server shows what it is by a comment
+ * that MariaDB alone runs.  What a server says is only looked at: it may be
+ * empty, rubbish or megabytes long.
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+
+#include "utils/memutils.h"
+
+#include "wire/client.h"
+
+/* Servers that old replicas are to understand begin their version so. */
+#define VERSION_HACK "5.5.5-"
+
+/* No part of a version has more digits. */
+#define PART_DIGITS 2
+
+/* The last field is empty unless MariaDB reads the comment. */
+static const char flavour_sql[] =
+"SELECT VERSION(), @@version_comment, CONCAT('' /*M! , 'MariaDB' */)";
+
+/* Looks for MariaDB's name, in any case, in a text of any length. */
+static bool
+names_mariadb(const char *text)
+{
+	static const char name[] = "MariaDB";
+
+	for (; *text; text++)
+		if (pg_strncasecmp(text, name, strlen(name)) == 0)
+			return true;
+	return false;
+}
+
+/* Reads a part of a version; false if there is none. */
+static bool
+read_part(const char **pos, int *part)
+{
+	int			digits = 0;
+
+	*part = 0;
+	for (; isdigit((unsigned char) **pos); (*pos)++)
+	{
+		if (++digits > PART_DIGITS)
+			return false;
+		*part = *part * 10 + (**pos - '0');
+	}
+	return digits > 0;
+}
+
+/* Returns 101106 for "10.11.6-MariaDB", 80000 for "8.0.x", 0 for no version. */
+static int
+parse_version(const char *text)
+{
+	int			number = 0;
+
+	if (strncmp(text, VERSION_HACK, strlen(VERSION_HACK)) == 0)
+		text += strlen(VERSION_HACK);
+	for (int scale = 10000; scale > 0; scale /= 100)
+	{
+		int			part;
+
+		if (!read_part(&text, &part))
+			break;
+		number += part * scale;
+		if (*text++ != '.')
+			break;
+	}
+	return number;
+}
+
+/* Takes a row of flavour_sql for what the server is. */
+static void
+take_answer(MariaConn *conn, MariaResult *result)
+{
+	conn->flavour = MARIA_FLAVOUR_MYSQL;
+	for (int i = 0; i < result->nfields; i++)
+	{
+		MariaValue *value = &result->row[i];
+		char	   *text;
+
+		if (value->data == NULL)
+			continue;
+		text = pnstrdup((const char *) value->data, value->len);
+		if (names_mariadb(text))
+			conn->flavour = MARIA_FLAVOUR_MARIADB;
+		if (i == 0)
+			conn->version = parse_version(text);
+	}
+}
+
+static void
+ask_server(MariaConn *conn)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "mariadb_fdw flavour",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	MariaResult *result = maria_open_fields(conn, flavour_sql, 3,
+											MARIA_NULLABLE(1));
+
+	while (maria_fetch(result))
+		take_answer(conn, result);
+	maria_close(result);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+	if (conn->flavour == MARIA_FLAVOUR_UNKNOWN)
+		ereport(ERROR,
+				(errcode(ERRCODE_FDW_INCONSISTENT_DESCRIPTOR_INFORMATION),
+				 errmsg("server \"%s\" did not give its version",
+						conn->server_name)));
+}
+
+/*
+ * Finds out once for each connection: without a round trip where the server
+ * greets as MariaDB, with one elsewhere.
+ */
+static void
+find_flavour(MariaConn *conn)
+{
+	const char *greeting = mysql_get_server_info(conn->mysql);
+
+	if (conn->flavour != MARIA_FLAVOUR_UNKNOWN)
+		return;
+	if (greeting == NULL || !names_mariadb(greeting))
+	{
+		ask_server(conn);
+		return;
+	}
+	conn->flavour = MARIA_FLAVOUR_MARIADB;
+	conn->version = parse_version(greeting);
+}
+
+MariaFlavour
+maria_flavour(MariaConn *conn)
+{
+	find_flavour(conn);
+	return conn->flavour;
+}
+
+bool
+maria_is_mysql(MariaConn *conn)
+{
+	return maria_flavour(conn) == MARIA_FLAVOUR_MYSQL;
+}
+
+/* Returns major * 10000 + minor * 100 + patch; 0 if the server hides it. */
+int
+maria_version_number(MariaConn *conn)
+{
+	find_flavour(conn);
+	return conn->version;
+}
+
+/* Is the server this product, and no older than this version of it? */
+bool
+maria_is_at_least(MariaConn *conn, MariaFlavour flavour, int major, int minor,
+				  int patch)
+{
+	return maria_flavour(conn) == flavour &&
+		conn->version >= major * 10000 + minor * 100 + patch;
+}
+
+/* Names the product as its maker does. */
+const char *
+maria_product_name(MariaConn *conn)
+{
+	return maria_is_mysql(conn) ? "MySQL" : "MariaDB";
+}

@@ -1,0 +1,76 @@
+# Which product does the extension take a server for?  MariaDB and MySQL by
+# what they are, whatever they call themselves; and rubbish harms nobody.
+use strict;
+use warnings;
+
+use FindBin qw($Bin);
+use lib $Bin;
+
+use Lab;
+use Test::More;
+
+my $session = new_database('flavour');
+my $number = 0;
+
+# What a server that greets and answers so is taken for.
+sub product_of
+{
+	my ($greeting, @answer) = @_;
+	my $name = 'fake' . ++$number;
+	my $fake = Lab::Fake->start(\&Lab::Fake::send_version, $greeting, @answer);
+
+	Lab::add_server($session, $name, port => $fake->port, ssl_mode => 'disabled');
+	my $result = $session->run("SELECT value FROM mariadb.version('$name') WHERE name = 'product'", 60);
+	$session->do('SELECT mariadb.disconnect_all()');
+	$fake->stop;
+	return $result;
+}
+
+# A greeting, and what VERSION(), @@version_comment and the comment that
+# MariaDB runs give; nothing where the greeting is enough.
+my @known = (
+	[ 'MariaDB', 'MariaDB', '5.5.5-10.11.6-MariaDB-0+deb12u1' ],
+	[ 'MariaDB', 'MariaDB 11', '11.8.3-MariaDB-ubu2404' ],
+	[ 'MariaDB', 'a greeting in capitals', '10.6.12-MARIADB-log' ],
+	[ 'MySQL', 'MySQL 8.0', '8.0.39-0ubuntu0.24.04.2', '8.0.39-0ubuntu0.24.04.2', '(Ubuntu)', '' ],
+	[ 'MySQL', 'MySQL 9', '9.7.0', '9.7.0', 'MySQL Community Server - GPL', '' ],
+	[ 'MySQL', 'Aurora', '8.0.mysql_aurora.3.04.0', '8.0.28', 'Source distribution', '' ],
+	[ 'MySQL', 'PlanetScale', '8.0.30-Vitess', '8.0.30-Vitess', 'PlanetScale', '' ],
+	[ 'MySQL', 'ProxySQL before MySQL', '5.5.30 (ProxySQL)', '8.4.3', 'MySQL Community Server - GPL', '' ],
+	[ 'MariaDB', 'ProxySQL before MariaDB', '5.5.30 (ProxySQL)', '10.6.12-MariaDB-log', 'MariaDB Server', 'MariaDB' ],
+	[ 'MariaDB', 'MaxScale', '5.5.5-10.6.12 23.08.5-maxscale', '10.6.12-MariaDB', '', 'MariaDB' ],
+	[ 'MariaDB', 'MariaDB that hides its version', '8.0.0', '8.0.0', '', 'MariaDB' ],
+	[ 'MySQL', 'no version at all', '', '', '', '' ],
+	[ 'MySQL', 'rubbish', "\xff\xfe999999999999999999999.1", '-1.x', "\x80", '' ],
+	[ 'MySQL', 'ten megabytes', 'x' x 200, '9' x 10_000_000, 'MariaD' x 1_000_000, '' ]);
+
+for my $case (@known)
+{
+	my ($product, $what, @texts) = @$case;
+	my $result = product_of(@texts);
+
+	is($result->{out}, $product, "$product: $what") or diag($result->{err});
+}
+
+# A long greeting; longer ones the client library refuses.
+is(product_of('8.0.' . 'x' x 10_000 . 'MariaDB')->{out}, 'MariaDB', 'ten kilobytes of greeting');
+my $refused = product_of('x' x 9_000_000);
+is($refused->{code}, 'HV00N', 'nine megabytes of greeting: refused') or diag($refused->{err});
+
+# No answer is no version.
+my $result = product_of('8.0.36');
+is($result->{code}, 'HV021', 'no row: an error');
+like($result->{err}, qr/did not give its version/, 'it says what is missing');
+
+# MariaDB itself, under a name that is not its own.
+my $renamed = Lab::Maria->start('renamed', '--version=8.0.36');
+Lab::add_server($session, 'renamed', port => $renamed->port);
+$session->returns(q{SELECT value FROM mariadb.version('renamed') WHERE name = 'version'}, '8.0.36', 'MariaDB calls itself 8.0.36');
+$session->returns(q{SELECT value FROM mariadb.version('renamed') WHERE name = 'product'}, 'MariaDB', 'and is MariaDB');
+$session->do(q{CREATE SCHEMA c});
+$session->returns(q{SELECT count(*) FROM mariadb.indexes('renamed', 'mysql')}, $session->value(q{SELECT count(*) FROM mariadb.indexes('remote', 'mysql')}),
+	'and is read as MariaDB');
+$session->do('SELECT mariadb.disconnect_all()');
+$renamed->stop;
+
+done_testing;
