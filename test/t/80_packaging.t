@@ -408,7 +408,9 @@ SKIP:
 	}
 
 	skip 'lintian is not installed', 1 if !has_program('lintian');
-	my ($status, $text) = run_clean($work, $build_seconds, [], 'lintian', '--profile=debian',
+	# An older release does not know the standard that newer ones ask for.
+	my ($status, $text) = run_clean($work, $build_seconds, [], 'lintian',
+		'--profile=debian', '--suppress-tags=newer-standards-version',
 		'--fail-on', 'error,warning', glob "$work/${source}_*.changes");
 	succeeds('lintian finds no error and no warning', $status, $text);
 	is($text =~ s/^N: .*\n//mgr, '', 'and says nothing') if $status == 0;
