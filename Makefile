@@ -5,6 +5,7 @@
 #   make bench [BENCH_SCALE=0.1]   rows per second, beside mysql_fdw
 #   make && make install           build against PG_CONFIG
 #   make lint, make indent         the rules of the house
+#   make dist [DIST_DIR=.]         the archive of a release, for PGXN
 #   make soak                      migrations cut off at random; SOAK_ROUNDS=60,
 #                                  SOAK_SEED=N
 #   make matrix [MATRIX="trixie sid"]
@@ -102,7 +103,14 @@ indent:
 	test/lab/install lint
 	test/lint/indent
 
-.PHONY: all install installcheck clean demo test matrix soak bench lint indent always
+# What .gitattributes leaves out is not in it; the name is what PGXN expects.
+DIST_DIR = .
+DIST = $(EXTENSION)-$(shell sed -n 's/^  "version": "\(.*\)",/\1/p' META.json)
+
+dist:
+	git archive --format=zip --prefix=$(DIST)/ -o $(DIST_DIR)/$(DIST).zip HEAD
+
+.PHONY: all install installcheck clean demo test matrix soak bench lint indent dist always
 
 # Both build what they need in a cache outside of the tree.
 export SANITIZE_TESTS FUZZ_TARGET FUZZ_SECONDS FUZZ_LENIENT
