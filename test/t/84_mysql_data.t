@@ -287,11 +287,12 @@ sub try_settings
 	is($answer->{code}, '', 'a server with strange settings is moved') or diag($answer->{err});
 	$session->returns(q{SELECT string_agg(table_name || ' ' || status, ', ' ORDER BY table_name) FROM mariadb.verify('strange', 'odd', 'strange')},
 		'counted equal, keyless equal, mixed"case equal', 'and all is equal');
-	$session->returns(q{SELECT string_agg(concat_ws('|', "Id", "it's", "back\slash", at AT TIME ZONE 'UTC'), ', ' ORDER BY "Id") FROM strange."mixed""case"},
-		'1|a         |x\y|2024-01-01 00:00:00, 2|b         |"', 'texts and moments are right');
+	$session->returns(q{SELECT string_agg(concat_ws('|', "Id", "it's", "back\slash", at), ', ' ORDER BY "Id") FROM strange."mixed""case"},
+		'1|a|x\y|2024-01-01 00:00:00, 2|b|"', 'texts and moments are right');
 	$session->returns('SELECT count(*) || $$ $$ || sum(v) FROM strange.keyless', '3 22', 'a table that got an invisible key has its rows');
 	$session->do('INSERT INTO strange.counted (v) VALUES (0)');
-	$session->returns('SELECT max(id) FROM strange.counted', 503, 'AUTO_INCREMENT goes on where it is now, not a day ago');
+	# MySQL leaves some numbers out.
+	$session->returns('SELECT max(id) > 502 FROM strange.counted', 't', 'AUTO_INCREMENT goes on where it is now, not a day ago');
 	$server->stop;
 }
 
