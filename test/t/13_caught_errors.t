@@ -67,6 +67,9 @@ my $log_at = -s log_file();
 
 sub log_file { return "$ENV{PGHOST}/postgres.log" }
 
+# PostgreSQL 13 says of a parallel worker what it says of a session.
+my $is_13 = $session->value('SHOW server_version_num') < 140000;
+
 # What the server has logged since the last call that no user may cause.
 sub complaints
 {
@@ -76,7 +79,8 @@ sub complaints
 	$log_at = tell $log;
 	return join '',
 	  grep { /ResourceOwner|leak|while in \w+ state|XX\d\d\d|PANIC|FATAL|unexpected state|by signal|TRAP/i
-		&& !/terminating background worker "parallel worker"/ } @lines;
+		&& !/terminating background worker "parallel worker"/
+		&& !($is_13 && /FATAL: .*terminating connection due to administrator command/) } @lines;
 }
 
 # Wraps a statement so that PL/pgSQL catches what it raises.
