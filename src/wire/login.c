@@ -198,9 +198,10 @@ static void
 read_greeting(const unsigned char *packet, size_t len)
 {
 	const unsigned char *end = packet + len;
-	const unsigned char *at = packet + 1 +
-	strnlen((const char *) packet + 1, len - 1) + 1;
+	const unsigned char *at = packet + Min(len, 1);
 	uint32		flags;
+
+	at += strnlen((const char *) at, end - at) + 1;
 
 	/* The library takes this for a server before 4.1, with its weak hash. */
 	if (at + GREETING_END > end)

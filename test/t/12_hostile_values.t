@@ -163,6 +163,13 @@ for my $state ('00000', "\xff\xff\xff\xff\xff", 'abcde', '     ', '0000A')
 	$fake->stop;
 }
 
+# A greeting of no bytes at all.
+my $mute = Lab::Fake->start(sub { $_[0]->answer('') });
+Lab::add_server($session, 'mute', port => $mute->port, ssl_mode => 'disabled', connect_timeout => 2);
+$session->fails(q{SELECT * FROM mariadb.query('mute', 'SELECT 1') AS t (c text)}, 'HV00N', qr/could not connect/, 'an empty greeting');
+$session->do('DROP SERVER mute CASCADE');
+$mute->stop;
+
 # Reports of progress before there is anything to report on: the library reads
 # over them, and looks for a version that nobody has told.
 my $progress = "\xff\xff\xff" . "\1\1\2\0\0\0\4work";
