@@ -43,6 +43,7 @@ apt_settings() {
 export_proxy() {
 	local proxy=
 	eval "$(apt-config shell proxy Acquire::http::Proxy 2>/dev/null)"
+	[[ -z $proxy ]] || export http_proxy=$proxy
 	if [[ -z ${http_proxy:-} && -n $proxy && $proxy != DIRECT ]]; then
 		export http_proxy=$proxy
 	fi
