@@ -245,15 +245,9 @@ open_socket(MYSQL *mysql, const MariaOptions *opts)
 static void
 check_encryption(MariaConn *conn)
 {
-	if (conn->opts.ssl_mode < SSL_MODE_REQUIRED ||
-		mysql_get_ssl_cipher(conn->mysql) != NULL)
-		return;
-
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION),
-			 errmsg("MariaDB server \"%s\" does not support TLS",
-					conn->server_name),
-			 errhint("Enable TLS on the server, or set option \"ssl_mode\" to \"preferred\".")));
+	if (conn->opts.ssl_mode >= SSL_MODE_REQUIRED &&
+		mysql_get_ssl_cipher(conn->mysql) == NULL)
+		maria_report_no_tls(conn);
 }
 
 /*
@@ -296,6 +290,8 @@ send_settings(MariaConn *conn)
 	code = maria_try_command(conn, sql.data);
 	if (code == ER_UNKNOWN_SYSTEM_VARIABLE)
 	{
+		/* The greeting may have been a proxy's. */
+		maria_ask_flavour(conn);
 		send_settings_singly(conn, MARIA_FLAVOUR_UNKNOWN);
 		send_settings_singly(conn, maria_flavour(conn));
 	}

@@ -90,12 +90,16 @@ extern void maria_begin_reading(my_socket fd);
 extern void maria_end_reading(void);
 extern void maria_set_nonblocking(my_socket fd);
 
+/* flavour.c */
+extern void maria_ask_flavour(MariaConn *conn);
+
 /* login.c */
 extern const char *maria_authority_file(const MariaOptions *opts);
 extern bool maria_log_in(MYSQL *mysql, const MariaOptions *opts);
 extern void maria_watch_login(MYSQL *mysql, const unsigned char *bytes,
 							  ssize_t count);
 extern void maria_report_refusal(MariaConn *conn);
+extern void maria_report_no_tls(MariaConn *conn);
 extern const char *maria_denial_hint(void);
 
 /* guard.c */

@@ -94,8 +94,9 @@ take_answer(MariaConn *conn, MariaResult *result)
 	}
 }
 
-static void
-ask_server(MariaConn *conn)
+/* Asks the server itself, whatever it has said in its greeting. */
+void
+maria_ask_flavour(MariaConn *conn)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "mariadb_fdw flavour",
@@ -138,7 +139,7 @@ find_flavour(MariaConn *conn)
 		return;
 	if (!maria_greets_as_mariadb(conn))
 	{
-		ask_server(conn);
+		maria_ask_flavour(conn);
 		return;
 	}
 	conn->flavour = MARIA_FLAVOUR_MARIADB;

@@ -38,6 +38,9 @@
 #define GREETING_SCRAMBLE 23
 #define GREETING_END 44
 
+/* A challenge of 20 bytes, and a zero byte behind it. */
+#define SCRAMBLE_SIZE 21
+
 #define NATIVE_PASSWORD "mysql_native_password"
 #define CACHING_SHA2 "caching_sha2_password"
 #define SHA256 "sha256_password"
@@ -68,7 +71,9 @@ typedef enum Refusal
 	REFUSED_PLUGIN,				/* not one of those below */
 	REFUSED_PASSWORD,			/* would go to nobody knows whom */
 	REFUSED_KEY,				/* is not that of the file */
-	REFUSED_PACKET,				/* longer than any that a server sends */
+	REFUSED_PACKET,				/* is none of a login */
+	REFUSED_PLAIN,				/* has no TLS, which was asked for */
+	REFUSED_LIBRARY,			/* does not check who has signed */
 	REFUSED_FILE,				/* with the key cannot be read */
 	REFUSED_HOST,				/* is one that the library does not check */
 	REFUSED_AUTHORITY,			/* is not given, nor has the system one */
@@ -94,7 +99,6 @@ static struct
 	MYSQL	   *mysql;			/* NULL when there is none */
 	const MariaOptions *opts;
 	Trust		trust;
-	bool		is_encrypted;
 	bool		is_greeted;
 	bool		is_cache_hit;
 	Refusal		refusal;
@@ -160,6 +164,21 @@ is_unchecked_host(const MariaOptions *opts)
 		 strcmp(opts->host, "::1") == 0);
 }
 
+/*
+ * With GnuTLS the library takes every authority for good, unless it is to
+ * compare names, up to 3.3 (read in its source).
+ */
+static bool
+is_unchecked_library(const MariaOptions *opts)
+{
+	const char *tls = NULL;
+
+	mariadb_get_infov(NULL, MARIADB_TLS_LIBRARY, &tls);
+	return is_verified(opts) && opts->ssl_mode == SSL_MODE_VERIFY_CA &&
+		maria_library_version() < 30400 &&
+		tls && strncmp(tls, "GnuTLS", strlen("GnuTLS")) == 0;
+}
+
 /* Shuts the socket before the library can answer what it has read. */
 static void
 refuse(Refusal refusal)
@@ -168,12 +187,23 @@ refuse(Refusal refusal)
 	mariadb_cancel(login.mysql);
 }
 
-/* A key proves something only where TLS does not send the password itself. */
+/*
+ * A key proves something only where TLS was not asked for: with it the library
+ * sends the password itself, even if the server has no TLS (seen with 3.1, 3.3
+ * and 3.4).
+ */
 static Trust
 present_trust(void)
 {
-	return login.trust == TRUST_KEY && login.is_encrypted ? TRUST_NOBODY
-		: login.trust;
+	return login.trust == TRUST_KEY &&
+		login.opts->ssl_mode != SSL_MODE_DISABLED ? TRUST_NOBODY : login.trust;
+}
+
+/* Is a connection without TLS to be refused? */
+static bool
+needs_tls(const MariaOptions *opts)
+{
+	return !opts->socket && opts->ssl_mode >= SSL_MODE_REQUIRED;
 }
 
 /* Judges a way to authenticate that the server asks for. */
@@ -211,11 +241,23 @@ read_greeting(const unsigned char *packet, size_t len)
 	}
 	flags = at[GREETING_FLAGS_LOW] | at[GREETING_FLAGS_LOW + 1] << 8 |
 		at[GREETING_FLAGS_HIGH] << 16 | (uint32) at[GREETING_FLAGS_HIGH + 1] << 24;
-	login.is_encrypted = login.opts->ssl_mode != SSL_MODE_DISABLED &&
-		(flags & CLIENT_SSL);
-	at += GREETING_SCRAMBLE + at[GREETING_SCRAMBLE_LENGTH];
-	begin_plugin(!(flags & CLIENT_PLUGIN_AUTH) ? NATIVE_PASSWORD
-				 : at < end ? (const char *) at : "");
+
+	/* The library would go on without, as long as it compares no names. */
+	if (needs_tls(login.opts) && !(flags & CLIENT_SSL))
+		refuse(REFUSED_PLAIN);
+	else if (!(flags & CLIENT_PROTOCOL_41))
+		begin_plugin("mysql_old_password");
+	else if (!(flags & CLIENT_PLUGIN_AUTH))
+		begin_plugin(NATIVE_PASSWORD);
+
+	/* A shorter challenge ends within bytes that the library moves about. */
+	else if (at[GREETING_SCRAMBLE_LENGTH] < SCRAMBLE_SIZE)
+		refuse(REFUSED_PACKET);
+	else
+	{
+		at += GREETING_SCRAMBLE + at[GREETING_SCRAMBLE_LENGTH];
+		begin_plugin(at < end ? (const char *) at : "");
+	}
 }
 
 /* Is a key in what the library would look for one in? */
@@ -354,18 +396,21 @@ maria_watch_login(MYSQL *mysql, const unsigned char *bytes, ssize_t count)
 	}
 }
 
-/* Reads the server's key from its file, for the library might not. */
+/*
+ * Reads the server's key from its file, for the library might not.  Without an
+ * error, for connections that kill others are opened while one is cleaned up.
+ */
 static bool
 read_key(const char *path)
 {
-	int			fd = OpenTransientFile(path, O_RDONLY | PG_BINARY);
+	int			fd = open(path, O_RDONLY | O_NONBLOCK | PG_BINARY, 0);
 	ssize_t		len = -1;
 
 	if (fd >= 0)
 	{
 		len = read(fd, login.key, sizeof(login.key) - 1);
 		login.file_errno = errno;
-		CloseTransientFile(fd);
+		close(fd);
 	}
 	else
 		login.file_errno = errno;
@@ -386,6 +431,8 @@ refusal_at_once(const MariaOptions *opts)
 		return REFUSED_ENVIRONMENT;
 	if (is_unchecked_host(opts))
 		return REFUSED_HOST;
+	if (is_unchecked_library(opts))
+		return REFUSED_LIBRARY;
 	if (needs_authority(opts) && maria_authority_file(opts) == NULL)
 		return REFUSED_AUTHORITY;
 	if (login.trust == TRUST_KEY && !read_key(opts->server_public_key))
@@ -431,7 +478,7 @@ maria_log_in(MYSQL *mysql, const MariaOptions *opts)
 	login.mysql = NULL;
 	if (opened)
 		free(no_version);
-	return opened != NULL;
+	return opened != NULL && login.refusal == REFUSED_NOT;
 }
 
 static char *
@@ -465,8 +512,11 @@ refusal_detail(void)
 		case REFUSED_ENVIRONMENT:
 			return psprintf("Environment variable %s of the PostgreSQL server turns off the verification of certificates.",
 							UNVERIFIED);
+		case REFUSED_LIBRARY:
+			return psprintf("The client library libmariadb %s with GnuTLS does not check who has signed a certificate, unless it compares names.",
+							maria_client_version());
 		default:
-			return pstrdup("The server sent a packet that is too long for a login.");
+			return pstrdup("The server sent a packet that is none of a login.");
 	}
 }
 
@@ -485,6 +535,8 @@ refusal_hint(void)
 			return "If the server has a new key, save it to the file. Otherwise another server has answered.";
 		case REFUSED_HOST:
 			return "Set \"host\" to a name that the certificate has, such as \"localhost\", or \"ssl_mode\" to \"verify_ca\", which compares no names.";
+		case REFUSED_LIBRARY:
+			return "Set \"ssl_mode\" to \"verify_full\".";
 		case REFUSED_AUTHORITY:
 			return "Set \"ssl_ca\" to the server's certificate authority.";
 		default:
@@ -502,6 +554,17 @@ maria_denial_hint(void)
 	return "If the password is right, the server has no RSA key, or not the one in the file of option \"server_public_key\".";
 }
 
+/* Raises that the server has no TLS, which was asked for. */
+void
+maria_report_no_tls(MariaConn *conn)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION),
+			 errmsg("MariaDB server \"%s\" does not support TLS",
+					conn->server_name),
+			 errhint("Enable TLS on the server, or set option \"ssl_mode\" to \"preferred\".")));
+}
+
 /* Raises why we have ended the login that has just failed, if we have. */
 void
 maria_report_refusal(MariaConn *conn)
@@ -510,6 +573,8 @@ maria_report_refusal(MariaConn *conn)
 
 	if (login.refusal == REFUSED_NOT)
 		return;
+	if (login.refusal == REFUSED_PLAIN)
+		maria_report_no_tls(conn);
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION),
 			 errmsg("could not connect to MariaDB server \"%s\"",

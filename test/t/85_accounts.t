@@ -153,7 +153,7 @@ for my $plugin ('sha256_password', 'mysql_clear_password')
 }
 ($answer) = seen_by_fake({}, [ 'x' x 9000 ]);
 is($answer->{code}, $refused, 'a packet too long for a login: refused');
-like($answer->{err}, qr/too long for a login/, 'a packet too long for a login: the error says so');
+like($answer->{err}, qr/is none of a login/, 'a packet too long for a login: the error says so');
 
 # The RSA exchange. A library that reads the file itself asks for no key.
 my %their_ways = (
@@ -180,6 +180,21 @@ for my $what (sort keys %their_ways)
 		like($answer->{err}, qr/is not the one in file "$dir\/ours.pem"/,
 			"$what, $plugin: the error says why")
 		  if grep { $_ eq "\2" || $_ eq "\1" } @packets;
+	}
+}
+
+# Who has no TLS where TLS was asked for gets nothing, whatever else is set.
+for my $mode ('preferred', 'required', 'verify_ca', 'verify_full')
+{
+	for my $key ([], [%keyed])
+	{
+		my $what = "$mode, " . (@$key ? 'with a key' : 'without a key');
+
+		($answer, @packets) = seen_by_fake({}, [ $switch, "\1\4", "\1$their_key", $ok ],
+			host => 'localhost', ssl_mode => $mode, ssl_ca => "$dir/ours.pem", @$key);
+		is($answer->{code}, $refused, "$what, and no TLS: refused");
+		unlike(join('', @packets), qr/dontshowme/, "$what, and no TLS: gets no password");
+		is(scalar @packets, 0, "$what, and no TLS: gets nothing") if $mode ne 'preferred';
 	}
 }
 for my $file ('ours', 'windows')

@@ -316,9 +316,9 @@ sub greet
 
 	$version //= '5.5.5-10.11.0-MariaDB';
 	$self->answer("\x0a$version\0"
-		  . pack('V', 1) . "abcdefgh\0"
-		  . pack('v C v v C', $offer & 0xffff, 45, 2, $offer >> 16, 21)
-		  . "\0" x 10 . "ijklmnopqrst\0$plugin\0");
+		  . pack('V', 1) . ($greeting{first} // 'abcdefgh') . "\0"
+		  . pack('v C v v C', $offer & 0xffff, 45, 2, $offer >> 16, $greeting{length} // 21)
+		  . ($greeting{reserved} // "\0" x 10) . ($greeting{second} // "ijklmnopqrst\0") . "$plugin\0");
 }
 
 sub column { return column_of() }
