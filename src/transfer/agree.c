@@ -236,6 +236,7 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 	{
 		instr_time	start;
 		instr_time	end;
+		bool		is_locked;
 
 		if (!try_lock(conn, i, lock_tables))
 		{
@@ -245,6 +246,8 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 		INSTR_TIME_SET_CURRENT(start);
 		(void) maria_bound_waits(LOCKED_TIMEOUT * 1000);
 		agreement->moment = take_and_count(serverid, agreement);
+		/* A balancer may have led the lock to another server. */
+		is_locked = maria_is_host_of(conn, agreement->moment);
 		read_locked_place(conn, agreement);
 		maria_command(conn, locks[i].unlock);
 		maria_reset_waits();
@@ -252,7 +255,7 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 		INSTR_TIME_SUBTRACT(end, start);
 		agreement->lock_ms = INSTR_TIME_GET_MILLISEC(end);
 		agreement->method = locks[i].name;
-		return has_readers() && all_agree(agreement->moment, false);
+		return is_locked && has_readers() && all_agree(agreement->moment, false);
 	}
 	return false;
 }

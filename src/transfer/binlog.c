@@ -125,6 +125,28 @@ maria_log_gap(MariaConn *conn, bool *no_filters)
 	return NULL;
 }
 
+/* Reads both in one row, for the server may begin a new file at any time. */
+static void
+read_file_and_position(MariaConn *conn, const char *const *names, char **file,
+					   char **position)
+{
+	MariaResult *result;
+	int			i = 0;
+
+	while (i < 2 && maria_try_command(conn, names[i]) != 0)
+		i++;
+	if (i == 2)
+		return;
+	result = maria_open(conn, names[i]);
+	while (maria_fetch(result))
+		if (result->nfields >= 2)
+		{
+			*file = maria_field_text(result, 0);
+			*position = maria_field_text(result, 1);
+		}
+	maria_close(result);
+}
+
 /*
  * Reads MySQL's place in its binary log and the transactions in it: while
  * tables are locked, and none of them is being written, these are the place of
@@ -134,10 +156,10 @@ bool
 maria_read_log_place(MariaConn *conn, MariaMoment *moment, char **gtid)
 {
 	static const char *const log_status[] = {"SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"};
-	bool		allowed;
-	char	   *file = try_either_show(conn, log_status, 0, 0, &allowed);
-	char	   *position = try_either_show(conn, log_status, 1, 1, &allowed);
+	char	   *file = NULL;
+	char	   *position = NULL;
 
+	read_file_and_position(conn, log_status, &file, &position);
 	*gtid = show_value(conn, "GLOBAL VARIABLES", "gtid_executed");
 	if (**gtid == '\0')
 		*gtid = NULL;

@@ -57,6 +57,16 @@ read_host(MariaConn *conn, MariaMoment *moment)
 	maria_close(result);
 }
 
+/* Does a connection lead to the server that a snapshot is of? */
+bool
+maria_is_host_of(MariaConn *conn, const MariaMoment *moment)
+{
+	MariaMoment own = {0};
+
+	read_host(conn, &own);
+	return strcmp(own.host, moment->host) == 0;
+}
+
 /* Takes a new snapshot, which outlives commits, and tells its moment. */
 MariaMoment *
 maria_take_moment(Oid serverid)

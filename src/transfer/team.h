@@ -66,6 +66,7 @@ enum
 
 /* moment.c */
 extern MariaMoment *maria_take_moment(Oid serverid);
+extern bool maria_is_host_of(MariaConn *conn, const MariaMoment *moment);
 extern bool maria_same_moment(const MariaMoment *a, const MariaMoment *b,
 							  bool by_log);
 extern char *maria_moment_gtid(Oid serverid, const MariaMoment *moment);
