@@ -185,7 +185,20 @@ parse_arguments(MariaParser *parser)
 	return args;
 }
 
-/* Parses nextval(`schema`.`sequence`). */
+static bool
+has_sequence(const MariaTarget *target, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, target->sequences)
+	{
+		if (strcmp(((MariaRemoteSequence *) lfirst(lc))->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Parses nextval(`schema`.`sequence`), of a sequence that is planned. */
 static MariaExpression *
 parse_nextval(MariaParser *parser)
 {
@@ -200,7 +213,10 @@ parse_nextval(MariaParser *parser)
 	if (parser->problem == NULL &&
 		strcmp(schema, parser->scope->target->remote->name) != 0)
 		maria_fail(parser, "its sequence is in schema \"%s\"", schema);
-	local = quote_qualified_identifier(parser->scope->target->schema, name);
+	if (parser->problem == NULL && !has_sequence(parser->scope->target, name))
+		maria_fail(parser, "sequence \"%s\" is left out", name);
+	local = quote_qualified_identifier(parser->scope->target->schema,
+									   maria_fit_name(name, ""));
 	expr = make_literal(CLASS_INTEGER,
 						psprintf("nextval(%s::regclass)",
 								 quote_literal_cstr(local)), NULL);

@@ -81,6 +81,8 @@ for my $sequence (
 {
 	maria("CREATE SEQUENCE seq_$sequence");
 }
+maria('CREATE TABLE numbered (id BIGINT UNSIGNED PRIMARY KEY DEFAULT NEXTVAL(seq_high), n BIGINT DEFAULT NEXTVAL(seq_up));
+	INSERT INTO numbered (id) VALUES (10000000000000000001), (2)');
 maria('SELECT NEXTVAL(seq_used), NEXTVAL(seq_used), SETVAL(seq_beyond, 10000000000000000000),
 	NEXTVAL(seq_round), NEXTVAL(seq_round), NEXTVAL(seq_round)');
 maria("INSERT INTO $_ (id) VALUES (1)") for 'bin', 'other', 'functions';
@@ -164,7 +166,7 @@ sub expected_of_bin
 sub compare_sequences
 {
 	my %next = (
-		up => 1, tiny => 1, medium => 1, zero => 1, down => '9223372036854775807', round => 5,
+		up => 1001, tiny => 1, medium => 1, zero => 1, down => '9223372036854775807', round => 5,
 		used => '2200H', beyond => '2200H', lowest => '-9223372036854775807');
 
 	for my $name (sort keys %next)
@@ -184,6 +186,7 @@ sub compare_notes
 	for my $note (
 		qr/^seq_up: its maximum of 18446744073709551614 is 9223372036854775807, as it is a bigint here$/m,
 		qr/^seq_high: it is left out: its numbers are beyond those of bigint$/m,
+		qr/^numbered\.id: its default nextval\(.*is left out: sequence "seq_high" is left out$/m,
 		qr/^seq_beyond: its next number of 10000000000000000001 is no bigint: it is used up here$/m,
 		qr/^seq_zero: its increment of 0, which means auto_increment_increment, is 1 here$/m,
 		qr/^bin\.gp: it is a plain column, .*BINARY fills its bytes up$/m,
