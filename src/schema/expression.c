@@ -41,6 +41,13 @@ maria_make_expression(MariaClass class, char *sql)
 	return expr;
 }
 
+/* Would its bytes be something else in MariaDB, as a BIT's are a number? */
+static bool
+is_no_string(const MariaExpression *expr)
+{
+	return expr->class == CLASS_BYTES && !maria_is_binary_string(expr);
+}
+
 /* Makes an expression that has two others in it. */
 MariaExpression *
 maria_combine(MariaExpression *a, MariaExpression *b, MariaClass class,
@@ -48,6 +55,8 @@ maria_combine(MariaExpression *a, MariaExpression *b, MariaClass class,
 {
 	MariaExpression *expr = maria_make_expression(class, sql);
 
+	if (class == CLASS_BYTES && (is_no_string(a) || is_no_string(b)))
+		expr->class = CLASS_OTHER;
 	expr->is_nullable = a->is_nullable || b->is_nullable;
 	expr->is_volatile = a->is_volatile || b->is_volatile;
 	expr->is_generated = a->is_generated || b->is_generated;
