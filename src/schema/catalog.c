@@ -306,24 +306,44 @@ look_up_schema(MariaConn *conn, const char *schema)
 }
 
 /*
- * Refuses a server that cannot describe a schema: CHECK_CONSTRAINTS and the
- * columns of generated columns came during 10.2 and 10.3.  MariaDB may have
- * been given another version to show, which tells nothing.
+ * Is a server too old to describe a schema?  In MariaDB, CHECK_CONSTRAINTS and
+ * the columns of generated columns came during 10.2 and 10.3; an administrator
+ * may have given it another version to show, which tells nothing.  What reads
+ * MySQL is made for 8.0.
  */
-static void
-require_version(MariaConn *conn, const char *server)
+static bool
+is_too_old(MariaConn *conn)
 {
 	int			version = maria_version_number(conn);
 
-	if (maria_is_mysql(conn) || version >= 100300 ||
-		(version < 100000 && version / 10000 != 5))
+	if (maria_is_mysql(conn))
+		return version > 0 && version < 80000;
+	return version < 100300 && (version >= 100000 || version / 10000 == 5);
+}
+
+/* Returns the version as MariaDB greets; that of MySQL may be a proxy's. */
+static const char *
+shown_version(MariaConn *conn)
+{
+	int			version = maria_version_number(conn);
+
+	return maria_is_mysql(conn) ?
+		psprintf("%d.%d.%d", version / 10000, version / 100 % 100,
+				 version % 100) : maria_server_version(conn);
+}
+
+static void
+require_version(MariaConn *conn, const char *server)
+{
+	if (!is_too_old(conn))
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("MariaDB server \"%s\" is too old to read its schemas",
-					server),
-			 errdetail("It has version %s, and 10.3 is needed.",
-					   maria_server_version(conn)),
+			 errmsg("%s server \"%s\" is too old to read its schemas",
+					maria_product_name(conn), server),
+			 errdetail("It has version %s, and %s is needed.",
+					   shown_version(conn),
+					   maria_is_mysql(conn) ? "8.0" : "10.3"),
 			 errhint("Create foreign tables by CREATE FOREIGN TABLE, or use mariadb.query.")));
 }
 

@@ -88,8 +88,8 @@ is_of_period(const MariaTargetTable *table, const MariaRemoteIndex *index)
 /* Makes a part that is an expression; false if it cannot be translated. */
 static bool
 make_expression_part(DdlPlan *plan, MariaTargetTable *table,
-					 const char *object, const MariaRemoteKeyPart *key,
-					 MariaTargetKeyPart *part)
+					 const char *object, const MariaTargetIndex *index,
+					 const MariaRemoteKeyPart *key, MariaTargetKeyPart *part)
 {
 	MariaScopeTable entry = {.prefix = "",.table = table};
 	MariaScope	scope = {plan->target, list_make1(&entry)};
@@ -109,6 +109,10 @@ make_expression_part(DdlPlan *plan, MariaTargetTable *table,
 	}
 	if (expr->remark)
 		maria_ddl_note(plan, STEP_INDEX, object, "%s", expr->remark);
+	if (index->is_unique && expr->class == CLASS_TEXT)
+		maria_ddl_note(plan, step_of(index), object,
+					   "the texts of %s are compared byte by byte here, and by their collation in MySQL: those that differ in case or accents only may both be there now",
+					   key->expression);
 	part->sql = expr->sql;
 	return true;
 }
@@ -121,7 +125,7 @@ make_part(DdlPlan *plan, MariaTargetTable *table, const char *object,
 {
 	part->descending = key->descending;
 	if (key->column == NULL)
-		return make_expression_part(plan, table, object, key, part);
+		return make_expression_part(plan, table, object, index, key, part);
 	part->column = maria_target_column(table, key->column);
 	if (part->column == NULL)
 	{

@@ -183,7 +183,10 @@ is_known(const MariaRemoteSequence *sequence)
 		sequence->start && sequence->increment && sequence->cache;
 }
 
-/* A sequence's numbers may be hidden from the account. */
+/*
+ * A sequence's numbers may be hidden from the account.  Sequences come before
+ * columns, whose defaults may be of these only.
+ */
 static void
 plan_sequences(DdlPlan *plan)
 {
@@ -229,6 +232,7 @@ make_plan(DdlPlan *plan)
 {
 	maria_ddl_parse_prisma(plan);
 	plan_tables(plan);
+	plan_sequences(plan);
 	maria_plan_enums(plan);
 	for_each_table(plan, maria_plan_columns);
 	for_each_table(plan, maria_plan_references);
@@ -238,7 +242,6 @@ make_plan(DdlPlan *plan)
 	for_each_table(plan, maria_plan_primary_key);
 	for_each_table(plan, maria_plan_indexes);
 	for_each_table(plan, maria_plan_checks);
-	plan_sequences(plan);
 	note_objects(plan);
 	maria_plan_views(plan);
 	maria_compare_prisma(plan);

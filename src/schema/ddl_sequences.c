@@ -19,6 +19,7 @@ typedef struct Numbers
 	int64		increment;
 	int64		cache;
 	int64		next;
+	bool		is_whole;		/* the range is one of bigint */
 } Numbers;
 
 /* Reads a whole number; true if bigint has it, and else its nearest. */
@@ -51,7 +52,10 @@ within(int64 number, const Numbers *numbers)
 	return Min(Max(number, numbers->minimum), numbers->maximum);
 }
 
-/* Cuts the range and the start to bigint. */
+/*
+ * Cuts the range and the start to bigint.  What is cut must end there: it
+ * would come round to numbers that MariaDB gives much later, or never.
+ */
 static void
 cut_range(DdlPlan *plan, MariaRemoteSequence *sequence, const Numbers *numbers)
 {
@@ -61,6 +65,26 @@ cut_range(DdlPlan *plan, MariaRemoteSequence *sequence, const Numbers *numbers)
 			   numbers->maximum);
 	cut_number(plan, sequence, "start", &sequence->start,
 			   within(numbers->start, numbers));
+	if (!sequence->cycles || numbers->is_whole)
+		return;
+	maria_ddl_note(plan, STEP_SEQUENCE, sequence->name,
+				   "it is NO CYCLE here, as its range is cut");
+	sequence->cycles = false;
+}
+
+/*
+ * One that is beyond its maximum in MariaDB, too, comes round with its next
+ * number, which bigint has.
+ */
+static void
+come_round(MariaRemoteSequence *sequence, const Numbers *numbers)
+{
+	int64		next;
+
+	if (sequence->cycles && numbers->increment >= 0 &&
+		!read_number(sequence->next, &next) && next > 0 &&
+		strtoull(sequence->next, NULL, 10) > strtoull(sequence->maximum, NULL, 10))
+		sequence->next = sequence->minimum;
 }
 
 /* Finds out whether a sequence is used up; its next number is cut else. */
@@ -91,8 +115,8 @@ maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence)
 {
 	Numbers		numbers;
 
-	(void) read_number(sequence->minimum, &numbers.minimum);
-	(void) read_number(sequence->maximum, &numbers.maximum);
+	numbers.is_whole = read_number(sequence->minimum, &numbers.minimum);
+	numbers.is_whole &= read_number(sequence->maximum, &numbers.maximum);
 	(void) read_number(sequence->start, &numbers.start);
 	(void) read_number(sequence->increment, &numbers.increment);
 	(void) read_number(sequence->cache, &numbers.cache);
@@ -102,6 +126,7 @@ maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence)
 					   "it is left out: its numbers are beyond those of bigint");
 		return false;
 	}
+	come_round(sequence, &numbers);
 	cut_range(plan, sequence, &numbers);
 	if (numbers.increment == 0)
 	{

@@ -41,6 +41,13 @@ maria_make_expression(MariaClass class, char *sql)
 	return expr;
 }
 
+/* Would its bytes be something else in MariaDB, as a BIT's are a number? */
+static bool
+is_no_string(const MariaExpression *expr)
+{
+	return expr->class == CLASS_BYTES && !maria_is_binary_string(expr);
+}
+
 /* Makes an expression that has two others in it. */
 MariaExpression *
 maria_combine(MariaExpression *a, MariaExpression *b, MariaClass class,
@@ -48,6 +55,8 @@ maria_combine(MariaExpression *a, MariaExpression *b, MariaClass class,
 {
 	MariaExpression *expr = maria_make_expression(class, sql);
 
+	if (class == CLASS_BYTES && (is_no_string(a) || is_no_string(b)))
+		expr->class = CLASS_OTHER;
 	expr->is_nullable = a->is_nullable || b->is_nullable;
 	expr->is_volatile = a->is_volatile || b->is_volatile;
 	expr->is_generated = a->is_generated || b->is_generated;
@@ -185,7 +194,20 @@ parse_arguments(MariaParser *parser)
 	return args;
 }
 
-/* Parses nextval(`schema`.`sequence`). */
+static bool
+has_sequence(const MariaTarget *target, const char *name)
+{
+	ListCell   *lc;
+
+	foreach(lc, target->sequences)
+	{
+		if (strcmp(((MariaRemoteSequence *) lfirst(lc))->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Parses nextval(`schema`.`sequence`), of a sequence that is planned. */
 static MariaExpression *
 parse_nextval(MariaParser *parser)
 {
@@ -200,7 +222,10 @@ parse_nextval(MariaParser *parser)
 	if (parser->problem == NULL &&
 		strcmp(schema, parser->scope->target->remote->name) != 0)
 		maria_fail(parser, "its sequence is in schema \"%s\"", schema);
-	local = quote_qualified_identifier(parser->scope->target->schema, name);
+	if (parser->problem == NULL && !has_sequence(parser->scope->target, name))
+		maria_fail(parser, "sequence \"%s\" is left out", name);
+	local = quote_qualified_identifier(parser->scope->target->schema,
+									   maria_fit_name(name, ""));
 	expr = make_literal(CLASS_INTEGER,
 						psprintf("nextval(%s::regclass)",
 								 quote_literal_cstr(local)), NULL);

@@ -184,14 +184,20 @@ is_time(MariaClass class)
 	return class == CLASS_DATE || class == CLASS_TIMESTAMP;
 }
 
-/* Is an expression a string of bytes in MariaDB too, and no column of BIT? */
+/* Is a column one of bytes in MariaDB too, and no BIT, geometry or VECTOR? */
+static bool
+is_binary_column(const MariaRemoteColumn *column)
+{
+	return strstr(column->data_type, "binary") ||
+		strstr(column->data_type, "blob");
+}
+
+/* Is an expression a string of bytes in MariaDB too? */
 bool
 maria_is_binary_string(const MariaExpression *expr)
 {
-	const char *type = expr->column ? expr->column->remote->data_type : "";
-
-	return expr->class == CLASS_BYTES && (expr->column == NULL ||
-										  strstr(type, "binary") || strstr(type, "blob"));
+	return expr->class == CLASS_BYTES &&
+		(expr->column == NULL || is_binary_column(expr->column->remote));
 }
 
 static bool
@@ -332,16 +338,24 @@ coerce_to_text(MariaExpression *expr)
 	return NULL;
 }
 
-/* Fits bytes to a column; a BINARY fills them up, a column not. */
+/*
+ * Fits bytes to a column; a BINARY fills them up, a column not.  To a BIT or a
+ * geometry they are a number or another format, though it is bytea here.
+ */
 static const char *
 coerce_bytes(MariaExpression *expr, const MariaTargetColumn *column)
 {
 	const MariaRemoteColumn *remote = column->remote;
 	StringInfoData digits;
 
-	if (strcmp(remote->data_type, "binary") != 0 ||
-		(expr->column && strcmp(expr->column->remote->column_type,
-								remote->column_type) == 0))
+	if (expr->column && strcmp(expr->column->remote->column_type,
+							   remote->column_type) == 0)
+		return NULL;
+	if (!is_binary_column(remote) && strcmp(remote->data_type, "vector") != 0)
+		return "it gives a binary string";
+	if (!maria_is_binary_string(expr))
+		return psprintf("it gives a %s", expr->column->remote->data_type);
+	if (strcmp(remote->data_type, "binary") != 0)
 		return NULL;
 	if (expr->uuid && remote->char_length == UUID_LEN)
 		return NULL;

@@ -56,6 +56,8 @@ static const struct
 	{"not carried over", "warning", "see to it by hand, if it is needed"},
 	{"left out", "warning", "see to it by hand, if it is needed"},
 	{"prefix", "warning", "index a digest of the column instead, if rows can be longer"},
+	{"byte by byte here", "warning",
+	"write such texts in one spelling, or add a unique index on lower(expression)"},
 	{"MATCH ... AGAINST", "info", "search with @@ in the application"},
 	{"", "info", "see whether the application minds"},
 };

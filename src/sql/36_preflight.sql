@@ -203,7 +203,7 @@ AS $$
     format('unique without regard to accents: %s',
       string_agg(quote_ident(column_name), ', ' ORDER BY position)
         FILTER (WHERE ignores_accents)),
-    'PostgreSQL tells an a with an accent from one without: add a unique index on unaccent(column), in an immutable function',
+    'PostgreSQL compares accents: add a unique index on unaccent(column), in an immutable function',
     NULL
   FROM i
   WHERE kind IN ('UNIQUE', 'PRIMARY')

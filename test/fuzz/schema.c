@@ -83,7 +83,22 @@ add_table(MariaRemoteSchema *schema, const char *name, size_t ncolumns)
 	return table;
 }
 
-/* Makes a schema of two tables; returns the first, which has all columns. */
+static void
+add_sequence(MariaRemoteSchema *schema, const char *name)
+{
+	MariaRemoteSequence *sequence = palloc0(sizeof(MariaRemoteSequence));
+
+	sequence->name = pstrdup(name);
+	sequence->next = sequence->minimum = sequence->start = "1";
+	sequence->maximum = "1000";
+	sequence->increment = sequence->cache = "1";
+	schema->sequences = lappend(schema->sequences, sequence);
+}
+
+/*
+ * Makes a schema of a sequence and two tables; returns the first table, which
+ * has all columns.
+ */
 static MariaRemoteTable *
 make_schema(MariaRemoteSchema **schema)
 {
@@ -93,6 +108,7 @@ make_schema(MariaRemoteSchema **schema)
 	(*schema)->name = "shop";
 	table = add_table(*schema, "t", lengthof(fixed_columns));
 	add_table(*schema, "t2", 3);
+	add_sequence(*schema, "sq");
 	return table;
 }
 

@@ -133,6 +133,31 @@ $session->fails("SELECT * FROM mariadb.verify('m_col', 'missing', 'part2',
 		tables => '{customers}', fail => true)", '42501', undef,
 	'which is no equal table');
 
+# A default of a sequence that the account may not read is left out, not its table.
+SKIP:
+{
+	skip 'MySQL has no sequences', 12 if ($ENV{LAB_SOURCE} // '') eq 'mysql';
+	maria('CREATE OR REPLACE DATABASE missing_numbers; USE missing_numbers; CREATE SEQUENCE kept; CREATE SEQUENCE `hid"den`;
+		CREATE TABLE t (id BIGINT PRIMARY KEY DEFAULT NEXTVAL(`hid"den`), k BIGINT DEFAULT NEXTVAL(kept)); INSERT INTO t () VALUES (), ()');
+	add_account('m_some', 'SELECT ON missing_numbers.t', 'SELECT ON missing_numbers.kept', 'INSERT ON missing_numbers.`hid"den`');
+	add_account('m_less', 'SELECT ON missing_numbers.t', 'SELECT ON missing_numbers.kept');
+	for my $server ('m_some', 'm_less')
+	{
+		my $local = "numbers_$server";
+
+		ends_with_problems(migrate($server, 'missing_numbers', $local), 1, "$server: sequences");
+		$session->returns("SELECT count(*) FROM $local.t", 2, "$server: the table is there");
+		$session->returns("SELECT string_agg(attname || ' ' || pg_get_expr(adbin, adrelid), ', ') FROM pg_attrdef
+				JOIN pg_attribute ON (attrelid, attnum) = (adrelid, adnum) WHERE adrelid = '$local.t'::regclass",
+			"k nextval('$local.kept'::regclass)", "$server: the default of the other sequence");
+		$session->returns("SELECT note ~ 'is left out: sequence \"hid\"den\" is left out' FROM mariadb.ddl('$server', 'missing_numbers', 'x')
+				WHERE object = 't.id'", 't', "$server: the default is told");
+		$session->returns("SELECT string_agg(note, '') FROM mariadb.ddl('$server', 'missing_numbers', 'x') WHERE object = 'hid\"den'",
+			$server eq 'm_some' ? 'it is not carried over: this account may not read it' : '', "$server: and the sequence, if it is seen");
+	}
+	maria('DROP DATABASE missing_numbers');
+}
+
 # The whole schema is granted in some way.
 for my $server ('m_schema', 'm_wild', 'm_role', 'remote')
 {

@@ -57,12 +57,18 @@ is(product_of('8.0.' . 'x' x 1_000 . 'MariaDB')->{out}, 'MariaDB', 'a kilobyte o
 my $refused = product_of('x' x 9_000_000);
 is($refused->{code}, 'HV00N', 'nine megabytes of greeting: refused') or diag($refused->{err});
 
-# MariaDB before 10.3 cannot describe its schemas; what it hides tells nothing.
-for my $case ([ '5.5.5-10.2.44-MariaDB-log', '0A000' ], [ '5.5.68-MariaDB', '0A000' ],
-	[ '10.1.48-MariaDB', '0A000' ], [ '5.5.5-10.3.39-MariaDB', 'HV021' ], [ 'MariaDB', 'HV021' ])
+# MariaDB before 10.3 and MySQL before 8.0 cannot describe their schemas to us;
+# what a server hides tells nothing, nor what a proxy says of itself.
+my $old_mariadb = qr/MariaDB server .* is too old.*has version .*, and 10\.3 is needed/s;
+my $old_mysql = qr/MySQL server .* is too old.*has version 5\.\d\.\d+, and 8\.0 is needed/s;
+for my $case ([ '0A000', $old_mariadb, '5.5.5-10.2.44-MariaDB-log' ], [ '0A000', $old_mariadb, '5.5.68-MariaDB' ],
+	[ '0A000', $old_mariadb, '10.1.48-MariaDB' ], [ 'HV021', undef, '5.5.5-10.3.39-MariaDB' ], [ 'HV021', undef, 'MariaDB' ],
+	[ '0A000', $old_mysql, '5.7.44-log', '5.7.44-log', 'MySQL Community Server (GPL)', '' ],
+	[ '0A000', $old_mysql, '5.5.30 (ProxySQL)', '5.6.51', '', '' ], [ '0A000', $old_mysql, '8.0.11', '5.7.12', '', '' ],
+	[ 'HV021', undef, '5.7.1', '8.0.39', '', '' ], [ 'HV021', undef, '5.7.1', '9.7.0', '', '' ], [ 'HV021', undef, '5.7.1', '', '', '' ])
 {
-	my ($greeting, $code) = @$case;
-	my $fake = Lab::Fake->start(\&Lab::Fake::send_version, $greeting);
+	my ($code, $reason, $greeting, @texts) = @$case;
+	my $fake = Lab::Fake->start(\&Lab::Fake::send_version, $greeting, @texts);
 	my $name = 'aged' . $fake->port;
 
 	Lab::add_server($session, $name, port => $fake->port, ssl_mode => 'disabled');
@@ -70,8 +76,8 @@ for my $case ([ '5.5.5-10.2.44-MariaDB-log', '0A000' ], [ '5.5.68-MariaDB', '0A0
 		"CREATE SCHEMA s$name; IMPORT FOREIGN SCHEMA s FROM SERVER $name INTO s$name")
 	{
 		my $result = $session->run($call);
-		is($result->{code}, $code, "$greeting: $call") or diag($result->{err});
-		like($result->{err}, qr/is too old.*has version .*10\.3 is needed/s, 'it says why') if $code eq '0A000';
+		is($result->{code}, $code, "$greeting @texts: $call") or diag($result->{err});
+		like($result->{err}, $reason, 'it says why') if $reason;
 	}
 	$fake->stop;
 }

@@ -156,7 +156,7 @@ sub pairs
 
 # What must be known before.
 my %found = pairs(q{SELECT object, string_agg(severity || ' ' || translate(finding, E'\n', ' '), '; ') FROM mariadb.preflight('remote', 'mysql_schema')
-	WHERE object IN ('watch', 'nothing', 'one', 'sweep', 'counted', 'checked.schema_of_j', 'indexed.many', 'indexed.hidden', 'made.v') GROUP BY object});
+	WHERE object IN ('watch', 'nothing', 'one', 'sweep', 'counted', 'checked.schema_of_j', 'indexed.many', 'indexed.hidden', 'indexed.folded', 'made.v') GROUP BY object});
 like($found{watch}, qr/^warning trigger is not carried over: BEFORE INSERT on child/, 'preflight: a trigger');
 like($found{nothing}, qr/^warning procedure/, 'a procedure');
 like($found{one}, qr/^warning function/, 'a function');
@@ -164,6 +164,7 @@ like($found{sweep}, qr/^warning event/, 'an event');
 like($found{counted}, qr/warning view is left out/, 'a view');
 like($found{'checked.schema_of_j'}, qr/json_schema_valid\(\) is not known/, 'a check by JSON schema');
 like($found{'indexed.many'}, qr/it is left out, as it is on the expression/, 'a multi-valued index');
+like($found{'indexed.folded'}, qr/warning the texts of lower\(`b`\) are compared byte by byte here/, 'a unique index on a text');
 like($found{'indexed.hidden'}, qr/invisible in MySQL, PostgreSQL will use it/, 'an invisible index');
 like($found{'made.v'}, qr/generated as concat\(`b`,'-','it''s','é😀.?\?'\)/, 'a generated column, as one reads it');
 $session->returns(q{SELECT count(*) FROM mariadb.preflight('remote', 'mysql_schema') WHERE severity = 'error'}, 0, 'no error', 120);
@@ -266,6 +267,8 @@ like($index{years}, qr/EXTRACT\(year FROM d\)|date_part/i, 'one of years');
 is($index{down}, 'btree (a DESC)', 'a descending one');
 is($index{hidden}, 'btree (c)', 'an invisible one');
 ok(!exists $index{many} && !exists $index{cut}, 'those that cannot be said are left out');
+like($note{'indexed.folded'}, qr/^the texts of lower\(`b`\) are compared byte by byte here/, 'a unique index on a text is weaker here, which is told');
+unlike(join("\n", map { $note{"indexed.$_"} // '' } qw(choice mixed plus)), qr/byte by byte/, 'of others there is nothing to tell');
 like($note{'indexed.cut'}, qr/left out, as it is on the expression cast/, 'and told');
 $session->fails(q{INSERT INTO target.indexed (id, b, p) SELECT 3, 'a', p FROM target.indexed WHERE id = 1}, '23505', qr/folded/, 'the unique index keeps texts apart');
 

@@ -77,12 +77,16 @@ for my $sequence (
 	'high AS BIGINT UNSIGNED MINVALUE 10000000000000000000 START 10000000000000000001',
 	'down AS BIGINT UNSIGNED INCREMENT -3 START 18446744073709551614',
 	'round AS BIGINT UNSIGNED START 18446744073709551610 MAXVALUE 18446744073709551612 MINVALUE 5 CYCLE CACHE 2',
+	'cut AS BIGINT UNSIGNED CYCLE', 'sinks AS BIGINT UNSIGNED START 3 INCREMENT -2 CYCLE', 'turns MAXVALUE 6 START 5 NOCACHE CYCLE',
 	'used START 5 MAXVALUE 6 NOCACHE', 'beyond AS BIGINT UNSIGNED', 'lowest MINVALUE -9223372036854775807 START -9223372036854775807')
 {
 	maria("CREATE SEQUENCE seq_$sequence");
 }
+maria('CREATE TABLE numbered (id BIGINT UNSIGNED PRIMARY KEY DEFAULT NEXTVAL(seq_high), n BIGINT DEFAULT NEXTVAL(seq_up));
+	INSERT INTO numbered (id) VALUES (10000000000000000001), (2)');
 maria('SELECT NEXTVAL(seq_used), NEXTVAL(seq_used), SETVAL(seq_beyond, 10000000000000000000),
-	NEXTVAL(seq_round), NEXTVAL(seq_round), NEXTVAL(seq_round)');
+	NEXTVAL(seq_round), NEXTVAL(seq_round), NEXTVAL(seq_round), SETVAL(seq_cut, 9223372036854775808),
+	NEXTVAL(seq_sinks), NEXTVAL(seq_turns), NEXTVAL(seq_turns)');
 maria("INSERT INTO $_ (id) VALUES (1)") for 'bin', 'other', 'functions';
 
 migrate_as('floats', '');
@@ -164,8 +168,8 @@ sub expected_of_bin
 sub compare_sequences
 {
 	my %next = (
-		up => 1, tiny => 1, medium => 1, zero => 1, down => '9223372036854775807', round => 5,
-		used => '2200H', beyond => '2200H', lowest => '-9223372036854775807');
+		up => 1001, tiny => 1, medium => 1, zero => 1, down => '9223372036854775807', round => 5,
+		cut => '2200H', sinks => '2200H', turns => 1, used => '2200H', beyond => '2200H', lowest => '-9223372036854775807');
 
 	for my $name (sort keys %next)
 	{
@@ -184,7 +188,10 @@ sub compare_notes
 	for my $note (
 		qr/^seq_up: its maximum of 18446744073709551614 is 9223372036854775807, as it is a bigint here$/m,
 		qr/^seq_high: it is left out: its numbers are beyond those of bigint$/m,
+		qr/^numbered\.id: its default nextval\(.*is left out: sequence "seq_high" is left out$/m,
 		qr/^seq_beyond: its next number of 10000000000000000001 is no bigint: it is used up here$/m,
+		(map { qr/^seq_$_: it is NO CYCLE here, as its range is cut$/m } qw(cut sinks round)),
+		qr/^seq_cut: its next number of 9223372036854775809 is no bigint: it is used up here$/m,
 		qr/^seq_zero: its increment of 0, which means auto_increment_increment, is 1 here$/m,
 		qr/^bin\.gp: it is a plain column, .*BINARY fills its bytes up$/m,
 		qr/^bookings\.PRIMARY: if it is WITHOUT OVERLAPS in MariaDB/m,
@@ -202,6 +209,7 @@ sub compare_notes
 	{
 		like($notes, $note, "the plan notes $note");
 	}
+	unlike($notes, qr/^seq_(?:turns|up|beyond): it is NO CYCLE/m, 'others cycle or not, as in MariaDB');
 	unlike($notes, qr/^bin\.\w+: its default/m, 'no binary default is left out') if $has_hex_defaults;
 }
 
