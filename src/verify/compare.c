@@ -291,12 +291,7 @@ raise_failure(const Verification *verify)
 	if (!verify->fail)
 		return;
 	if (verify->nbad == 0 && verify->nhidden > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("could not compare all of MariaDB schema \"%s\"",
-						verify->schema),
-				 errdetail("Tables or columns may be hidden from this account."),
-				 errhint("Grant SELECT on the schema, or name the tables that are meant.")));
+		maria_report_hidden(verify->schema);
 	if (verify->nbad == 0)
 		return;
 	ereport(ERROR,
