@@ -205,7 +205,10 @@ verify_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 		INSTR_TIME_SET_CURRENT(start);
 		error = maria_try_pair(conn, pair, try_compare, &attempt);
 		if (error)
+		{
+			maria_warn_of_table(pair, error);
 			outcome.status = maria_error_status(error);
+		}
 		INSTR_TIME_SET_CURRENT(end);
 		INSTR_TIME_SUBTRACT(end, start);
 		outcome.seconds = INSTR_TIME_GET_DOUBLE(end);
