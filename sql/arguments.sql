@@ -49,6 +49,8 @@ SELECT c, pg_temp.outcome('SELECT * FROM mariadb.' || c) FROM unnest(ARRAY[
     $$differences(NULL, 'x', 'here')$$, $$differences('maria', NULL, 'here')$$, $$differences('maria', 'x', NULL)$$,
     $$repair(NULL, 'x', 'here')$$, $$repair('maria', NULL, 'here')$$, $$repair('maria', 'x', NULL)$$,
     $$repair('maria', 'regress_arguments', 'here', apply => NULL)$$,
+    $$repair('maria', 'regress_arguments', 'here', fail => NULL)$$,
+    $$resync('maria', 'regress_arguments', 'here', fail => NULL)$$,
     $$resync(NULL, 'x', 'here')$$, $$resync('maria', NULL, 'here')$$, $$resync('maria', 'x', NULL)$$,
     $$verify_structure(NULL, 'x', 'here')$$, $$verify_structure('maria', NULL, 'here')$$,
     $$verify_structure('maria', 'x', NULL)$$, $$verify_structure('maria', 'x', 'here', NULL)$$,

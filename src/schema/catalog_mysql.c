@@ -133,11 +133,11 @@ append_hex(StringInfo out, const char *bytes, size_t len)
 }
 
 /*
- * Spells a text in UTF-8 as MariaDB's literal.  A question mark has a
- * backslash, which says that it stands for no other character.
+ * Spells a text in UTF-8 as MariaDB's literal.  If the text is sure, a question
+ * mark has a backslash, which says that it stands for no other character.
  */
 static void
-append_text(StringInfo out, const char *text, size_t len)
+append_text(StringInfo out, const char *text, size_t len, bool is_sure)
 {
 	appendStringInfoChar(out, '\'');
 	for (size_t i = 0; i < len; i++)
@@ -146,7 +146,7 @@ append_text(StringInfo out, const char *text, size_t len)
 			appendStringInfoString(out, "\\0");
 		else if (text[i] == '\'' || text[i] == '\\')
 			appendStringInfo(out, "%c%c", text[i], text[i]);
-		else if (text[i] == '?')
+		else if (text[i] == '?' && is_sure)
 			appendStringInfoString(out, "\\?");
 		else
 			appendStringInfoChar(out, text[i]);
@@ -191,7 +191,7 @@ append_string(StringInfo out, const char *charset, const char *bytes,
 	if (is_plain ? is_utf8(bytes, len) :
 		has_ascii(charset) && is_ascii(bytes, len))
 	{
-		append_text(out, bytes, len);
+		append_text(out, bytes, len, true);
 		return;
 	}
 	if (charset && strcmp(charset, "binary") != 0)
@@ -329,12 +329,12 @@ mariadb_mysql_expression(PG_FUNCTION_ARGS)
 
 /* Spells a text as MariaDB's literal, in the local encoding. */
 static char *
-literal_of(const char *bytes, size_t len)
+literal_of(const char *bytes, size_t len, bool is_sure)
 {
 	StringInfoData out;
 
 	initStringInfo(&out);
-	append_text(&out, bytes, len);
+	append_text(&out, bytes, len, is_sure);
 	return maria_to_local(out.data, out.len, NULL);
 }
 
@@ -391,13 +391,21 @@ maria_set_mysql_column(MariaRemoteColumn *column, MariaResult *result,
 		column->default_value = maria_mysql_expression_at(result, default_field);
 	else if (is_number(column))
 		column->default_value = shown;
+	else if (is_binary(column))
+	{
+		/* It may end at a zero byte, so that it must not be understood. */
+		column->rereads_default = true;
+		column->default_value = psprintf("'?%s",
+										 literal_of((const char *) value->data,
+													value->len, true) + 1);
+	}
 	else
 	{
 		/* Not sure as it is: each question mark may be another character. */
-		column->rereads_default = is_binary(column) || strchr(shown, '?');
-		column->default_value = column->rereads_default ?
-			psprintf("'?%s'", maria_quote_literal(shown) + 1) :
-			literal_of((const char *) value->data, value->len);
+		column->rereads_default = strchr(shown, '?') != NULL;
+		column->default_value = literal_of((const char *) value->data,
+										   value->len,
+										   !column->rereads_default);
 	}
 }
 
@@ -409,6 +417,20 @@ enum
 	LIST_EXTRA,
 	LIST_GENERATION
 };
+
+/* Spells a binary default, which is shown as 0x and digits, or as it is. */
+static char *
+shown_binary(const char *shown)
+{
+	StringInfoData out;
+
+	if (strncmp(shown, "0x", 2) == 0 && strlen(shown) % 2 == 0 &&
+		strspn(shown + 2, "0123456789abcdefABCDEF") == strlen(shown) - 2)
+		return psprintf("x'%s'", shown + 2);
+	initStringInfo(&out);
+	append_hex(&out, shown, strlen(shown));
+	return out.data;
+}
 
 /*
  * Returns the rows of mariadb.columns, with defaults and expressions in
@@ -433,7 +455,8 @@ maria_list_mysql_columns(FunctionCallInfo fcinfo, MariaResult *result)
 		column.data_type = texts[LIST_DATA_TYPE] ? texts[LIST_DATA_TYPE] : "";
 		column.extra = texts[LIST_EXTRA];
 		maria_set_mysql_column(&column, result, LIST_DEFAULT, LIST_GENERATION);
-		texts[LIST_DEFAULT] = column.default_value;
+		texts[LIST_DEFAULT] = column.rereads_default && is_binary(&column) ?
+			shown_binary(texts[LIST_DEFAULT]) : column.default_value;
 		texts[LIST_GENERATION] = column.generation;
 		tuplestore_puttuple(rows, BuildTupleFromCStrings(input, texts));
 	}
@@ -509,7 +532,7 @@ literal_of_hex(const char *hex)
 		bytes[i] = high << 4 | low;
 	}
 	return is_utf8(bytes, len) || memchr(bytes, '\0', len) ?
-		literal_of(bytes, len) : NULL;
+		literal_of(bytes, len, true) : NULL;
 }
 
 static void

@@ -16,14 +16,15 @@ COMMENT ON FUNCTION differences(name, text, text, text[], bigint)
 IS 'rows that are not the same in a MariaDB schema and a local one, by primary key: missing here, missing there, or differs and in which columns; at most max_rows of each table, after which a row says more differences';
 
 CREATE FUNCTION compared_tables(server name, schema text, local text,
-  tables text[], OUT table_name text, OUT relation regclass)
+  tables text[], fail boolean, OUT table_name text, OUT relation regclass,
+  OUT same_columns boolean)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_compared_tables'
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION compared_tables(name, text, text, text[]) FROM PUBLIC;
-COMMENT ON FUNCTION compared_tables(name, text, text, text[])
-IS 'the part of repair and resync that finds the tables of both sides; NULL for one that is missing here';
+REVOKE ALL ON FUNCTION compared_tables(name, text, text, text[], boolean) FROM PUBLIC;
+COMMENT ON FUNCTION compared_tables(name, text, text, text[], boolean)
+IS 'the part of repair and resync that finds the tables of both sides; NULL for one that is missing here; with fail it raises an error for what the account may not see';
 
 CREATE FUNCTION repair_statements(server name, schema text, local text,
   tables text[], may_replace boolean, OUT table_name text, OUT relation regclass, OUT action text,
@@ -210,8 +211,33 @@ REVOKE ALL ON FUNCTION repair_end(regclass[], text[], text) FROM PUBLIC;
 COMMENT ON FUNCTION repair_end(regclass[], text[], text)
 IS 'the part of repair and resync that brings triggers and foreign keys back, and checks the keys';
 
+CREATE FUNCTION repair_fail(server name, schema text, local text,
+  tables text[], failures text[]) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  bad CONSTANT text[] := ARRAY(
+    SELECT format('%s: %s', t.table_name, CASE WHEN t.relation IS NULL
+      THEN 'missing here' ELSE 'columns differ' END)
+    FROM mariadb.compared_tables(server, schema, local, tables, true) t
+    WHERE t.same_columns IS NOT TRUE) || failures;
+BEGIN
+  IF bad <> '{}' THEN
+    RAISE EXCEPTION 'tables of schema "%" are not as those of MariaDB schema "%"',
+      local, schema
+      USING ERRCODE = 'data_exception', DETAIL = array_to_string(bad, E'\n'),
+        HINT = 'Nothing of this call is kept. Without fail, the other tables are.';
+  END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION repair_fail(name, text, text, text[], text[]) FROM PUBLIC;
+COMMENT ON FUNCTION repair_fail(name, text, text, text[], text[])
+IS 'the part of repair and resync that raises an error where tables are not made equal';
+
 CREATE FUNCTION repair(server name, schema text, local text,
   tables text[] DEFAULT NULL, apply boolean DEFAULT false,
+  fail boolean DEFAULT false,
   OUT table_name text, OUT statement text, OUT status text)
 RETURNS SETOF record
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -219,18 +245,19 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   relations CONSTANT regclass[] := ARRAY(
-    SELECT t.relation FROM mariadb.compared_tables(server, schema, local, tables) t
+    SELECT t.relation FROM mariadb.compared_tables(server, schema, local, tables, fail) t
     WHERE t.relation IS NOT NULL ORDER BY t.relation::text);
   role CONSTANT text := current_setting('session_replication_role');
   may_bypass CONSTANT boolean := mariadb.migrate_bypass();
   restore text[] := '{}';
   failed text[] := '{}';
+  failures text[] := '{}';
   is_first boolean := true;
   written bigint;
   left_over text;
 BEGIN
   PERFORM set_config('session_replication_role', role, true) WHERE may_bypass;
-  PERFORM mariadb.not_null('{apply}', apply);
+  PERFORM mariadb.not_null('{apply,fail}', apply, fail);
   IF apply THEN
     restore := mariadb.repair_begin(relations);
   END IF;
@@ -255,6 +282,10 @@ BEGIN
         'not applied';
     END IF;
     is_first := is_first AND starts_with(status, 'error: ');
+    IF statement IS NULL AND failures[cardinality(failures)]
+      IS DISTINCT FROM format('%s: %s', table_name, status) THEN
+      failures := failures || format('%s: %s', table_name, status);
+    END IF;
     IF apply AND statement IS NOT NULL THEN
       EXECUTE statement;
       GET DIAGNOSTICS written = ROW_COUNT;
@@ -267,6 +298,7 @@ BEGIN
     RETURN NEXT;
   END LOOP;
   IF NOT apply THEN
+    PERFORM mariadb.repair_fail(server, schema, local, tables, failures) WHERE fail;
     RETURN;
   END IF;
   PERFORM mariadb.repair_end(relations, restore, role);
@@ -278,15 +310,16 @@ BEGIN
     RAISE EXCEPTION 'the repair has left differences: %', left_over
       USING ERRCODE = 'data_exception';
   END IF;
+  PERFORM mariadb.repair_fail(server, schema, local, tables, failures) WHERE fail;
 END
 $$;
-REVOKE ALL ON FUNCTION repair(name, text, text, text[], boolean) FROM PUBLIC;
-COMMENT ON FUNCTION repair(name, text, text, text[], boolean)
+REVOKE ALL ON FUNCTION repair(name, text, text, text[], boolean, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION repair(name, text, text, text[], boolean, boolean)
 IS 'statements that make the tables of a local schema equal to those of MariaDB; with apply they are run, in this transaction, and both sides are compared again';
 
 CREATE FUNCTION resync(server name, schema text, local text,
-  tables text[] DEFAULT NULL, OUT table_name text, OUT inserted bigint,
-  OUT updated bigint, OUT deleted bigint, OUT chunks bigint,
+  tables text[] DEFAULT NULL, fail boolean DEFAULT false,
+  OUT table_name text, OUT inserted bigint, OUT updated bigint, OUT deleted bigint, OUT chunks bigint,
   OUT chunks_differing bigint, OUT seconds double precision, OUT status text)
 RETURNS SETOF record
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -294,12 +327,14 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   relations regclass[] := '{}';
+  failures text[] := '{}';
   role CONSTANT text := current_setting('session_replication_role');
   restore text[];
   t record;
 BEGIN
+  PERFORM mariadb.not_null('{fail}', fail);
   FOR t IN
-    SELECT c.* FROM mariadb.compared_tables(server, schema, local, tables) c
+    SELECT c.* FROM mariadb.compared_tables(server, schema, local, tables, fail) c
     ORDER BY c.relation::text
   LOOP
     IF t.relation IS NULL THEN
@@ -310,11 +345,20 @@ BEGIN
     END IF;
   END LOOP;
   restore := mariadb.repair_begin(relations);
-  RETURN QUERY SELECT r.* FROM mariadb.resync_tables(server, schema, local, tables) r;
+  FOR table_name, inserted, updated, deleted, chunks, chunks_differing, seconds,
+    status IN
+    SELECT r.* FROM mariadb.resync_tables(server, schema, local, tables) r
+  LOOP
+    IF status <> 'done' THEN
+      failures := failures || format('%s: %s', table_name, status);
+    END IF;
+    RETURN NEXT;
+  END LOOP;
   PERFORM mariadb.repair_end(relations, restore, role);
   PERFORM mariadb.sync_sequences(local, server, schema);
+  PERFORM mariadb.repair_fail(server, schema, local, tables, failures) WHERE fail;
 END
 $$;
-REVOKE ALL ON FUNCTION resync(name, text, text, text[]) FROM PUBLIC;
-COMMENT ON FUNCTION resync(name, text, text, text[])
+REVOKE ALL ON FUNCTION resync(name, text, text, text[], boolean) FROM PUBLIC;
+COMMENT ON FUNCTION resync(name, text, text, text[], boolean)
 IS 'copy what has changed in MariaDB since the tables were filled, in one transaction; rows that were changed here are overwritten';

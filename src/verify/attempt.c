@@ -76,13 +76,40 @@ maria_error_status(const ErrorData *error)
 	return psprintf("error: %s", error->message);
 }
 
-/* Warns of a table that stays as it is, with the advice of its error. */
+/*
+ * Returns where in the table an error is: its context without what has called
+ * us, which the warning has of itself.
+ */
+static char *
+place_of(const ErrorData *error)
+{
+	char	   *callers = GetErrorContextStack();
+	size_t		len = error->context ? strlen(error->context) : 0;
+	size_t		tail = callers ? strlen(callers) : 0;
+
+	if (tail > 0 && tail <= len &&
+		strcmp(error->context + len - tail, callers) == 0)
+		len -= tail;
+	while (len > 0 && error->context[len - 1] == '\n')
+		len--;
+	return len ? pnstrdup(error->context, len) : NULL;
+}
+
+/*
+ * Warns of a table that an error is about, with the place and the advice.  The
+ * place is a detail, as clients do not show the context of a warning.
+ */
 void
 maria_warn_of_table(const MariaTablePair *pair, const ErrorData *error)
 {
+	char	   *place = place_of(error);
+	const char *detail = error->detail ? error->detail : place;
+
+	if (error->detail && place)
+		detail = psprintf("%s\n%s", error->detail, place);
 	ereport(WARNING,
 			(errcode(error->sqlerrcode),
 			 errmsg("table \"%s\": %s", pair->remote->name, error->message),
-			 error->detail ? errdetail("%s", error->detail) : 0,
+			 detail ? errdetail("%s", detail) : 0,
 			 error->hint ? errhint("%s", error->hint) : 0));
 }

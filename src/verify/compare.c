@@ -205,7 +205,10 @@ verify_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 		INSTR_TIME_SET_CURRENT(start);
 		error = maria_try_pair(conn, pair, try_compare, &attempt);
 		if (error)
+		{
+			maria_warn_of_table(pair, error);
 			outcome.status = maria_error_status(error);
+		}
 		INSTR_TIME_SET_CURRENT(end);
 		INSTR_TIME_SUBTRACT(end, start);
 		outcome.seconds = INSTR_TIME_GET_DOUBLE(end);
@@ -291,12 +294,7 @@ raise_failure(const Verification *verify)
 	if (!verify->fail)
 		return;
 	if (verify->nbad == 0 && verify->nhidden > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("could not compare all of MariaDB schema \"%s\"",
-						verify->schema),
-				 errdetail("Tables or columns may be hidden from this account."),
-				 errhint("Grant SELECT on the schema, or name the tables that are meant.")));
+		maria_report_hidden(verify->schema);
 	if (verify->nbad == 0)
 		return;
 	ereport(ERROR,

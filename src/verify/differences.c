@@ -246,7 +246,10 @@ show_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	}
 	error = maria_try_pair(conn, pair, show_rows, shown);
 	if (error)
+	{
+		maria_warn_of_table(pair, error);
 		put_remark(shown, pair->remote->name, maria_error_status(error));
+	}
 }
 
 /* Returns the rows that differ in each table of a call. */

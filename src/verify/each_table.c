@@ -144,6 +144,17 @@ maria_warn_of_call(FunctionCallInfo fcinfo, int list_argument)
 								listed);
 }
 
+/* For calls that fail where they cannot see to it that all is equal. */
+void
+maria_report_hidden(const char *schema)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("could not compare all of MariaDB schema \"%s\"", schema),
+			 errdetail("Tables or columns may be hidden from this account."),
+			 errhint("Grant SELECT on the schema, or name the tables that are meant.")));
+}
+
 /*
  * Takes each table of MariaDB that a call (server, schema, local ...) means;
  * an argument lists them, or is NULL for all.

@@ -379,12 +379,13 @@ static void
 put_pair(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
 	Repair	   *repair = arg;
-	Datum		values[2] = {0};
-	bool		nulls[2] = {false, pair->local == NULL};
+	Datum		values[3] = {0};
+	bool		nulls[3] = {false, pair->local == NULL, pair->local == NULL};
 
 	values[0] = CStringGetTextDatum(pair->remote->name);
 	if (pair->local)
 		values[1] = ObjectIdGetDatum(RelationGetRelid(pair->local));
+	values[2] = BoolGetDatum(pair->same_columns);
 	tuplestore_putvalues(repair->rows, repair->desc, values, nulls);
 }
 
@@ -393,9 +394,11 @@ Datum
 mariadb_compared_tables(PG_FUNCTION_ARGS)
 {
 	Repair		repair = {0};
+	bool		fail = !PG_ARGISNULL(4) && PG_GETARG_BOOL(4);
 
 	repair.rows = maria_srf_begin(fcinfo, &repair.desc);
-	maria_warn_of_call(fcinfo, 3);
+	if (maria_warn_of_call(fcinfo, 3) > 0 && fail)
+		maria_report_hidden(text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	maria_each_pair(fcinfo, 3, put_pair, &repair);
 	return (Datum) 0;
 }

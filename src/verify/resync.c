@@ -284,7 +284,8 @@ put_outcome(MariaComparison *comparison, Resync *resync, double seconds)
 	values[4] = Int64GetDatum((int64) comparison->nbuckets);
 	values[5] = Int64GetDatum((int64) comparison->ndiffering);
 	values[6] = Float8GetDatum(seconds);
-	values[7] = CStringGetTextDatum("done");
+	values[7] = CStringGetTextDatum(resync->unchanged > 0 ?
+									"generated columns differ" : "done");
 	tuplestore_putvalues(resync->rows, resync->desc, values, nulls);
 }
 

@@ -100,6 +100,7 @@ typedef void (*MariaTakePair) (MariaConn *conn, MariaTablePair *pair,
 
 /* each_table.c */
 extern int	maria_warn_of_call(FunctionCallInfo fcinfo, int list_argument);
+extern void maria_report_hidden(const char *schema);
 extern void maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
 							MariaTakePair take, void *arg);
 

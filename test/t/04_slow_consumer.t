@@ -17,7 +17,13 @@ my %limits = (
 	idle_transaction_timeout => 1,
 	idle_readonly_transaction_timeout => 1,
 	idle_write_transaction_timeout => 1);
-my @names = sort grep { !(/^idle/ && Lab::Maria->is_mysql) } keys %limits;
+my @idle = sort grep { /^idle/ } keys %limits;
+if (Lab::Maria->is_mysql)
+{
+	delete @limits{@idle};
+	diag("not tested: MySQL has no @idle");
+}
+my @names = sort keys %limits;
 my %before;
 
 for my $name (@names)

@@ -193,17 +193,19 @@ for my $scenario (@scenarios)
 	} grep { /information_schema|SHOW CREATE/ } $meddler->seen;
 	my @order = map { rand } @deep;
 	my $end = time + $seconds / 3;
+	my $least = 20;
 	my $ran = 0;
 
+	# Some are tried however slow the machine is: too few are there, then.
 	for my $case (@deep[ sort { $order[$a] <=> $order[$b] } 0 .. $#deep ])
 	{
-		last if time > $end;
+		last if time > $end && $ran > $least;
 		run_case("deep $name", $each, $sql, @$case);
 		$ran++;
 	}
 	$cases += @deep;
 	note("deep texts: $ran of " . @deep . ' cases');
-	cmp_ok($ran, '>', 2, 'deep texts were tried');
+	cmp_ok($ran, '>', $least, 'deep texts were tried');
 }
 
 # An account that may read one table is asked who it is.

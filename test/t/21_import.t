@@ -83,6 +83,9 @@ here(q{CREATE FUNCTION try_read(t regclass) RETURNS text LANGUAGE plpgsql AS $$
 # Every kind of object, type and name.
 my $a63 = 'a' x 63;
 # What an older server lacks becomes something of the same length.
+is(Lab::has_type('NOSUCH'), 0, 'a type that no server has');
+is(eval { Lab::has_type('CHAR) FROM nosuch WHERE (1 = 1') }, undef, 'another error says nothing of a type');
+like($@, qr/ERROR 1146 /, 'and is raised');
 my %has = map { $_ => Lab::has_type($_) ? $_ : 'BINARY(16)' } qw(UUID INET4);
 my $types = join ', ', map { "c$_->[0] $_->[1]" } (
 	map { [ $_->[0], $_->[1] ] } (

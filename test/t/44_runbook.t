@@ -116,6 +116,19 @@ sub run_shell
 	return $output;
 }
 
+# The shell hears of a table that the resync of the runbook leaves as it is.
+sub stops_where_a_table_stays_wrong
+{
+	my ($resync) = grep { $_->{text} =~ /mariadb\.resync/ } blocks_of(read_text('docs/runbook.md'));
+
+	maria("CREATE TABLE $source.late (id INT PRIMARY KEY)");
+	write_text('.block.sh', $resync->{text});
+	my $output = `bash -euo pipefail .block.sh 2>&1`;
+	is($? >> 8, 3, 'resync ends psql where a table stays wrong');
+	like($output, qr/DETAIL: +late: missing here/, 'and names it');
+	maria("DROP TABLE $source.late");
+}
+
 # Runs a block of psql; backslash commands have no SQLSTATE when they fail.
 sub run_sql
 {
@@ -216,6 +229,7 @@ like(output_of($outputs, 'EXCEPT SELECT'), qr/^\d+\|Made after the cutover$/m,
 like(output_of($outputs, 'mariadb.exec'), qr/^equal$/m,
 	'and written there');
 $session->quit;
+stops_where_a_table_stays_wrong();
 
 #
 # The walk in README.md, in a folder and databases that are new again.

@@ -62,9 +62,12 @@ for my $size (64, 256)
 	takes($size, 3.5, 'mariadb.verify', "SELECT status FROM mariadb.verify($schemas)",
 		qr/^equal$/);
 	$server->sql("UPDATE m$size.big SET t = CONCAT('z', t) WHERE id = 1");
-	takes($size, 9, 'mariadb.differences',
+	my $answer = takes($size, 9, 'mariadb.differences',
 		"SELECT kind, octet_length(remote_row ->> 't') FROM mariadb.differences($schemas)",
 		$size > 200 ? qr/^error: a row of table "big" is too long/ : qr/^differs\|@{[ $size * $mb * $mb + 1 ]}$/);
+	like($answer->{err}, qr/row of table "big" is too long.*column "t".*key is \{"id": "1"\}/s,
+		"$size MB: an error names table, column and row")
+	  if $size > 200;
 	takes($size, 6, 'mariadb.resync', "SELECT updated FROM mariadb.resync($schemas)", qr/^1$/);
 	$session->returns("SELECT octet_length(t), left(t, 2) FROM m$size.big WHERE id = 1",
 		$size * $mb * $mb + 1 . '|z0', "$size MB: the value is here");

@@ -28,6 +28,20 @@ my $value = 'error: invalid input syntax for type date: "never"';
 
 sub damage { $session->do('UPDATE s.a SET v = 7 WHERE id = 2; DELETE FROM s.z WHERE id = 1') }
 
+# Where the value is that cannot be read is told whoever reads it.
+for my $call ("verify('remote', 'failing', 's')", "verify('remote', 'failing', 's', level => 'stream')",
+	"verify('remote', 'failing', 's', level => 'rows')", "differences('remote', 'failing', 's')", "repair('remote', 'failing', 's')",
+	"repair('remote', 'failing', 's', apply => true)", "resync('remote', 'failing', 's')")
+{
+	my $err = $session->run("BEGIN; SELECT * FROM mariadb.$call; ROLLBACK")->{err};
+
+	# Where MariaDB hashes what it can say, the key is not among what is read.
+	my $key = $call =~ /^verify/ && $call !~ /stream/ ? '' : ', key .id.=.*1';
+	like($err, qr/WARNING: +22007: table "val": invalid input syntax for type date: "never"\nDETAIL: +(?:MariaDB[^\n]*\n)?column "d" of [^\n]*val[^\n]*, row 1$key/m,
+		"$call names column and row");
+	unlike($err, qr/DETAIL:(?:(?!^\S+:)[^\0])*PL.pgSQL/m, 'without those that have called it') or diag($err);
+}
+
 damage();
 for my $case (['count', 'equal|equal|equal|differs'], ['stream', "differs|$bad|$value|differs"],
 	['digest', "differs|$bad|$value|differs"], ['rows', "differs|$bad|$value|differs"])
@@ -46,6 +60,18 @@ $session->returns(q{SELECT string_agg(concat_ws(' ', table_name, key ->> 'id', k
 $session->returns(q{SELECT string_agg(concat_ws(' ', table_name, left(statement, 6), status), '|' ORDER BY table_name)
 		FROM mariadb.repair('remote', 'failing', 's') WHERE table_name IS NOT NULL},
 	"a UPDATE not applied|bad $bad|val $value|z INSERT not applied", 'repair prints');
+for my $call ('repair(%s)', 'repair(%s, apply => true)', 'resync(%s)')
+{
+	my $args = "'remote', 'failing', 's', fail => true";
+	my $name = sprintf $call, $args;
+
+	$session->fails("SELECT * FROM mariadb.$name", '22000',
+		qr/tables of schema "s" are not as those of MariaDB schema "failing".*DETAIL: +bad: \Q$bad\E\nval: \Q$value\E\nHINT/s,
+		"$name fails for a script");
+	$session->returns('SELECT (SELECT v FROM s.a WHERE id = 2), (SELECT count(*) FROM s.z)', '7|1', 'and keeps nothing');
+	$name =~ s/, fail/, tables => '{a,z}', fail/;
+	$session->do("BEGIN; SELECT * FROM mariadb.$name; ROLLBACK");
+}
 $session->returns(q{SELECT string_agg(concat_ws(' ', table_name, left(statement, 6), status), '|' ORDER BY table_name)
 		FROM mariadb.repair('remote', 'failing', 's', apply => true)},
 	"a UPDATE applied|bad $bad|val $value|z INSERT applied", 'repair applies');
@@ -76,6 +102,26 @@ $session->returns(q{SELECT string_agg(concat_ws(' ', table_name, inserted, statu
 	'resync of a table that refuses a row');
 $session->returns('SELECT string_agg(id::text, \',\' ORDER BY id) FROM s.a', '1,2', 'its other rows are not written');
 $session->returns('SELECT string_agg(id::text, \',\' ORDER BY id) FROM s.z', '1,2,3', 'but those of the next table are');
+
+# A script hears of what is not there, is not all there, or stays by itself.
+maria('CREATE TABLE late (id INT PRIMARY KEY); CREATE TABLE twice (id INT PRIMARY KEY, v INT AS (id * 2) STORED);
+	INSERT INTO twice (id) VALUES (1)');
+$session->do('CREATE TABLE s.twice (id int PRIMARY KEY, v int GENERATED ALWAYS AS (id * 3) STORED); INSERT INTO s.twice VALUES (1);
+	ALTER TABLE s.z ADD COLUMN more int');
+for my $call ('repair', 'resync')
+{
+	my $generated = $call eq 'resync' ? 'generated columns differ' : 'differs in generated columns only: no statement can change it';
+
+	$session->fails("SELECT * FROM mariadb.$call('remote', 'failing', 's', '{late,twice,z}', fail => true)", '22000',
+		qr/DETAIL: +late: missing here\nz: columns differ\ntwice: $generated\nHINT/, "$call of three odd tables");
+	$session->returns("SELECT status FROM mariadb.$call('remote', 'failing', 's', '{twice}') WHERE table_name = 'twice'", $generated,
+		"$call without fail");
+}
+maria(q{CREATE OR REPLACE USER failing_half IDENTIFIED BY 'x'; GRANT SELECT (id) ON failing.a TO failing_half});
+Lab::add_server($session, 'half', username => 'failing_half', password => 'x');
+$session->fails("SELECT * FROM mariadb.$_('half', 'failing', 's', fail => true)", '42501',
+	qr/could not compare all of MariaDB schema "failing"/, "$_ of what the account may not see") for 'repair', 'resync';
+maria('DROP USER failing_half');
 
 # What is no matter of one table still ends the call.
 $session->fails(q{SELECT * FROM mariadb.differences('remote', 'nowhere', 's')}, 'HV00Q', undef, 'no schema');

@@ -191,6 +191,7 @@ write_program('pg_config', <<"BASH");
 case \$1 in
 	--version) echo "PostgreSQL 99.1 (Debian 99.1-1.pgdg120+1)" ;;
 	--includedir-server) echo $include ;;
+	--sharedir) echo "\${SHAREDIR:-$dir/none}" ;;
 	*) echo $dir/none ;;
 esac
 BASH
@@ -215,6 +216,21 @@ unlike($done, qr/policy-rc/, 'core packages bring no service');
 
 run_with_fakes("$lab/install matrix", @maria);
 like(calls(), qr/^apt-get install .* util-linux git\b/m, 'more for a purpose');
+
+# An extension is no use where the PostgreSQL that is tested does not look.
+$complete{'postgresql-99-pgvector'} = 1;
+describe(\%complete);
+run_with_fakes("$lab/install extensions", @maria, SHAREDIR => '/usr/share/postgresql/99');
+like(calls(), qr/^apt-get install .* postgresql-99-pgvector$/m, 'pgvector beside the PostgreSQL of apt');
+$said = run_with_fakes("$lab/install extensions; echo \$?", @maria);
+is($said, "apt has no pgvector for the PostgreSQL in $dir/none.\n1", 'but not for another');
+is(calls(), '', 'nothing was done');
+mkdir "$dir/none";
+mkdir "$dir/none/extension";
+open my $control, '>', "$dir/none/extension/vector.control" or die "vector.control: $!";
+close $control;
+run_with_fakes("$lab/install extensions", @maria);
+unlike(calls(), qr/pgvector/, 'nor where it is there');
 
 $complete{"mysql-$_-core"} = 1 for qw(server client);
 describe(\%complete);

@@ -82,6 +82,7 @@ there('CREATE TABLE bytes (id int PRIMARY KEY, ' . columns_of(@binaries) . ')');
 there('CREATE TABLE computed (id int PRIMARY KEY, ' . columns_of(@expressions) . ')');
 there('CREATE TABLE untold (id int PRIMARY KEY, ' . columns_of(@untold) . ')');
 there(q{
+	CREATE TABLE asked (a varchar(20) DEFAULT 'it''s?', b varchar(20) DEFAULT 'a\\\\b?', c varchar(20) DEFAULT '?', id int PRIMARY KEY);
 	CREATE TABLE clock (id int PRIMARY KEY, t time DEFAULT '-12:34:56');
 	CREATE TABLE moments (id int AUTO_INCREMENT PRIMARY KEY,
 		c1 timestamp(3) NULL DEFAULT CURRENT_TIMESTAMP(3) ON UPDATE CURRENT_TIMESTAMP(3), c2 datetime DEFAULT CURRENT_TIMESTAMP,
@@ -131,8 +132,12 @@ like($@, qr/b_in/, 'it is that check');
 $session->returns(
 	q{SELECT string_agg(DISTINCT index_name, ' ' ORDER BY index_name) FROM mariadb.indexes('remote', 'mysql_schema') WHERE table_name = 'indexed'},
 	'PRIMARY choice cut down folded hidden many mixed place plus prefix words years', 'indexes');
-$session->returns(q{SELECT count(*) FROM mariadb.tables('remote', 'mysql_schema')}, 16, 'tables');
+$session->returns(q{SELECT count(*) FROM mariadb.tables('remote', 'mysql_schema')}, 17, 'tables');
 $session->returns(q{SELECT comment ~ '^a.?b$' FROM mariadb.columns('remote', 'mysql_schema') WHERE table_name = 'odd'}, 't', 'a comment with a NUL hides no other');
+$session->returns(q{SELECT string_agg(default_value, ' ' ORDER BY position) FROM mariadb.columns('remote', 'mysql_schema') WHERE table_name = 'bytes'},
+	q{x'6162' x'616263' x'' x'FF' x'' x'69742773' x'3078'}, 'binary defaults, up to a zero byte');
+$session->returns(q{SELECT string_agg(default_value, ' ' ORDER BY position) FROM mariadb.columns('remote', 'mysql_schema') WHERE table_name = 'asked'},
+	q{'it''s?' 'a\\\\b?' '?'}, 'defaults with question marks');
 $session->returns(q{SELECT column_name || ' ' || extra FROM mariadb.columns('remote', 'mysql_schema') WHERE table_name = 'keyless' AND key_position = 1},
 	'my_row_id auto_increment INVISIBLE', 'columns, and a generated invisible primary key');
 $session->returns(q{SELECT key_name, on_update, on_delete FROM mariadb.foreign_keys('remote', 'mysql_schema')}, 'to_checked|SET NULL|CASCADE', 'foreign keys');

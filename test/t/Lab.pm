@@ -120,7 +120,17 @@ sub has_type
 {
 	my ($type) = @_;
 
-	return $has_type{$type} //= eval { maria("SELECT CAST(NULL AS $type)"); 1 } // 0;
+	return $has_type{$type} //= eval { maria("SELECT CAST(NULL AS $type)"); 1 } // is_unknown($type, $@);
+}
+
+# An unknown name is error 4161 or, before MariaDB 10.5 and in MySQL, no SQL;
+# anything else says nothing of the type.
+sub is_unknown
+{
+	my ($type, $error) = @_;
+
+	die $error if $error !~ /ERROR (?:4161 |1064 .* near '\Q$type\E\))/;
+	return 0;
 }
 
 # Makes a database of a name on both sides, with the extension and a server
