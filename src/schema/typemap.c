@@ -162,6 +162,10 @@ vector_type(MariaRemoteColumn *column)
 		: psprintf("%s(%d)", type, atoi(dimensions + 1));
 }
 
+/*
+ * Adds the modifier.  MySQL says none of some columns of information_schema;
+ * the type without one holds whatever comes.
+ */
 static char *
 add_modifier(const TypeRow *row, MariaRemoteColumn *column)
 {
@@ -176,9 +180,13 @@ add_modifier(const TypeRow *row, MariaRemoteColumn *column)
 				return pstrdup("text");
 			return psprintf("%s(%d)", row->local, (int) column->char_length);
 		case DIGITS:
+			if (column->precision < 0)
+				break;
 			return psprintf("%s(%d,%d)", row->local, column->precision,
 							column->scale);
 		case BITS:
+			if (column->precision < 0)
+				return pstrdup("varbit");
 			return psprintf("%s(%d)", row->local, column->precision);
 		case GEOMETRY:
 			type = extension_type("postgis", "geometry");
@@ -187,6 +195,8 @@ add_modifier(const TypeRow *row, MariaRemoteColumn *column)
 			type = vector_type(column);
 			break;
 		case FRACTION:
+			if (column->datetime_precision < 0)
+				break;
 			return psprintf("%s(%d)", row->local, column->datetime_precision);
 	}
 	return type ? type : pstrdup(row->local);

@@ -228,11 +228,12 @@ maria_canonical_column(const MariaRemoteColumn *column, Form_pg_attribute att,
 	const CanonicalRow *row = find_row(column, type);
 
 	if (row == NULL || may_change(row, opts) ||
+		(row->format == SECONDS && column->datetime_precision < 0) ||
 		!is_exact(column, type, typmod, opts))
 		return false;
 	*format = row->format;
 	if (*format == SECONDS)
-		*format = Max(column->datetime_precision, 0);
+		*format = column->datetime_precision;
 	*sql = frame(column, expand(row, column), hash, *format);
 	return true;
 }

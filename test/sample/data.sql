@@ -25,6 +25,10 @@ SET @users = 500 * @scale, @assessments = 300 * @scale, @plans = 400 * @scale,
 SET @questions = 3 * @assessments, @plan_items = 3 * @plans;
 SET @tags = 60, @teams = 20;
 
+-- MySQL has no TIMESTAMP in the first second.
+SET @first_timestamp = IF(VERSION() LIKE '%MariaDB%',
+    '1970-01-01 00:00:00.001', '1970-01-01 00:00:01.001');
+
 SET @big_int = IF(@signed_only, '2147483647', '4294967295');
 SET @big_bigint = IF(@signed_only, '9223372036854775807', '18446744073709551615');
 
@@ -37,8 +41,11 @@ SELECT CONCAT('[', GROUP_CONCAT('{"step":', seq, ',"hash":"', MD5(seq), '"}'
                                 ORDER BY seq), ']')
   INTO @long_document FROM seq_1_to_2000;
 
+-- The tables that only help are not temporary, for MySQL cannot read such a
+-- table twice in one statement; they are dropped at the end.
+--
 -- Texts.  What an editor would hide or reorder is written in hexadecimal.
-CREATE TEMPORARY TABLE phrase (k INT PRIMARY KEY, line VARCHAR(80) NOT NULL)
+CREATE TABLE phrase (k INT PRIMARY KEY, line VARCHAR(80) NOT NULL)
 ENGINE = MEMORY CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 INSERT INTO phrase VALUES
     (0, 'Ziel erreicht, weiter so'),
@@ -91,7 +98,7 @@ INSERT INTO phrase VALUES
     (40, _utf8mb4 x'EFBFBDEFBFBFF48FBFBF');
 
 -- Documents, mostly as JSON.stringify writes them.
-CREATE TEMPORARY TABLE document (k INT PRIMARY KEY, body VARCHAR(500) NOT NULL)
+CREATE TABLE document (k INT PRIMARY KEY, body VARCHAR(500) NOT NULL)
 ENGINE = MEMORY CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 INSERT INTO document VALUES
     (0, '{}'),
@@ -117,13 +124,13 @@ INSERT INTO document VALUES
 -- Keys that other tables refer to by number, in the form of cuid, which
 -- ascends, and of UUID version 4, which does not.  Plans take the first UUIDs,
 -- then come conversations, assessments and subscriptions.
-CREATE TEMPORARY TABLE user_key (n INT PRIMARY KEY, id VARCHAR(191) NOT NULL)
+CREATE TABLE user_key (n INT PRIMARY KEY, id VARCHAR(191) NOT NULL)
 ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci AS
 SELECT seq AS n,
        CONCAT('c', LPAD(LOWER(CONV(seq, 10, 36)), 8, '0'), LEFT(MD5(seq), 16)) AS id
 FROM seq_1_to_1000000000 WHERE seq <= @users;
 
-CREATE TEMPORARY TABLE uuid_key (n INT PRIMARY KEY, id CHAR(36) NOT NULL)
+CREATE TABLE uuid_key (n INT PRIMARY KEY, id CHAR(36) NOT NULL)
 ENGINE = InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci AS
 SELECT n, CONCAT_WS('-', LEFT(m, 8), SUBSTR(m, 9, 4),
                     CONCAT('4', SUBSTR(m, 14, 3)), CONCAT('a', SUBSTR(m, 18, 3)),
@@ -272,7 +279,7 @@ SELECT STRAIGHT_JOIN
     COALESCE(ELT(seq, '1000-01-01 00:00:00.000001', '9999-12-31 23:59:59.999999',
                  '1969-12-31 23:59:59.999999', '2000-01-01 00:00:00'),
              '2023-01-01' + INTERVAL h * 23001 MICROSECOND),
-    COALESCE(ELT(seq, '1970-01-01 00:00:00.001', '2038-01-19 03:14:07.999'),
+    COALESCE(ELT(seq, @first_timestamp, '2038-01-19 03:14:07.999'),
              '2024-06-01' + INTERVAL h * 11000 MICROSECOND)
 FROM (SELECT seq, CRC32(CONCAT('assessments', seq)) AS h
       FROM seq_1_to_1000000000 WHERE seq <= @assessments) r
@@ -527,6 +534,6 @@ SELECT n, 1 + (n * 7 + seq % 2) % @assessments
 FROM (SELECT seq, 1 + (seq - 1) DIV 2 AS n
       FROM seq_1_to_1000000000 WHERE seq <= 300 * @scale) r;
 
-DROP TEMPORARY TABLE phrase, document, user_key, uuid_key;
+DROP TABLE phrase, document, user_key, uuid_key;
 SET sql_mode = DEFAULT, time_zone = DEFAULT, group_concat_max_len = DEFAULT,
     foreign_key_checks = DEFAULT, unique_checks = DEFAULT;

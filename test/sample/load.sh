@@ -23,13 +23,16 @@ client() {
 
 # With the check on, tables that refer to each other are not dropped.
 client -e "SET foreign_key_checks = 0;
-	CREATE OR REPLACE DATABASE \`${database//\`/\`\`}\` CHARACTER SET utf8mb4"
+	DROP DATABASE IF EXISTS \`${database//\`/\`\`}\`;
+	CREATE DATABASE \`${database//\`/\`\`}\` CHARACTER SET utf8mb4" >/dev/null
 
 # The scripts print nothing, so whatever is printed is a warning.
 warnings=$({
 	echo "SET @scale = $scale, @signed_only = ${SIGNED_ONLY:-0};"
-	cat "$folder/schema.sql" "$folder/data.sql" "$folder/check.sql"
+	cat "$folder/schema.sql" "$folder/data.sql"
 } | client "$database")
+checks=$(client "$database" <"$folder/check.sql")
+warnings+=$(client "$database" <<<"$checks")
 
 if [[ -n $warnings ]]; then
 	echo "$warnings" >&2

@@ -250,11 +250,6 @@ sub see_each_kind_of_damage
 # The sample, copied by hand.
 sub see_damage_of_sample
 {
-	if (Lab::Maria->is_mysql)
-	{
-		diag('the sample is left out: it is made with what MariaDB alone has');
-		return;
-	}
 	system("'$Bin/../sample/load.sh' verify_sample") == 0
 	  or die 'could not load the sample';
 	run_here('CREATE SCHEMA from_sample; CREATE SCHEMA sample;

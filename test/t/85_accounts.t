@@ -267,6 +267,16 @@ sub try_mariadb
 		'28000', undef, 'unix_socket, through TCP: refused');
 }
 
+# Creates accounts that the server has not in its cache: the lab logs new ones
+# in, which here would leave nothing to refuse.
+sub create
+{
+	my ($server, $sql) = @_;
+
+	$server->sql($sql);
+	$server->sql('FLUSH PRIVILEGES');
+}
+
 sub try_mysql
 {
 	my $server = Lab::Maria->start('mysql_accounts');
@@ -275,7 +285,7 @@ sub try_mysql
 	my %with_key = (%fresh, server_public_key => $public_key);
 	my $no_key = qr/sends the password.*server_public_key/s;
 
-	$server->sql("CREATE USER fresh\@'127.0.0.1' IDENTIFIED BY 'pw';
+	create($server, "CREATE USER fresh\@'127.0.0.1' IDENTIFIED BY 'pw';
 		CREATE USER blank\@'127.0.0.1' IDENTIFIED BY '';
 		CREATE USER sha256\@'127.0.0.1' IDENTIFIED WITH sha256_password BY 'pw'");
 	is_refused('without a key', $no_key, %fresh);
@@ -312,7 +322,7 @@ sub try_mysql
 	my $without = Lab::Maria->start('mysql_without_keys',
 		'--caching-sha2-password-auto-generate-rsa-keys=0',
 		'--sha256-password-auto-generate-rsa-keys=0');
-	$without->sql("CREATE USER fresh\@'127.0.0.1' IDENTIFIED BY 'pw'");
+	create($without, "CREATE USER fresh\@'127.0.0.1' IDENTIFIED BY 'pw'");
 	$answer = $session->run(connecting(%with_key, port => $without->port), 30);
 	like($answer->{code}, qr/^($refused|28000)$/, 'a server that has no key: refused');
 	like($answer->{err}, qr/no RSA key|public key/i, 'a server that has no key: the error says why');
@@ -325,7 +335,7 @@ sub try_mysql_with_tls
 	my %fresh = (port => $server->port, username => 'fresh', password => 'pw');
 	my $reason = qr/sends the password, and nothing proves/;
 
-	$server->sql("CREATE USER fresh\@'127.0.0.1' IDENTIFIED BY 'pw';
+	create($server, "CREATE USER fresh\@'127.0.0.1' IDENTIFIED BY 'pw';
 		CREATE USER sha256\@'127.0.0.1' IDENTIFIED WITH sha256_password BY 'pw'");
 	for my $username ('fresh', 'sha256')
 	{
