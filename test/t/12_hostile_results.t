@@ -23,6 +23,8 @@ my $log = "$ENV{LAB_DIR}/postgres/postgres.log";
 my $log_size = -s $log // 0;
 
 my $uuid = Lab::has_type('UUID') ? 'UUID' : 'CHAR(36)';
+my $inet6 = Lab::has_type('INET6') ? 'INET6' : 'VARCHAR(39)';
+my $sequence = Lab::Maria->is_mysql ? 'DO 0' : 'CREATE SEQUENCE numbers';
 maria(q{
 	DROP DATABASE IF EXISTS meddled_source; CREATE DATABASE meddled_source; USE meddled_source;
 	CREATE TABLE parent (id INT PRIMARY KEY, name VARCHAR(20) NOT NULL UNIQUE, mood ENUM('good', 'bad', 'né?'));
@@ -43,10 +45,10 @@ maria(q{
 	INSERT INTO by_uuid SELECT UUID(), seq FROM seq_1_to_200;
 	CREATE TABLE by_number (id DECIMAL(10, 3) PRIMARY KEY, v INT);
 	INSERT INTO by_number SELECT seq / 8, seq FROM seq_1_to_200;
-	CREATE SEQUENCE numbers;
+	SEQUENCE_HERE;
 	CREATE VIEW shown AS SELECT id, name FROM parent WHERE id > 1;
 	CREATE TRIGGER watch BEFORE INSERT ON parent FOR EACH ROW SET NEW.name = TRIM(NEW.name);
-	CREATE PROCEDURE nothing() SELECT 1} =~ s/u UUID/u $uuid/r);
+	CREATE PROCEDURE nothing() SELECT 1} =~ s/u UUID, i INET6/u $uuid, i $inet6/r =~ s/SEQUENCE_HERE/$sequence/r);
 
 my $meddler = Lab::Meddler->start($ENV{MARIADB_PORT}, "$ENV{LAB_DIR}/meddler");
 Lab::add_server($session, 'meddled', port => $meddler->port, ssl_mode => 'disabled');

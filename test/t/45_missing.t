@@ -59,7 +59,7 @@ add_account('m_wild', 'SELECT ON `mis%\\\\_no`.*', 'SELECT ON `mis_ing`.*');
 add_account('m_escaped', 'SELECT ON `mis\\\\_ing`.*', 'SELECT ON missing.orders');
 add_account('m_role');
 maria("GRANT missing_role TO m_role\@'127.0.0.1';
-	SET DEFAULT ROLE missing_role FOR m_role\@'127.0.0.1'");
+	SET DEFAULT ROLE missing_role " . (Lab::Maria->is_mysql ? 'TO' : 'FOR') . " m_role\@'127.0.0.1'");
 
 for my $case (
 	['m_one', 'missing', qr/may not read all of missing\b.*single tables or columns only.*granted: customers/s],
