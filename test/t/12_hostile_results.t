@@ -32,7 +32,7 @@ maria(q{
 	CREATE TABLE child (
 		parent INT NOT NULL, day DATE NOT NULL, n BIGINT UNSIGNED, d DECIMAL(10, 2), f DOUBLE, s SET('a', 'b'),
 		j JSON, b BIT(10), t TIME(3), at DATETIME(6), stamp TIMESTAMP NULL, y YEAR, blob1 BLOB, u UUID, i INET6, g POINT,
-		twice INT AS (parent * 2) STORED, c CHAR(3) DEFAULT 'x',
+		twice INT AS (y * 2) STORED, c CHAR(3) DEFAULT 'x',
 		PRIMARY KEY (parent, day), KEY (n), CHECK (n > 0), FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE);
 	INSERT INTO child (parent, day, n, d, f, s, j, b, t, at, stamp, y, blob1, u, i, g)
 		VALUES (1, '2020-01-02', 5, 1.5, 2.5, 'a,b', '{"a": [1, null]}', b'1010101010', '12:00:00.5', '2020-01-01 01:02:03.4',
