@@ -23,6 +23,8 @@ my $log = "$ENV{LAB_DIR}/postgres/postgres.log";
 my $log_size = -s $log // 0;
 
 my $uuid = Lab::has_type('UUID') ? 'UUID' : 'CHAR(36)';
+my $inet6 = Lab::has_type('INET6') ? 'INET6' : 'VARCHAR(39)';
+my $sequence = Lab::Maria->is_mysql ? 'DO 0' : 'CREATE SEQUENCE numbers';
 maria(q{
 	DROP DATABASE IF EXISTS meddled_source; CREATE DATABASE meddled_source; USE meddled_source;
 	CREATE TABLE parent (id INT PRIMARY KEY, name VARCHAR(20) NOT NULL UNIQUE, mood ENUM('good', 'bad', 'né?'));
@@ -30,7 +32,7 @@ maria(q{
 	CREATE TABLE child (
 		parent INT NOT NULL, day DATE NOT NULL, n BIGINT UNSIGNED, d DECIMAL(10, 2), f DOUBLE, s SET('a', 'b'),
 		j JSON, b BIT(10), t TIME(3), at DATETIME(6), stamp TIMESTAMP NULL, y YEAR, blob1 BLOB, u UUID, i INET6, g POINT,
-		twice INT AS (parent * 2) STORED, c CHAR(3) DEFAULT 'x',
+		twice INT AS (y * 2) STORED, c CHAR(3) DEFAULT 'x',
 		PRIMARY KEY (parent, day), KEY (n), CHECK (n > 0), FOREIGN KEY (parent) REFERENCES parent (id) ON DELETE CASCADE);
 	INSERT INTO child (parent, day, n, d, f, s, j, b, t, at, stamp, y, blob1, u, i, g)
 		VALUES (1, '2020-01-02', 5, 1.5, 2.5, 'a,b', '{"a": [1, null]}', b'1010101010', '12:00:00.5', '2020-01-01 01:02:03.4',
@@ -43,10 +45,10 @@ maria(q{
 	INSERT INTO by_uuid SELECT UUID(), seq FROM seq_1_to_200;
 	CREATE TABLE by_number (id DECIMAL(10, 3) PRIMARY KEY, v INT);
 	INSERT INTO by_number SELECT seq / 8, seq FROM seq_1_to_200;
-	CREATE SEQUENCE numbers;
+	SEQUENCE_HERE;
 	CREATE VIEW shown AS SELECT id, name FROM parent WHERE id > 1;
 	CREATE TRIGGER watch BEFORE INSERT ON parent FOR EACH ROW SET NEW.name = TRIM(NEW.name);
-	CREATE PROCEDURE nothing() SELECT 1} =~ s/u UUID/u $uuid/r);
+	CREATE PROCEDURE nothing() SELECT 1} =~ s/u UUID, i INET6/u $uuid, i $inet6/r =~ s/SEQUENCE_HERE/$sequence/r);
 
 my $meddler = Lab::Meddler->start($ENV{MARIADB_PORT}, "$ENV{LAB_DIR}/meddler");
 Lab::add_server($session, 'meddled', port => $meddler->port, ssl_mode => 'disabled');

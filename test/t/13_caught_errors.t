@@ -120,7 +120,7 @@ my %caught = (
 	  . caught('PERFORM refuse(g.id) FROM good g WHERE EXISTS (SELECT FROM zero z WHERE z.id = g.id + 10)',
 		'raise_exception'),
 	'mariadb.query' => caught(
-		q{PERFORM 1 / (a - 100) FROM mariadb.query('remote', 'SELECT seq, REPEAT(1, 100) FROM caught.seq_1_to_2000000') AS t (a int, b text)},
+		q{PERFORM 1 / (a - 100) FROM mariadb.query('remote', 'SELECT id, REPEAT(1, 100) FROM caught.big') AS t (a int, b text)},
 		$divided),
 	'mariadb.copy' =>
 	  caught(q{PERFORM mariadb.copy('zero', 'here.copied')}, 'others'),

@@ -59,7 +59,7 @@ add_account('m_wild', 'SELECT ON `mis%\\\\_no`.*', 'SELECT ON `mis_ing`.*');
 add_account('m_escaped', 'SELECT ON `mis\\\\_ing`.*', 'SELECT ON missing.orders');
 add_account('m_role');
 maria("GRANT missing_role TO m_role\@'127.0.0.1';
-	SET DEFAULT ROLE missing_role FOR m_role\@'127.0.0.1'");
+	SET DEFAULT ROLE missing_role " . (Lab::Maria->is_mysql ? 'TO' : 'FOR') . " m_role\@'127.0.0.1'");
 
 for my $case (
 	['m_one', 'missing', qr/may not read all of missing\b.*single tables or columns only.*granted: customers/s],
@@ -346,7 +346,8 @@ like($answer->{err}, qr/option "except".*mariadb\.resync.*deletes all rows/s,
 #
 maria("DROP DATABASE IF EXISTS taken; CREATE DATABASE taken; USE taken;
 	CREATE TABLE named (id INT PRIMARY KEY, a INT, b INT, KEY named_a (a), UNIQUE named_b (b));
-	INSERT INTO named VALUES (1, 1, 1); CREATE SEQUENCE named_s; CREATE VIEW named_v AS SELECT id FROM named");
+	INSERT INTO named VALUES (1, 1, 1); " . (Lab::Maria->is_mysql ? '' : 'CREATE SEQUENCE named_s;') . "
+	CREATE VIEW named_v AS SELECT id FROM named");
 $session->do('CREATE SCHEMA taken; CREATE TABLE taken.other (z int); CREATE INDEX named_a ON taken.other (z);
 	CREATE SEQUENCE taken.named_b; CREATE TABLE taken.named_pkey (q int); CREATE TABLE taken.named_s (q int);
 	CREATE TABLE taken.named_v (q int)');

@@ -157,6 +157,12 @@ sub pass_login
 		write_packet($self->{server}, read_packet($self->{client}) // return 0);
 		my $answer = read_packet($self->{server}) // return 0;
 		write_packet($self->{client}, $answer);
+		# caching_sha2_password is content, and says so again
+		if ($answer->{bytes} eq "\1\3")
+		{
+			$answer = read_packet($self->{server}) // return 0;
+			write_packet($self->{client}, $answer);
+		}
 		return 1 if ord($answer->{bytes}) == 0;
 		return 0 if ord($answer->{bytes}) == 0xff;
 	}
