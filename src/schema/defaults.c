@@ -15,6 +15,9 @@
 
 #include "schema/schema.h"
 
+/* The longest BINARY, in bytes. */
+#define MAX_BINARY 255
+
 static bool
 is_number(const char *text)
 {
@@ -94,6 +97,20 @@ shown_digits(const char *value)
 }
 
 /*
+ * Fills the digits of a BINARY's bytes up to its length; false if the length is
+ * none that a BINARY has.
+ */
+bool
+maria_fill_binary(StringInfo digits, const MariaRemoteColumn *column)
+{
+	if (column->char_length > MAX_BINARY)
+		return false;
+	while (digits->len < column->char_length * 2)
+		appendStringInfoString(digits, "00");
+	return true;
+}
+
+/*
  * Returns the bytes of a binary string's default as hexadecimal digits, with
  * the zero bytes that fill a BINARY up; NULL if they are not certain.
  */
@@ -109,9 +126,9 @@ maria_bytes_default(const MariaRemoteColumn *column)
 		return NULL;
 	initStringInfo(&digits);
 	appendStringInfoString(&digits, shown);
-	while (strcmp(column->data_type, "binary") == 0 &&
-		   digits.len < column->char_length * 2)
-		appendStringInfoString(&digits, "00");
+	if (strcmp(column->data_type, "binary") == 0 &&
+		!maria_fill_binary(&digits, column))
+		return NULL;
 	return asc_tolower(digits.data, digits.len);
 }
 

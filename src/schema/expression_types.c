@@ -363,8 +363,8 @@ coerce_bytes(MariaExpression *expr, const MariaTargetColumn *column)
 		return "BINARY fills its bytes up";
 	initStringInfo(&digits);
 	appendStringInfoString(&digits, expr->literal);
-	while (digits.len < remote->char_length * 2)
-		appendStringInfoString(&digits, "00");
+	if (!maria_fill_binary(&digits, remote))
+		return "its length is none of a BINARY";
 	expr->sql = maria_bytes_literal(digits.data);
 	return NULL;
 }

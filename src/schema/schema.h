@@ -235,6 +235,8 @@ extern ArrayType *maria_text_array(List *strings);
 extern bool maria_is_hex(const char *digits);
 extern char *maria_bytes_literal(const char *digits);
 extern char *maria_bytes_default(const MariaRemoteColumn *column);
+extern bool maria_fill_binary(StringInfo digits,
+							  const MariaRemoteColumn *column);
 extern char *maria_local_default(MariaRemoteColumn *column,
 								 const char *type);
 
