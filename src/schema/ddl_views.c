@@ -65,18 +65,21 @@ parse_table(ViewParser *view)
 					quote_identifier(alias));
 }
 
+/* Parentheses stay around a join; around a table alone they would be an error. */
 static char *
 parse_table_or_join(ViewParser *view)
 {
+	int			ntables = list_length(view->scope.tables);
 	char	   *sql;
 
 	if (!maria_take(&view->parser, "("))
 		return parse_table(view);
 	maria_enter(&view->parser);
-	sql = psprintf("(%s)", parse_tables(view));
+	sql = parse_tables(view);
 	maria_leave(&view->parser);
 	maria_expect(&view->parser, ")");
-	return sql;
+	return list_length(view->scope.tables) - ntables > 1
+		? psprintf("(%s)", sql) : sql;
 }
 
 static char *
