@@ -504,33 +504,17 @@ defaults_sql(const char *schema, const MariaRemoteTable *table, List *columns)
 	return sql.data;
 }
 
-static int
-hex_digit(char c)
-{
-	static const char digits[] = "0123456789ABCDEF";
-	const char *found = c ? strchr(digits, c) : NULL;
-
-	return found ? found - digits : -1;
-}
-
-/* Returns the literal of a text whose bytes are given; NULL if they are not. */
+/*
+ * Returns the literal of a text whose bytes are given by hexadecimal digits;
+ * NULL if it is no text.
+ */
 static char *
 literal_of_hex(const char *hex)
 {
 	size_t		len = strlen(hex) / 2;
 	char	   *bytes = palloc(len + 1);
 
-	if (strlen(hex) % 2 != 0)
-		return NULL;
-	for (size_t i = 0; i < len; i++)
-	{
-		int			high = hex_digit(hex[2 * i]);
-		int			low = hex_digit(hex[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return NULL;
-		bytes[i] = high << 4 | low;
-	}
+	hex_decode(hex, len * 2, bytes);
 	return is_utf8(bytes, len) || memchr(bytes, '\0', len) ?
 		literal_of(bytes, len, true) : NULL;
 }
@@ -540,7 +524,8 @@ take_default(MariaRemoteColumn *column, char *hex)
 {
 	char	   *literal;
 
-	if (hex == NULL || strspn(hex, "0123456789ABCDEF") != strlen(hex))
+	if (hex == NULL || strlen(hex) % 2 != 0 ||
+		strspn(hex, "0123456789ABCDEF") != strlen(hex))
 		return;
 	literal = is_binary(column) ? psprintf("x'%s'", hex) : literal_of_hex(hex);
 	if (literal)
