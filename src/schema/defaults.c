@@ -98,7 +98,7 @@ shown_digits(const char *value)
 
 /*
  * Fills the digits of a BINARY's bytes up to its length; false if the length is
- * none that a BINARY has.
+ * not one that BINARY can have.
  */
 bool
 maria_fill_binary(StringInfo digits, const MariaRemoteColumn *column)

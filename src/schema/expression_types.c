@@ -364,7 +364,7 @@ coerce_bytes(MariaExpression *expr, const MariaTargetColumn *column)
 	initStringInfo(&digits);
 	appendStringInfoString(&digits, expr->literal);
 	if (!maria_fill_binary(&digits, remote))
-		return "its length is none of a BINARY";
+		return "its length is not one that BINARY can have";
 	expr->sql = maria_bytes_literal(digits.data);
 	return NULL;
 }

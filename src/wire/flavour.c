@@ -16,7 +16,7 @@
 #include "wire/client.h"
 
 /* Servers that old replicas are to understand begin their version so. */
-#define VERSION_HACK "5.5.5-"
+#define VERSION_PREFIX "5.5.5-"
 
 /* No part of a version has more digits. */
 #define PART_DIGITS 2
@@ -59,8 +59,8 @@ parse_version(const char *text)
 {
 	int			number = 0;
 
-	if (strncmp(text, VERSION_HACK, strlen(VERSION_HACK)) == 0)
-		text += strlen(VERSION_HACK);
+	if (strncmp(text, VERSION_PREFIX, strlen(VERSION_PREFIX)) == 0)
+		text += strlen(VERSION_PREFIX);
 	for (int scale = 10000; scale > 0; scale /= 100)
 	{
 		int			part;

@@ -71,7 +71,7 @@ typedef enum Refusal
 	REFUSED_PLUGIN,				/* not one of those below */
 	REFUSED_PASSWORD,			/* would go to nobody knows whom */
 	REFUSED_KEY,				/* is not that of the file */
-	REFUSED_PACKET,				/* is none of a login */
+	REFUSED_PACKET,				/* does not belong to a login */
 	REFUSED_PLAIN,				/* has no TLS, which was asked for */
 	REFUSED_LIBRARY,			/* does not check who has signed */
 	REFUSED_FILE,				/* with the key cannot be read */
@@ -516,7 +516,7 @@ refusal_detail(void)
 			return psprintf("The client library libmariadb %s with GnuTLS does not check who has signed a certificate, unless it compares names.",
 							maria_client_version());
 		default:
-			return pstrdup("The server sent a packet that is none of a login.");
+			return pstrdup("The server sent a packet that does not belong to a login.");
 	}
 }
 

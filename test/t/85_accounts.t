@@ -153,7 +153,7 @@ for my $plugin ('sha256_password', 'mysql_clear_password')
 }
 ($answer) = seen_by_fake({}, [ 'x' x 9000 ]);
 is($answer->{code}, $refused, 'a packet too long for a login: refused');
-like($answer->{err}, qr/is none of a login/, 'a packet too long for a login: the error says so');
+like($answer->{err}, qr/does not belong to a login/, 'a packet too long for a login: the error says so');
 
 # The RSA exchange. A library that reads the file itself asks for no key.
 my %their_ways = (
