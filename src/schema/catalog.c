@@ -362,8 +362,8 @@ maria_find_schema(MariaConn *conn, const char *server, const char *schema)
 	if (name == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_SCHEMA_NOT_FOUND),
-				 errmsg("schema \"%s\" does not exist on MariaDB server \"%s\"",
-						schema, server),
+				 errmsg("schema \"%s\" does not exist on %s server \"%s\"",
+						schema, maria_product_name(conn), server),
 				 maria_may_read_all(conn, schema) ? 0 :
 				 errhint("Or it is hidden from this account, which may not read it.")));
 	return name;
@@ -516,6 +516,7 @@ read_columns(MariaConn *conn, const char *schema, List *tables)
 		{
 			MariaRemoteColumn *column = make_column(result, table);
 
+			column->is_mysql = is_mysql;
 			column->may_be_shorter = is_mysql;
 			table->columns = lappend(table->columns, column);
 		}

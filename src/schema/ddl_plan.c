@@ -25,6 +25,7 @@ maria_ddl_note(DdlPlan *plan, int step, const char *object,
 	StringInfoData text;
 	int			needed = 1;
 
+	format = maria_name_product(plan->target->remote->is_mysql, format);
 	initStringInfo(&text);
 	while (needed > 0)
 	{
@@ -127,7 +128,8 @@ static void
 add_table(DdlPlan *plan, MariaRemoteTable *remote, char *name)
 {
 	MariaTargetTable *table = palloc0(sizeof(MariaTargetTable));
-	const char *problem = table_problem(remote);
+	const char *problem = maria_name_product(remote->is_mysql,
+											 table_problem(remote));
 
 	if (problem)
 	{

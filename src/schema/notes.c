@@ -10,13 +10,17 @@
 
 #include "schema/schema.h"
 
-/* Notes a decision and tells it, unless the column is quiet. */
+/*
+ * Notes a decision and tells it, unless the column is quiet.  The format is
+ * about MariaDB, the note about the server's product.
+ */
 void
 maria_note(MariaRemoteColumn *column, const char *format,...)
 {
 	StringInfoData text;
 	int			needed = 1;
 
+	format = maria_name_product(column->is_mysql, format);
 	initStringInfo(&text);
 	while (needed > 0)
 	{

@@ -52,7 +52,7 @@ static const struct
 	{"mariadb.prisma_baseline", "info", "call it after the move"},
 	{"schema.prisma", "warning",
 	"apply the pending Prisma migrations to MariaDB, or correct schema.prisma"},
-	{"MariaDB's own index", NULL, NULL},
+	{"'s own index of the foreign key", NULL, NULL},
 	{"not carried over", "warning", "see to it by hand, if it is needed"},
 	{"left out", "warning", "see to it by hand, if it is needed"},
 	{"prefix", "warning", "index a digest of the column instead, if rows can be longer"},
@@ -118,8 +118,10 @@ check_privileges(const MariaRemoteTable *table)
 	return findings;
 }
 
+/* The advice, none of it a user's, is about the server's product. */
 static void
-put_finding(Tuplestorestate *store, TupleDesc desc, const MariaFinding *finding)
+put_finding(Tuplestorestate *store, TupleDesc desc, const MariaFinding *finding,
+			bool is_mysql)
 {
 	Datum		values[5];
 	bool		nulls[5] = {false};
@@ -127,7 +129,8 @@ put_finding(Tuplestorestate *store, TupleDesc desc, const MariaFinding *finding)
 	values[0] = CStringGetTextDatum(finding->severity);
 	values[1] = CStringGetTextDatum(finding->object);
 	values[2] = CStringGetTextDatum(finding->finding);
-	values[3] = CStringGetTextDatum(finding->advice);
+	values[3] = CStringGetTextDatum(maria_name_product(is_mysql,
+													   finding->advice));
 	values[4] = Int64GetDatum(finding->rows);
 	nulls[4] = finding->rows < 0;
 	tuplestore_putvalues(store, desc, values, nulls);
@@ -176,6 +179,6 @@ mariadb_preflight_values(PG_FUNCTION_ARGS)
 										target->tables, opts),
 						   check_notes(target->notes));
 	foreach(lc, findings)
-		put_finding(store, desc, lfirst(lc));
+		put_finding(store, desc, lfirst(lc), target->remote->is_mysql);
 	return (Datum) 0;
 }

@@ -41,15 +41,15 @@ table_names(List *tables)
 
 /* Suggests the name that a list may mean, which differs in case only. */
 static char *
-similar_name(const char *name, List *names)
+similar_name(MariaConn *conn, const char *name, List *names)
 {
 	ListCell   *lc;
 
 	foreach(lc, names)
 	{
 		if (pg_strcasecmp(name, lfirst(lc)) == 0)
-			return psprintf("Names are compared exactly; MariaDB has \"%s\".",
-							(char *) lfirst(lc));
+			return psprintf("Names are compared exactly; %s has \"%s\".",
+							maria_product_name(conn), (char *) lfirst(lc));
 	}
 	return NULL;
 }
@@ -58,15 +58,15 @@ static void
 report_unknown_table(MariaConn *conn, const char *name, List *names,
 					 const char *schema)
 {
-	char	   *hint = similar_name(name, names);
+	char	   *hint = similar_name(conn, name, names);
 
 	if (hint == NULL && !maria_may_read_all(conn, schema))
 		hint = "Or it is hidden from this account, which may not read all of the schema.";
 
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
-			 errmsg("table \"%s\" does not exist in MariaDB schema \"%s\"",
-					name, schema),
+			 errmsg("table \"%s\" does not exist in %s schema \"%s\"",
+					name, maria_product_name(conn), schema),
 			 hint ? errhint("%s", hint) : 0));
 }
 
@@ -88,8 +88,8 @@ check_listed(MariaConn *conn, List *listed, List *tables, List *names,
 		if (table && !maria_is_compared(table, false, listed))
 			ereport(ERROR,
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					 errmsg("\"%s\" of MariaDB schema \"%s\" is not a table",
-							name, schema)));
+					 errmsg("\"%s\" of %s schema \"%s\" is not a table",
+							name, maria_product_name(conn), schema)));
 	}
 }
 

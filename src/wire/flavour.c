@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 
+#include "lib/stringinfo.h"
 #include "utils/memutils.h"
 
 #include "wire/client.h"
@@ -25,14 +26,14 @@
 static const char flavour_sql[] =
 "SELECT VERSION(), @@version_comment, CONCAT('' /*M! , 'MariaDB' */)";
 
+static const char product[] = "MariaDB";
+
 /* Looks for MariaDB's name, in any case, in a text of any length. */
 static bool
 names_mariadb(const char *text)
 {
-	static const char name[] = "MariaDB";
-
 	for (; *text; text++)
-		if (pg_strncasecmp(text, name, strlen(name)) == 0)
+		if (pg_strncasecmp(text, product, strlen(product)) == 0)
 			return true;
 	return false;
 }
@@ -176,9 +177,39 @@ maria_is_at_least(MariaConn *conn, MariaFlavour flavour, int major, int minor,
 		conn->version >= major * 10000 + minor * 100 + patch;
 }
 
-/* Names the product as its maker does. */
+/*
+ * Names the product as its maker does, as far as it is known: errors are no
+ * time to ask.
+ */
 const char *
 maria_product_name(MariaConn *conn)
 {
-	return maria_is_mysql(conn) ? "MySQL" : "MariaDB";
+	const char *greeting = conn->mysql ? mysql_get_server_info(conn->mysql) : NULL;
+
+	if (conn->flavour != MARIA_FLAVOUR_UNKNOWN)
+		return maria_name_product(conn->flavour == MARIA_FLAVOUR_MYSQL, product);
+	return maria_name_product(greeting && *greeting && !names_mariadb(greeting),
+							  product);
+}
+
+/*
+ * Returns one of our own texts, which are about MariaDB, as one about MySQL if
+ * the server is that.  A format gets its values, which are the user's, later.
+ */
+const char *
+maria_name_product(bool is_mysql, const char *text)
+{
+	StringInfoData result;
+	const char *at;
+
+	if (!is_mysql || text == NULL || strstr(text, product) == NULL)
+		return text;
+	initStringInfo(&result);
+	for (; (at = strstr(text, product)) != NULL; text = at + strlen(product))
+	{
+		appendBinaryStringInfo(&result, text, at - text);
+		appendStringInfoString(&result, "MySQL");
+	}
+	appendStringInfoString(&result, text);
+	return result.data;
 }

@@ -71,6 +71,7 @@ extern int	maria_version_number(MariaConn *conn);
 extern bool maria_is_at_least(MariaConn *conn, MariaFlavour flavour,
 							  int major, int minor, int patch);
 extern const char *maria_product_name(MariaConn *conn);
+extern const char *maria_name_product(bool is_mysql, const char *text);
 
 /* wait.c */
 extern int64 maria_bound_waits(int milliseconds);
