@@ -58,6 +58,9 @@ sub run_script
 
 sub port { return $_[0]{port} }
 
+# What messages call the lab's server.
+sub product { return is_mysql() ? 'MySQL' : 'MariaDB' }
+
 sub is_mysql { return ($ENV{LAB_SOURCE} // '') eq 'mysql' }
 
 # Runs statements as root; returns the rows, tabs between columns.
@@ -74,7 +77,7 @@ sub sql
 	die "MariaDB: $answer for $sql" if $?;
 	chomp $answer;
 	$self->introduce($1, $2)
-	  while is_mysql() && $sql =~ /\bUSER (\w+)\@'?127\.0\.0\.1'? IDENTIFIED BY '(\w+)'(?! REQUIRE)/g;
+	  while is_mysql() && $sql =~ /\bUSER (\w+)\@'?(?:127\.0\.0\.1|%)'? IDENTIFIED BY '(\w+)'(?! REQUIRE)/g;
 	return $answer;
 }
 
