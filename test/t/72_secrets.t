@@ -61,7 +61,8 @@ $session->returns("SELECT * FROM mariadb.query('vault', 'SELECT 1') AS q (x int)
 for my $server (qw(mistyped nobody))
 {
 	my $answer = $session->run("SELECT * FROM mariadb.query('$server', 'SELECT 1') AS q (x int)");
-	is($answer->{code}, '28000', "$server: a wrong password is an error");
+	# MySQL asks for the password itself then, which is not sent.
+	is($answer->{code}, Lab::Maria->is_mysql ? 'HV00N' : '28000', "$server: a wrong password is an error");
 	is_silent($answer, "$server: which does not have it");
 }
 $session->do('CREATE FOREIGN TABLE t (id int) SERVER mistyped');

@@ -77,7 +77,7 @@ sub sql
 	die "MariaDB: $answer for $sql" if $?;
 	chomp $answer;
 	$self->introduce($1, $2)
-	  while is_mysql() && $sql =~ /\bUSER (\w+)\@'?(?:127\.0\.0\.1|%)'? IDENTIFIED BY '(\w+)'(?! REQUIRE)/g;
+	  while is_mysql() && $sql =~ /\bUSER (\w+)(?:\@'?(?:127\.0\.0\.1|%)'?)? IDENTIFIED BY '([^']+)'(?! REQUIRE)/g;
 	return $answer;
 }
 
