@@ -264,7 +264,7 @@ notice_missing_tables(const Import *import)
 			ereport(NOTICE,
 					(errmsg("table \"%s\" does not exist in %s schema \"%s\"",
 							name, maria_name_product(import->remote.is_mysql, "MariaDB"),
-						    import->stmt->remote_schema)));
+							import->stmt->remote_schema)));
 	}
 }
 

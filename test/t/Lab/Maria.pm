@@ -87,8 +87,9 @@ sub introduce
 {
 	my ($self, $user, $password) = @_;
 
+	local $ENV{MYSQL_PWD} = $password;
 	system('mysql', '--no-defaults', '--host=127.0.0.1', "--port=$self->{port}",
-		'--get-server-public-key', "--user=$user", "--password=$password", '-e', 'DO 0') == 0
+		'--get-server-public-key', "--user=$user", '-e', 'DO 0') == 0
 	  or die "account $user cannot log in";
 }
 
