@@ -14,7 +14,7 @@
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 
-#include "schema/catalog.h"
+#include "catalog/read.h"
 #include "session/session.h"
 
 /* A row of pg_attribute must fit a page; an ENUM can be longer than that. */

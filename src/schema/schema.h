@@ -65,8 +65,8 @@ typedef struct MariaRemoteTable
 } MariaRemoteTable;
 
 /*
- * A parsed schema.prisma (prisma.c).  Names and texts are without quotes and
- * escapes.  prisma_lookup.c asks it for what the tables need; after
+ * A parsed schema.prisma (prisma/parse.c).  Names and texts are without
+ * quotes and escapes.  prisma/lookup.c asks it for what the tables need; after
  * maria_prisma_to_postgres it says what PostgreSQL will have: native types,
  * names within 63 bytes, index names without clashes.
  */
@@ -177,7 +177,7 @@ typedef struct MariaFinding
 	int64		rows;			/* concerned, below 0 = not known */
 } MariaFinding;
 
-/* catalog.c */
+/* catalog/read.c */
 extern List *maria_read_tables(MariaConn *conn, const char *server,
 							   const char *schema);
 
@@ -189,7 +189,7 @@ extern char *maria_join_notes(const List *notes);
 /* call_options.c */
 extern Jsonb *maria_checked_ddl_options(const char *server, Jsonb *options);
 
-/* catalog_source.c */
+/* catalog/source.c */
 extern char *maria_check_source(MariaConn *conn, const char *server,
 								const char *schema);
 extern int	maria_warn_of_hidden(MariaConn *conn, const char *server,
@@ -242,7 +242,7 @@ extern char *maria_local_default(MariaRemoteColumn *column,
 
 /* prisma*.c */
 
-/* What a native type of Prisma's MySQL becomes: a row of prisma_native.c. */
+/* What a native type of Prisma's MySQL becomes: a row of prisma/native.c. */
 typedef struct MariaPrismaNative
 {
 	const char *type;			/* Int, String ... */
@@ -334,7 +334,7 @@ extern MariaFinding *maria_finding(const char *severity, const char *object,
 								   const char *finding, const char *advice,
 								   int64 rows);
 
-/* ddl.c: what a schema has beyond columns, as catalog_objects.c reads it. */
+/* ddl/ddl.c: what a schema has beyond columns, as catalog/objects.c reads it. */
 typedef struct MariaRemoteKeyPart
 {
 	char	   *column;			/* NULL = it is an expression */
@@ -540,7 +540,7 @@ extern MariaTargetColumn *maria_target_column(const MariaTargetTable *table,
 extern MariaTarget *maria_plan_target(const char *server, const char *schema,
 									  const char *local, Datum options);
 
-/* catalog_objects.c */
+/* catalog/objects.c */
 extern MariaRemoteSchema *maria_read_schema(MariaConn *conn,
 											const char *server,
 											const char *schema);

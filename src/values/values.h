@@ -76,7 +76,7 @@ extern void maria_reader_init(MariaReader *reader, MariaResult *result,
 extern bool maria_reader_is_pure(const MariaReader *reader);
 extern void maria_reader_row(MariaReader *reader, Datum *values, bool *isnull);
 
-/* srf.c */
+/* session/srf.c */
 extern Tuplestorestate *maria_srf_begin(FunctionCallInfo fcinfo,
 										TupleDesc *desc);
 extern Datum maria_srf_return_by(FunctionCallInfo fcinfo, MariaResult *result,

@@ -13,7 +13,7 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-#include "schema/catalog.h"
+#include "catalog/read.h"
 #include "session/session.h"
 #include "verify/verify.h"
 

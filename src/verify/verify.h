@@ -60,7 +60,7 @@ typedef enum MariaHashKind
 
 #define MARIA_MAX_HASH_BYTES 32
 
-/* sha.c */
+/* digest/sha.c */
 extern void maria_hash(MariaHashKind kind, const void *data, size_t len,
 					   uint8 *hashed);
 extern int	maria_hash_bytes(MariaHashKind kind);
@@ -68,16 +68,16 @@ extern const char *maria_hash_name(MariaHashKind kind);
 extern bool maria_find_hash(const char *name, MariaHashKind *kind);
 extern char *maria_hash_sql(MariaHashKind kind, const char *sql);
 
-/* row_hash.c */
+/* digest/row_hash.c */
 extern Oid	maria_plain_type(Oid type);
 
-/* canonical.c */
+/* digest/canonical.c */
 extern bool maria_canonical_column(const MariaRemoteColumn *column,
 								   Form_pg_attribute att,
 								   const MariaOptions *opts, MariaHashKind hash,
 								   int *format, char **sql);
 
-/* digest.c */
+/* digest/digest.c */
 extern void maria_digest_column(MariaDigestColumn *col, Form_pg_attribute att,
 								int index);
 extern void maria_hash_row(const MariaDigestColumn *columns, int ncolumns,
@@ -90,7 +90,7 @@ extern void maria_digest_add(MariaDigest *to, const MariaDigest *from);
 extern char *maria_digest_text(const MariaDigest *digest);
 extern bool maria_digest_parse(const char *text, MariaDigest *digest);
 
-/* parts.c */
+/* digest/parts.c */
 extern Datum maria_digest_result(FunctionCallInfo fcinfo, int64 rows,
 								 const MariaDigest *digest);
 
@@ -129,7 +129,7 @@ extern MariaOptions *maria_pair_options(const MariaTablePair *pair,
 extern void maria_pair_reader(MariaReader *reader, const MariaTablePair *pair,
 							  MariaResult *result);
 
-/* sides.c */
+/* digest/sides.c */
 extern const char *maria_digest_sides(MariaConn *conn, MariaTablePair *pair,
 									  bool may_use_sql, int workers,
 									  MariaDigest *remote, MariaDigest *local);

@@ -10,7 +10,7 @@
 #include "tcop/tcopprot.h"
 #include "utils/memutils.h"
 
-#include "schema/catalog.h"
+#include "catalog/read.h"
 #include "schema/schema.h"
 
 typedef struct FixedColumn

@@ -5,7 +5,7 @@
 
 #include "utils/builtins.h"
 
-#include "schema/review.h"
+#include "review/review.h"
 #include "schema/schema.h"
 
 /* What the conversion writes, it must be able to read. */

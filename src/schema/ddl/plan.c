@@ -1,0 +1,273 @@
+/*
+ * What does a MariaDB schema become here, as a whole?
+ *
+ * The plan is made table by table, in an order in which each part finds what
+ * it needs: names, enum types, columns, keys, references; then what looks
+ * over all of it.  Nothing is changed on either side.
+ */
+#include "postgres.h"
+
+#include "foreign/foreign.h"
+#include "lib/stringinfo.h"
+#include "utils/memutils.h"
+
+#include "schema/ddl/ddl.h"
+#include "session/session.h"
+
+/* Prisma's own table; what it says is true of MariaDB only. */
+
+/* Notes a finding; it comes with the statements of its step. */
+void
+maria_ddl_note(DdlPlan *plan, int step, const char *object,
+			   const char *format,...)
+{
+	MariaTargetNote *note = palloc0(sizeof(MariaTargetNote));
+	StringInfoData text;
+	int			needed = 1;
+
+	initStringInfo(&text);
+	while (needed > 0)
+	{
+		va_list		args;
+
+		va_start(args, format);
+		needed = appendStringInfoVA(&text, format, args);
+		va_end(args);
+		if (needed > 0)
+			enlargeStringInfo(&text, needed);
+	}
+	note->step = step;
+	note->object = pstrdup(object);
+	note->note = text.data;
+	plan->target->notes = lappend(plan->target->notes, note);
+}
+
+/* Names a part of a table, as a column or an index. */
+char *
+maria_ddl_object(const char *table, const char *part)
+{
+	return psprintf("%s.%s", table, part);
+}
+
+MariaTargetTable *
+maria_target_table(const MariaTarget *target, const char *remote_name)
+{
+	MariaTarget *cache = unconstify(MariaTarget *, target);
+	MemoryContext old;
+	ListCell   *lc;
+
+	if (cache->nnamed != list_length(target->tables))
+	{
+		old = MemoryContextSwitchTo(GetMemoryChunkContext(target->tables));
+		cache->tables_by_name = maria_names_create();
+		foreach(lc, target->tables)
+			maria_names_add(cache->tables_by_name,
+							((MariaTargetTable *) lfirst(lc))->remote->name,
+							lfirst(lc));
+		cache->nnamed = list_length(target->tables);
+		MemoryContextSwitchTo(old);
+	}
+	return maria_names_find(target->tables_by_name, remote_name);
+}
+
+MariaTargetColumn *
+maria_target_column(const MariaTargetTable *table, const char *remote_name)
+{
+	MariaTargetTable *cache = unconstify(MariaTargetTable *, table);
+	MemoryContext old;
+	ListCell   *lc;
+
+	if (cache->nnamed != list_length(table->columns))
+	{
+		old = MemoryContextSwitchTo(GetMemoryChunkContext(table->columns));
+		cache->columns_by_name = maria_names_create();
+		foreach(lc, table->columns)
+			maria_names_add(cache->columns_by_name,
+							((MariaTargetColumn *) lfirst(lc))->remote->name,
+							lfirst(lc));
+		cache->nnamed = list_length(table->columns);
+		MemoryContextSwitchTo(old);
+	}
+	return remote_name ? maria_names_find(table->columns_by_name, remote_name) :
+		NULL;
+}
+
+static bool
+is_table(const MariaRemoteTable *table)
+{
+	return strstr(table->kind, "VIEW") == NULL &&
+		strcmp(table->kind, "SEQUENCE") != 0;
+}
+
+/* Tells why a table stays behind; NULL if it comes along. */
+static const char *
+table_problem(const MariaRemoteTable *table)
+{
+	if (table->columns == NIL)
+		return "it is not carried over: it has no column that this account may see";
+	if (list_length(table->columns) > MaxHeapAttributeNumber)
+		return "it is not carried over: it has more columns than a PostgreSQL table can have";
+	if (strcmp(table->name, MARIA_PRISMA_MIGRATIONS) == 0)
+		return "it is not carried over: its rows are about migrations for MariaDB; mariadb.prisma_baseline makes it anew";
+	return NULL;
+}
+
+static void
+note_table(DdlPlan *plan, const MariaTargetTable *table)
+{
+	if (strcmp(table->name, table->remote->name) != 0)
+		maria_ddl_note(plan, STEP_TABLE, table->remote->name,
+					   "it is named \"%s\"", table->name);
+	if (strcmp(table->remote->kind, "SYSTEM VERSIONED") == 0)
+		maria_ddl_note(plan, STEP_TABLE, table->remote->name,
+					   "it is system-versioned; its history is not carried over");
+}
+
+static void
+add_table(DdlPlan *plan, MariaRemoteTable *remote, char *name)
+{
+	MariaTargetTable *table = palloc0(sizeof(MariaTargetTable));
+	const char *problem = table_problem(remote);
+
+	if (problem)
+	{
+		maria_ddl_note(plan, STEP_TABLE, remote->name, "%s", problem);
+		return;
+	}
+	table->remote = remote;
+	table->model = maria_ddl_model(plan, remote->name);
+	table->name = table->model ?
+		maria_fit_name(table->model->db_name, "") : name;
+	plan->target->tables = lappend(plan->target->tables, table);
+	maria_names_add(plan->relation_names, table->name, NULL);
+	note_table(plan, table);
+}
+
+/* Makes the tables, without columns, and takes the names of all relations. */
+static void
+plan_tables(DdlPlan *plan)
+{
+	List	   *remotes = plan->target->remote->tables;
+	List	   *names = NIL;
+	ListCell   *lc;
+	ListCell   *ln;
+
+	plan->relation_names = maria_names_create();
+	plan->relation_numbers = maria_names_create();
+	foreach(lc, remotes)
+		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
+	names = maria_local_names(names, false);
+	forboth(lc, remotes, ln, names)
+	{
+		if (is_table(lfirst(lc)))
+			add_table(plan, lfirst(lc), lfirst(ln));
+		else
+			maria_names_add(plan->relation_names, lfirst(ln), NULL);
+	}
+}
+
+static void
+for_each_table(DdlPlan *plan,
+			   void (*make) (DdlPlan *plan, MariaTargetTable *table))
+{
+	ListCell   *lc;
+
+	foreach(lc, plan->target->tables)
+		make(plan, lfirst(lc));
+}
+
+static bool
+is_known(const MariaRemoteSequence *sequence)
+{
+	return sequence->next && sequence->minimum && sequence->maximum &&
+		sequence->start && sequence->increment && sequence->cache;
+}
+
+/*
+ * A sequence's numbers may be hidden from the account.  Sequences come before
+ * columns, whose defaults may be of these only.
+ */
+static void
+plan_sequences(DdlPlan *plan)
+{
+	ListCell   *lc;
+
+	foreach(lc, plan->target->remote->sequences)
+	{
+		MariaRemoteSequence *sequence = lfirst(lc);
+
+		if (is_known(sequence))
+		{
+			if (maria_fit_sequence(plan, sequence))
+				plan->target->sequences = lappend(plan->target->sequences,
+												  sequence);
+		}
+		else
+			maria_ddl_note(plan, STEP_SEQUENCE, sequence->name,
+						   "it is not carried over: this account may not read it");
+	}
+}
+
+/* Names what has a program in MariaDB's language in it. */
+static void
+note_objects(DdlPlan *plan)
+{
+	ListCell   *lc;
+
+	foreach(lc, plan->target->remote->objects)
+	{
+		MariaRemoteObject *object = lfirst(lc);
+
+		if (strcmp(object->kind, "view") != 0)
+			maria_ddl_note(plan, STEP_TRIGGER, object->name,
+						   "%s is not carried over%s%s", object->kind,
+						   object->detail ? ": " : "",
+						   object->detail ? object->detail : "");
+	}
+}
+
+/* Fills in a plan that has its options and the remote schema. */
+static void
+make_plan(DdlPlan *plan)
+{
+	maria_ddl_parse_prisma(plan);
+	plan_tables(plan);
+	plan_sequences(plan);
+	maria_plan_enums(plan);
+	for_each_table(plan, maria_plan_columns);
+	for_each_table(plan, maria_plan_references);
+	maria_match_references(plan);
+	for_each_table(plan, maria_plan_values);
+	for_each_table(plan, maria_plan_partitions);
+	for_each_table(plan, maria_plan_primary_key);
+	for_each_table(plan, maria_plan_indexes);
+	for_each_table(plan, maria_plan_checks);
+	note_objects(plan);
+	maria_plan_views(plan);
+	maria_compare_prisma(plan);
+}
+
+/*
+ * Returns what a schema becomes in a local one, which need not be there yet;
+ * options as in mariadb.ddl.
+ */
+MariaTarget *
+maria_plan_target(const char *server, const char *schema, const char *local,
+				  Datum options)
+{
+	ForeignServer *foreign = GetForeignServerByName(server, false);
+	MariaConn  *conn;
+	DdlPlan    *plan;
+
+	maria_check_usage(foreign);
+	plan = maria_ddl_options(foreign->serverid, options);
+	conn = maria_get_connection_by_name(server, MARIA_READ);
+	plan->target = palloc0(sizeof(MariaTarget));
+	plan->target->schema = pstrdup(local);
+	plan->target->has_comments = plan->has_comments;
+	plan->target->has_identity = plan->has_identity;
+	maria_check_source(conn, server, schema);
+	plan->target->remote = maria_read_schema(conn, server, schema);
+	make_plan(plan);
+	return plan->target;
+}
