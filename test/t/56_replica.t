@@ -212,23 +212,24 @@ $answer = $session->run($migration->call($quick), 100);
 like($answer->{err}, qr/2 workers, binary log position/, 'a reader: no lock is needed');
 $migration->forget($session);
 
-# A balancer leads the session and its workers to the replica, but the
-# connection that is to lock tables to the primary: that lock proves nothing.
+# A balancer that leads a worker, or the connection that is to lock tables, to
+# the primary, and all before them to the replica: that lock proves nothing.
 my $balancer = Lab::Proxy->new($replica->port);
-my ($port, $locked) = map { $_->port } $replica, $primary;
+my @ports = map { $_->port } $replica, $primary;
 Lab::add_server($session, 'balanced', port => $balancer->port);
 $migration = Lab::Migration->new('balanced', 'd', 'moved');
 for my $case (
-	[ 'all to one server', $port, '', qr/2 workers, tables locked for \d+\.\d ms by LOCK TABLES/ ],
-	[ 'the lock elsewhere', $locked, '55000', qr/cannot get one snapshot.*connections reach more than one server/s ])
+	[ 'one server', 99, '', qr/2 workers, tables locked for \d+\.\d ms by LOCK TABLES/ ],
+	[ 'a worker elsewhere', 3, '55000', qr/cannot get one snapshot.*connections reach more than one server/s ],
+	[ 'the lock elsewhere', 4, '55000', qr/cannot get one snapshot.*connections reach more than one server/s ])
 {
-	my ($name, $last, $code, $expected) = @$case;
+	my ($name, $first, $code, $expected) = @$case;
 
 	$session->do(q{SELECT mariadb.disconnect('balanced')});
-	$balancer->balance(sub { return $_[0] <= 3 ? $port : $last });
+	$balancer->balance(sub { return $ports[ $_[0] > $first ] });
 	$answer = $session->run($migration->call('{"workers": 2, "tables": ["late"]}'), 100);
-	is($answer->{code}, $code, "balancer, $name: ends so");
-	like($answer->{err}, $expected, "balancer, $name: says so");
+	is($answer->{code}, $code, "balancer, $name: the SQLSTATE");
+	like($answer->{err}, $expected, "balancer, $name: the message");
 	$migration->forget($session);
 }
 
