@@ -9,7 +9,7 @@
 #include "utils/json.h"
 #include "utils/memutils.h"
 
-#include "schema/schema.h"
+#include "prisma/lookup.h"
 
 /* The bytes of a name that findings show. */
 #define MAX_OBJECT 120

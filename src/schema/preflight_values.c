@@ -12,7 +12,8 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
-#include "schema/schema.h"
+#include "schema/finding.h"
+#include "schema/preflight.h"
 #include "values/values.h"
 
 /* MariaDB takes 4,096 expressions in a query. */

@@ -9,7 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "verify/verify.h"
+#include "verify/pair.h"
 
 static AttrNumber
 find_attribute(Relation relation, const char *name)
@@ -153,14 +153,6 @@ maria_remote_select(const MariaTablePair *pair)
 {
 	return psprintf("SELECT %s FROM %s", maria_remote_columns(pair),
 					maria_remote_name(pair));
-}
-
-/* The same as local SQL, which reads with the caller's rights. */
-char *
-maria_local_select(const MariaTablePair *pair)
-{
-	return psprintf("SELECT %s FROM %s", maria_local_columns(pair),
-					maria_local_name(pair));
 }
 
 /*
