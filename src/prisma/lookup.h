@@ -13,8 +13,6 @@
  * first one that has none (NULL).
  */
 extern const char *maria_prisma_provider(const MariaPrisma *prisma);
-extern const char *maria_prisma_setting(const MariaPrisma *prisma,
-										const char *keyword, const char *key);
 extern bool maria_prisma_has_foreign_keys(const MariaPrisma *prisma);
 extern MariaPrismaBlock *maria_prisma_enum(const MariaPrisma *prisma,
 										   const char *name);

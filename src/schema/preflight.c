@@ -12,7 +12,6 @@
 #include "utils/builtins.h"
 
 #include "schema/ddl/plan.h"
-#include "schema/finding.h"
 #include "schema/preflight.h"
 #include "session/session.h"
 #include "session/srf.h"

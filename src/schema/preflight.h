@@ -9,6 +9,19 @@
 #include "schema/target.h"
 #include "wire/wire.h"
 
+/* What somebody should know before a move. */
+typedef struct MariaFinding
+{
+	const char *severity;		/* error, warning or info */
+	const char *object;
+	const char *finding;
+	const char *advice;
+	int64		rows;			/* concerned, below 0 = not known */
+} MariaFinding;
+
+extern MariaFinding *maria_finding(const char *severity, const char *object,
+								   const char *finding, const char *advice,
+								   int64 rows);
 extern List *maria_check_values(MariaConn *conn, const char *schema,
 								const MariaTargetTable *table,
 								const MariaOptions *opts);

@@ -54,7 +54,6 @@ extern MariaDigestColumn *maria_digest_columns(MariaTablePair *pair,
 extern char *maria_remote_name(const MariaTablePair *pair);
 extern char *maria_local_name(const MariaTablePair *pair);
 extern char *maria_remote_columns(const MariaTablePair *pair);
-extern char *maria_local_columns(const MariaTablePair *pair);
 extern char *maria_remote_select(const MariaTablePair *pair);
 extern MariaOptions *maria_pair_options(const MariaTablePair *pair,
 										int column);
