@@ -8,7 +8,7 @@
 
 #include "lib/stringinfo.h"
 
-#include "schema/schema.h"
+#include "schema/notes.h"
 
 /* Notes a decision and tells it, unless the column is quiet. */
 void

@@ -13,9 +13,10 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "catalog/ask.h"
 #include "catalog/read.h"
 #include "session/session.h"
-#include "verify/verify.h"
+#include "verify/pair.h"
 
 PG_FUNCTION_INFO_V1(mariadb_check_tables);
 

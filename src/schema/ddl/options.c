@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#include "schema/call_options.h"
 #include "schema/ddl/ddl.h"
 #include "session/session.h"
 

@@ -8,89 +8,10 @@
 #include "postgres.h"
 
 #include "foreign/foreign.h"
-#include "lib/stringinfo.h"
-#include "utils/memutils.h"
 
+#include "catalog/read.h"
 #include "schema/ddl/ddl.h"
 #include "session/session.h"
-
-/* Prisma's own table; what it says is true of MariaDB only. */
-
-/* Notes a finding; it comes with the statements of its step. */
-void
-maria_ddl_note(DdlPlan *plan, int step, const char *object,
-			   const char *format,...)
-{
-	MariaTargetNote *note = palloc0(sizeof(MariaTargetNote));
-	StringInfoData text;
-	int			needed = 1;
-
-	initStringInfo(&text);
-	while (needed > 0)
-	{
-		va_list		args;
-
-		va_start(args, format);
-		needed = appendStringInfoVA(&text, format, args);
-		va_end(args);
-		if (needed > 0)
-			enlargeStringInfo(&text, needed);
-	}
-	note->step = step;
-	note->object = pstrdup(object);
-	note->note = text.data;
-	plan->target->notes = lappend(plan->target->notes, note);
-}
-
-/* Names a part of a table, as a column or an index. */
-char *
-maria_ddl_object(const char *table, const char *part)
-{
-	return psprintf("%s.%s", table, part);
-}
-
-MariaTargetTable *
-maria_target_table(const MariaTarget *target, const char *remote_name)
-{
-	MariaTarget *cache = unconstify(MariaTarget *, target);
-	MemoryContext old;
-	ListCell   *lc;
-
-	if (cache->nnamed != list_length(target->tables))
-	{
-		old = MemoryContextSwitchTo(GetMemoryChunkContext(target->tables));
-		cache->tables_by_name = maria_names_create();
-		foreach(lc, target->tables)
-			maria_names_add(cache->tables_by_name,
-							((MariaTargetTable *) lfirst(lc))->remote->name,
-							lfirst(lc));
-		cache->nnamed = list_length(target->tables);
-		MemoryContextSwitchTo(old);
-	}
-	return maria_names_find(target->tables_by_name, remote_name);
-}
-
-MariaTargetColumn *
-maria_target_column(const MariaTargetTable *table, const char *remote_name)
-{
-	MariaTargetTable *cache = unconstify(MariaTargetTable *, table);
-	MemoryContext old;
-	ListCell   *lc;
-
-	if (cache->nnamed != list_length(table->columns))
-	{
-		old = MemoryContextSwitchTo(GetMemoryChunkContext(table->columns));
-		cache->columns_by_name = maria_names_create();
-		foreach(lc, table->columns)
-			maria_names_add(cache->columns_by_name,
-							((MariaTargetColumn *) lfirst(lc))->remote->name,
-							lfirst(lc));
-		cache->nnamed = list_length(table->columns);
-		MemoryContextSwitchTo(old);
-	}
-	return remote_name ? maria_names_find(table->columns_by_name, remote_name) :
-		NULL;
-}
 
 static bool
 is_table(const MariaRemoteTable *table)
