@@ -13,8 +13,9 @@
 
 #include "compat.h"
 
-/* The extension's schema, as the control file says. */
+/* What users call is in one schema, which the control file names; its parts. */
 #define MARIA_SCHEMA "mariadb"
+#define MARIA_INTERNAL_SCHEMA "mariadb_internal"
 
 /* Where Prisma notes its migrations: each side has its own. */
 #define MARIA_PRISMA_MIGRATIONS "_prisma_migrations"

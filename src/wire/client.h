@@ -105,6 +105,7 @@ extern const char *maria_denial_hint(void);
 
 /* guard.c */
 extern void maria_guard_library(MYSQL *mysql);
+extern const char *maria_sent_message(const char *message);
 
 /* socket.c */
 extern bool maria_open_socket(MYSQL *mysql, const MariaOptions *opts);
