@@ -133,7 +133,7 @@ sub new_session
 	my ($database) = @_;
 	my $session = Lab::Session->new($database);
 
-	$session->do("\\pset format aligned\n\\pset tuples_only off");
+	$session->do("\\pset format aligned\n\\pset tuples_only off\n");
 	return $session;
 }
 
