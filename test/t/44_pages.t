@@ -102,6 +102,7 @@ sub part_of
 }
 
 my $not_run = 0;
+Lab::Pages::load_sample($source);
 for my $path (Lab::Pages::pages())
 {
 	my $text = Lab::Pages::read_page($path);

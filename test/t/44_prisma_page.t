@@ -60,6 +60,7 @@ sub keeps_what_it_cannot_read
 	$session->quit;
 }
 
+Lab::Pages::load_sample($source);
 Lab::Pages::prepare($source, $target);
 my ($outputs, $session) = Lab::Pages::run_blocks($page, \@blocks);
 

@@ -233,15 +233,22 @@ export const latest = (prisma: PrismaClient, n: number) => prisma.$queryRaw`
 END
 }
 
-# Makes the sample in MariaDB anew, drops the target of that name here, and sets
-# the environment that the pages speak of.
+# Creates the sample in MariaDB, or creates it again.
+sub load_sample
+{
+	my ($source) = @_;
+
+	system({ 'bash' } 'bash', '-c', "SIGNED_ONLY=1 '$Bin/../sample/load.sh' $source") == 0
+	  or die 'could not load the sample';
+}
+
+# Drops the target of that name here, enters a new project, and sets the
+# environment that the pages speak of.
 sub prepare
 {
 	my ($source, $target) = @_;
 	my $admin = Lab::Session->new('postgres');
 
-	system({ 'bash' } 'bash', '-c', "SIGNED_ONLY=1 '$Bin/../sample/load.sh' $source") == 0
-	  or die 'could not load the sample';
 	$admin->do("DROP DATABASE IF EXISTS $_ WITH (FORCE)")
 	  for $target, "${target}_shadow", "${target}_test";
 	$admin->quit;
