@@ -90,12 +90,6 @@ my @relations = members(q{relname, (SELECT string_agg(a.attname || ' ' || format
 cmp_ok(scalar(@routines), '>', 30, 'routines are found');
 cmp_ok(scalar(@relations), '>', 3, 'relations are found');
 
-# Before the parts have a schema of their own, only what has a heading is public.
-if ($session->value("SELECT to_regnamespace('mariadb_internal') IS NULL") eq 't')
-{
-	delete @sections{qw(grant_to revoke_from)};
-	@routines = grep { $sections{ $_->[0] } } @routines;
-}
 my %exists = map { $_->[0] => 1 } @routines, @relations;
 is(join(' ', grep { !$sections{$_} } sort keys %exists), '',
 	'each routine and each relation has a heading');

@@ -124,8 +124,6 @@ for my $path (Lab::Pages::pages())
 		my @some = part_of(\@blocks, $part->[0], @others);
 		my $session = (grep { !defined $_->{reason} } @some) ? $part->[1]->() : undef;
 
-		@some = grep { $_->{heading} !~ /^(?:grant_to|revoke_from)$/ } @some
-		  if $session && $session->value("SELECT to_regproc('mariadb.grant_to') IS NULL") =~ /^ t$/m;
 		Lab::Pages::run_blocks($path, \@some, $session);
 		$session->quit if $session;
 	}
