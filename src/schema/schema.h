@@ -11,6 +11,7 @@
 #include "utils/array.h"
 #include "utils/jsonb.h"
 
+#include "schema/notes.h"
 #include "wire/wire.h"
 
 /* Where Prisma notes its migrations: each side has its own. */
@@ -47,7 +48,8 @@ typedef struct MariaRemoteColumn
 	char	   *extra;			/* auto_increment, on update ..., INVISIBLE */
 	char	   *comment;		/* NULL = none */
 	bool		is_quiet;		/* its notes are kept but not told */
-	List	   *notes;			/* what was decided beyond the type mapping */
+	List	   *notes;			/* of MariaNote: what was decided beyond the
+								 * type mapping */
 } MariaRemoteColumn;
 
 typedef struct MariaRemoteTable
@@ -62,6 +64,7 @@ typedef struct MariaRemoteTable
 	List	   *foreign_keys;
 	List	   *checks;
 	List	   *partitions;
+	bool		is_wanted;		/* by options "tables" and "except" of ddl */
 } MariaRemoteTable;
 
 /*
@@ -181,13 +184,13 @@ typedef struct MariaFinding
 extern List *maria_read_tables(MariaConn *conn, const char *server,
 							   const char *schema);
 
-/* notes.c */
-extern void maria_note(MariaRemoteColumn *column, const char *format,...)
-			pg_attribute_printf(2, 3);
-extern char *maria_join_notes(const List *notes);
-
 /* call_options.c */
 extern Jsonb *maria_checked_ddl_options(const char *server, Jsonb *options);
+
+/* listed.c */
+extern bool maria_holds_rows(const MariaRemoteTable *table);
+extern void maria_check_listed(MariaConn *conn, List *listed, List *tables,
+							   const char *schema);
 
 /* catalog/source.c */
 extern char *maria_check_source(MariaConn *conn, const char *server,
@@ -396,6 +399,7 @@ typedef struct MariaRemoteSequence
 	char	   *cache;
 	bool		cycles;
 	bool		is_used_up;		/* as planned */
+	bool		is_wanted;
 } MariaRemoteSequence;
 
 /* A view, trigger, routine or event. */
@@ -404,6 +408,7 @@ typedef struct MariaRemoteObject
 	const char *kind;
 	char	   *name;
 	char	   *detail;			/* of a view: its SELECT */
+	MariaRemoteTable *table;	/* a view itself, a trigger's, or NULL */
 } MariaRemoteObject;
 
 typedef struct MariaRemoteSchema
@@ -422,6 +427,7 @@ typedef struct MariaTargetEnum
 	List	   *labels;
 	bool		is_there;		/* already, with these labels */
 	const MariaPrismaBlock *block;	/* that names it, or NULL */
+	bool		is_used;		/* by a wanted table */
 } MariaTargetEnum;
 
 typedef struct MariaTargetColumn
@@ -434,8 +440,9 @@ typedef struct MariaTargetColumn
 	char	   *generation;		/* as SQL; NULL = not generated here */
 	bool		is_counter;		/* AUTO_INCREMENT */
 	char	   *sequence;		/* of its own, where serial will not do */
+	List	   *uses;			/* of MariaRemoteSequence: for its default */
 	bool		is_touched;		/* ON UPDATE CURRENT_TIMESTAMP */
-	const MariaTargetEnum *enum_type;
+	MariaTargetEnum *enum_type;
 	const MariaPrismaField *field;	/* of the text, or NULL */
 } MariaTargetColumn;
 
@@ -504,14 +511,24 @@ typedef struct MariaTargetView
 	char	   *name;
 	char	   *sql;			/* its SELECT */
 	List	   *columns;		/* names */
+	MariaRemoteTable *remote;
 } MariaTargetView;
+
+/* What a statement or a note is about. */
+typedef struct MariaTargetObject
+{
+	const char *name;			/* to be shown */
+	const MariaRemoteTable *table;	/* that it is or belongs to, or NULL */
+	const bool *is_wanted;		/* NULL = always */
+} MariaTargetObject;
 
 /* A finding about what is not carried over, or was decided. */
 typedef struct MariaTargetNote
 {
 	int			step;
-	char	   *object;
-	char	   *note;
+	MariaNoteKind kind;
+	MariaTargetObject object;
+	char	   *text;
 } MariaTargetNote;
 
 typedef struct MariaTarget
@@ -537,6 +554,7 @@ extern MariaTargetTable *maria_target_table(const MariaTarget *target,
 											const char *remote_name);
 extern MariaTargetColumn *maria_target_column(const MariaTargetTable *table,
 											  const char *remote_name);
+extern bool maria_is_wanted(const MariaTargetObject *object);
 extern MariaTarget *maria_plan_target(const char *server, const char *schema,
 									  const char *local, Datum options);
 
