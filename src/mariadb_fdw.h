@@ -13,8 +13,9 @@
 
 #include "compat.h"
 
-/* The extension's schema, as the control file says. */
+/* What users call is in one schema, which the control file names; its parts. */
 #define MARIA_SCHEMA "mariadb"
+#define MARIA_INTERNAL_SCHEMA "mariadb_internal"
 
 /* Remote types as the wire tells them apart; widths are those on the wire. */
 typedef enum MariaType

@@ -119,7 +119,8 @@ is_reserved(const char *schema)
 {
 	return IsReservedName(schema) ||
 		strcmp(schema, "information_schema") == 0 ||
-		strcmp(schema, MARIA_SCHEMA) == 0;
+		strcmp(schema, MARIA_SCHEMA) == 0 ||
+		strcmp(schema, MARIA_INTERNAL_SCHEMA) == 0;
 }
 
 /* Raises an error for a schema that cannot hold tables from MariaDB. */

@@ -533,7 +533,7 @@ read_options(MariaCopy *copy, Datum options)
 	TupleDesc	desc;
 
 	SPI_connect();
-	if (SPI_execute_with_args("SELECT * FROM mariadb.copy_only_options($1)", 1,
+	if (SPI_execute_with_args("SELECT * FROM mariadb_internal.copy_only_options($1)", 1,
 							  types, &options, NULL, true, 1) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		elog(ERROR, "could not read options");	/* cannot happen */

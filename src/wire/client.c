@@ -121,8 +121,10 @@ void
 maria_report_error(MariaConn *conn, const char *sql, unsigned int code,
 				   const char *sqlstate, const char *message)
 {
-	char	   *text = maria_to_local(message, strlen(message), NULL);
+	char	   *text;
 
+	message = maria_sent_message(message);
+	text = maria_to_local(message, strlen(message), NULL);
 	note_outcome(conn, code);
 
 	maria_check_wait();

@@ -104,6 +104,7 @@ extern const char *maria_denial_hint(void);
 
 /* guard.c */
 extern void maria_guard_library(MYSQL *mysql);
+extern const char *maria_sent_message(const char *message);
 
 /* errors.c */
 extern int	maria_sqlstate(unsigned int code, const char *sqlstate);

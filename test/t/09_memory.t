@@ -87,7 +87,7 @@ grows_less($limit, 'three thousand errors in one transaction',
 		WHEN division_by_zero THEN NULL; END;
 	END LOOP; END $$; SELECT count(v) FROM keyed', qr/^1000$/);
 grows_less($limit, 'a million rows hashed by formats that alternate',
-	q{SELECT count(mariadb.row_hash(CASE WHEN i % 2 = 0 THEN '{0,-1}'::int[] ELSE '{0,-2}' END, ROW(i, 'x'::text)))
+	q{SELECT count(mariadb_internal.row_hash(CASE WHEN i % 2 = 0 THEN '{0,-1}'::int[] ELSE '{0,-2}' END, ROW(i, 'x'::text)))
 	FROM generate_series(1, 1000000) AS i}, qr/^1000000$/);
 
 done_testing;

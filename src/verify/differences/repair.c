@@ -204,7 +204,7 @@ for_one_row(MariaComparison *comparison, const MariaDifference *difference,
 	if (is_found_by_key(comparison, difference))
 		return statement;
 	return psprintf("WITH written AS (%s RETURNING 1) "
-					"SELECT " MARIA_SCHEMA ".one_row(pg_catalog.count(*)) FROM written",
+					"SELECT " MARIA_INTERNAL_SCHEMA ".one_row(pg_catalog.count(*)) FROM written",
 					statement);
 }
 

@@ -102,7 +102,7 @@ local_hash(const Split *split)
 	const char *separator = "";
 
 	initStringInfo(&sql);
-	appendStringInfoString(&sql, MARIA_SCHEMA ".row_hash('{");
+	appendStringInfoString(&sql, MARIA_INTERNAL_SCHEMA ".row_hash('{");
 	foreach(lc, split->formats)
 	{
 		appendStringInfo(&sql, "%s%d", separator, lfirst_int(lc));
@@ -322,7 +322,7 @@ local_record_hash(const Split *split)
 		appendStringInfo(&values, "%s%s", values.len ? ", " : "",
 						 local_hash(split));
 	}
-	return psprintf(MARIA_SCHEMA ".record_hash(%s::pg_catalog.text[], ROW(%s))",
+	return psprintf(MARIA_INTERNAL_SCHEMA ".record_hash(%s::pg_catalog.text[], ROW(%s))",
 					quote_literal_cstr(OidOutputFunctionCall(F_ARRAY_OUT,
 															 PointerGetDatum(maria_text_array(names)))),
 					values.data);
@@ -334,7 +334,7 @@ local_sql(const MariaTablePair *pair, const Split *split)
 {
 	bool		is_all_sql = split->sql != NIL && split->rest.attnums == NIL;
 
-	return psprintf("SELECT pg_catalog.count(*), " MARIA_SCHEMA ".hash_sum(%s) "
+	return psprintf("SELECT pg_catalog.count(*), " MARIA_INTERNAL_SCHEMA ".hash_sum(%s) "
 					"FROM %s", is_all_sql ? local_hash(split)
 					: local_record_hash(split), maria_local_name(pair));
 }

@@ -1,7 +1,7 @@
 
 -- Which rows differ, and what makes them equal.
 
-CREATE FUNCTION differences(server name, schema text, local text,
+CREATE FUNCTION mariadb.differences(server name, schema text, local text,
   tables text[] DEFAULT NULL, max_rows bigint DEFAULT 1000,
   OUT table_name text, OUT key jsonb, OUT kind text, OUT columns text[],
   OUT remote_row jsonb, OUT local_row jsonb, OUT times bigint)
@@ -11,22 +11,20 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET bytea_output = 'hex' SET datestyle = 'ISO, YMD'
 SET intervalstyle = 'postgres' SET extra_float_digits = 1
 SET row_security = off;
-REVOKE ALL ON FUNCTION differences(name, text, text, text[], bigint) FROM PUBLIC;
-COMMENT ON FUNCTION differences(name, text, text, text[], bigint)
+COMMENT ON FUNCTION mariadb.differences(name, text, text, text[], bigint)
 IS 'rows that are not the same in a MariaDB schema and a local one, by primary key: missing here, missing there, or differs and in which columns; at most max_rows of each table, after which a row says more differences';
 
-CREATE FUNCTION compared_tables(server name, schema text, local text,
+CREATE FUNCTION mariadb_internal.compared_tables(server name, schema text, local text,
   tables text[], fail boolean, OUT table_name text, OUT relation regclass,
   OUT same_columns boolean)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_compared_tables'
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp;
-REVOKE ALL ON FUNCTION compared_tables(name, text, text, text[], boolean) FROM PUBLIC;
-COMMENT ON FUNCTION compared_tables(name, text, text, text[], boolean)
+COMMENT ON FUNCTION mariadb_internal.compared_tables(name, text, text, text[], boolean)
 IS 'the part of repair and resync that finds the tables of both sides; NULL for one that is missing here; with fail it raises an error for what the account may not see';
 
-CREATE FUNCTION repair_statements(server name, schema text, local text,
+CREATE FUNCTION mariadb_internal.repair_statements(server name, schema text, local text,
   tables text[], may_replace boolean, OUT table_name text, OUT relation regclass, OUT action text,
   OUT statement text)
 RETURNS SETOF record
@@ -35,11 +33,10 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp SET bytea_output = 'hex' SET datestyle = 'ISO, YMD'
 SET intervalstyle = 'postgres' SET extra_float_digits = 1
 SET row_security = off;
-REVOKE ALL ON FUNCTION repair_statements(name, text, text, text[], boolean) FROM PUBLIC;
-COMMENT ON FUNCTION repair_statements(name, text, text, text[], boolean)
+COMMENT ON FUNCTION mariadb_internal.repair_statements(name, text, text, text[], boolean)
 IS 'the part of repair that writes the statements, in no order; with may_replace a row that changes a unique value is deleted and inserted';
 
-CREATE FUNCTION resync_tables(server name, schema text, local text,
+CREATE FUNCTION mariadb_internal.resync_tables(server name, schema text, local text,
   tables text[], OUT table_name text, OUT inserted bigint, OUT updated bigint,
   OUT deleted bigint, OUT chunks bigint, OUT chunks_differing bigint,
   OUT seconds double precision, OUT status text)
@@ -50,11 +47,10 @@ SET search_path = pg_catalog, pg_temp
 SET bytea_output = 'hex' SET datestyle = 'ISO, YMD'
 SET intervalstyle = 'postgres' SET extra_float_digits = 1
 SET row_security = off;
-REVOKE ALL ON FUNCTION resync_tables(name, text, text, text[]) FROM PUBLIC;
-COMMENT ON FUNCTION resync_tables(name, text, text, text[])
+COMMENT ON FUNCTION mariadb_internal.resync_tables(name, text, text, text[])
 IS 'the part of resync that writes the rows';
 
-CREATE FUNCTION one_row(count bigint) RETURNS bigint
+CREATE FUNCTION mariadb_internal.one_row(count bigint) RETURNS bigint
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -67,12 +63,10 @@ BEGIN
   RETURN count;
 END
 $$;
-COMMENT ON FUNCTION one_row(bigint)
+COMMENT ON FUNCTION mariadb_internal.one_row(bigint)
 IS 'the part of printed repair statements that fails unless they have written one row';
 
--- How deep a table stands below those that its foreign keys refer to.
-
-CREATE FUNCTION table_depths(relations regclass[], OUT relation regclass,
+CREATE FUNCTION mariadb_internal.table_depths(relations regclass[], OUT relation regclass,
   OUT depth int)
 RETURNS SETOF record
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -91,44 +85,10 @@ AS $$
   )
   SELECT d.oid, max(d.depth) FROM d GROUP BY 1
 $$;
-COMMENT ON FUNCTION table_depths(regclass[])
+COMMENT ON FUNCTION mariadb_internal.table_depths(regclass[])
 IS 'the part of repair that puts tables before those that refer to them';
 
--- Which foreign keys a change of some tables concerns.
-
-CREATE FUNCTION related_tables(relations regclass[]) RETURNS SETOF oid
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  WITH RECURSIVE below (oid) AS (
-    SELECT r::oid FROM unnest(relations) r
-    UNION
-    SELECT i.inhrelid FROM below b JOIN pg_inherits i ON i.inhparent = b.oid
-  ), above (oid) AS (
-    SELECT r::oid FROM unnest(relations) r
-    UNION
-    SELECT i.inhparent FROM above a JOIN pg_inherits i ON i.inhrelid = a.oid
-  )
-  SELECT b.oid FROM below b UNION SELECT a.oid FROM above a
-$$;
-COMMENT ON FUNCTION related_tables(regclass[])
-IS 'some tables, their partitions, and the tables that they are partitions of';
-
-CREATE FUNCTION touching_keys(relations regclass[]) RETURNS SETOF oid
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  WITH r AS MATERIALIZED (
-    SELECT t AS oid FROM mariadb.related_tables(relations) t
-  )
-  SELECT k.oid FROM pg_constraint k
-  WHERE k.contype = 'f' AND k.conparentid = 0
-    AND (k.conrelid IN (SELECT r.oid FROM r) OR k.confrelid IN (SELECT r.oid FROM r))
-$$;
-COMMENT ON FUNCTION touching_keys(regclass[])
-IS 'foreign keys of some tables, and of all tables that refer to them';
-
-CREATE FUNCTION repair_begin(relations regclass[]) RETURNS text[]
+CREATE FUNCTION mariadb_internal.begin_repair(relations regclass[]) RETURNS text[]
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -140,7 +100,7 @@ BEGIN
   FOREACH r IN ARRAY relations LOOP
     EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', r);
   END LOOP;
-  IF mariadb.migrate_bypass() THEN
+  IF mariadb_internal.bypass_triggers() THEN
     RETURN restore;
   END IF;
   FOR lifted IN
@@ -169,11 +129,10 @@ BEGIN
   RETURN array_remove(restore, NULL);
 END
 $$;
-REVOKE ALL ON FUNCTION repair_begin(regclass[]) FROM PUBLIC;
-COMMENT ON FUNCTION repair_begin(regclass[])
+COMMENT ON FUNCTION mariadb_internal.begin_repair(regclass[])
 IS 'the part of repair and resync that locks tables and keeps triggers and foreign keys out of the way; returns the statements that bring them back';
 
-CREATE FUNCTION repair_end(relations regclass[], restore text[], role text)
+CREATE FUNCTION mariadb_internal.end_repair(relations regclass[], restore text[], role text)
 RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -193,7 +152,7 @@ BEGIN
 
   -- Nobody has checked the foreign keys meanwhile.
   WITH keys AS MATERIALIZED (
-    SELECT k.* FROM mariadb.touching_keys(relations) t
+    SELECT k.* FROM mariadb_internal.touching_keys(relations) t
       JOIN pg_constraint k ON k.oid = t
     WHERE k.convalidated
   )
@@ -207,11 +166,10 @@ BEGIN
   END IF;
 END
 $$;
-REVOKE ALL ON FUNCTION repair_end(regclass[], text[], text) FROM PUBLIC;
-COMMENT ON FUNCTION repair_end(regclass[], text[], text)
+COMMENT ON FUNCTION mariadb_internal.end_repair(regclass[], text[], text)
 IS 'the part of repair and resync that brings triggers and foreign keys back, and checks the keys';
 
-CREATE FUNCTION repair_fail(server name, schema text, local text,
+CREATE FUNCTION mariadb_internal.check_repaired(server name, schema text, local text,
   tables text[], failures text[]) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -220,7 +178,7 @@ DECLARE
   bad CONSTANT text[] := ARRAY(
     SELECT format('%s: %s', t.table_name, CASE WHEN t.relation IS NULL
       THEN 'missing here' ELSE 'columns differ' END)
-    FROM mariadb.compared_tables(server, schema, local, tables, true) t
+    FROM mariadb_internal.compared_tables(server, schema, local, tables, true) t
     WHERE t.same_columns IS NOT TRUE) || failures;
 BEGIN
   IF bad <> '{}' THEN
@@ -231,11 +189,10 @@ BEGIN
   END IF;
 END
 $$;
-REVOKE ALL ON FUNCTION repair_fail(name, text, text, text[], text[]) FROM PUBLIC;
-COMMENT ON FUNCTION repair_fail(name, text, text, text[], text[])
+COMMENT ON FUNCTION mariadb_internal.check_repaired(name, text, text, text[], text[])
 IS 'the part of repair and resync that raises an error where tables are not made equal';
 
-CREATE FUNCTION repair(server name, schema text, local text,
+CREATE FUNCTION mariadb.repair(server name, schema text, local text,
   tables text[] DEFAULT NULL, apply boolean DEFAULT false,
   fail boolean DEFAULT false,
   OUT table_name text, OUT statement text, OUT status text)
@@ -245,10 +202,10 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   relations CONSTANT regclass[] := ARRAY(
-    SELECT t.relation FROM mariadb.compared_tables(server, schema, local, tables, fail) t
+    SELECT t.relation FROM mariadb_internal.compared_tables(server, schema, local, tables, fail) t
     WHERE t.relation IS NOT NULL ORDER BY t.relation::text);
   role CONSTANT text := current_setting('session_replication_role');
-  may_bypass CONSTANT boolean := mariadb.migrate_bypass();
+  may_bypass CONSTANT boolean := mariadb_internal.bypass_triggers();
   restore text[] := '{}';
   failed text[] := '{}';
   failures text[] := '{}';
@@ -257,9 +214,9 @@ DECLARE
   left_over text;
 BEGIN
   PERFORM set_config('session_replication_role', role, true) WHERE may_bypass;
-  PERFORM mariadb.not_null('{apply,fail}', apply, fail);
+  PERFORM mariadb_internal.not_null('{apply,fail}', apply, fail);
   IF apply THEN
-    restore := mariadb.repair_begin(relations);
+    restore := mariadb_internal.begin_repair(relations);
   END IF;
   FOR table_name, statement, status IN
     SELECT s.table_name, s.statement, CASE
@@ -267,9 +224,9 @@ BEGIN
         THEN 'differs in generated columns only: no statement can change it'
       WHEN starts_with(s.action, 'error: ') THEN s.action
       ELSE 'not applied' END
-    FROM mariadb.repair_statements(server, schema, local, tables,
+    FROM mariadb_internal.repair_statements(server, schema, local, tables,
         apply OR may_bypass) s
-      JOIN mariadb.table_depths(relations) d USING (relation)
+      JOIN mariadb_internal.table_depths(relations) d USING (relation)
     ORDER BY s.action <> 'delete',
       CASE WHEN s.action = 'delete' THEN -d.depth ELSE d.depth END,
       s.table_name COLLATE "C", s.action DESC, s.statement COLLATE "C"
@@ -298,10 +255,10 @@ BEGIN
     RETURN NEXT;
   END LOOP;
   IF NOT apply THEN
-    PERFORM mariadb.repair_fail(server, schema, local, tables, failures) WHERE fail;
+    PERFORM mariadb_internal.check_repaired(server, schema, local, tables, failures) WHERE fail;
     RETURN;
   END IF;
-  PERFORM mariadb.repair_end(relations, restore, role);
+  PERFORM mariadb_internal.end_repair(relations, restore, role);
   SELECT string_agg(format('%s (%s)', d.table_name, d.kind), ', ') INTO left_over
   FROM mariadb.differences(server, schema, local, tables, 1) d
   -- A table that could not be compared has a row above that says so.
@@ -310,14 +267,13 @@ BEGIN
     RAISE EXCEPTION 'the repair has left differences: %', left_over
       USING ERRCODE = 'data_exception';
   END IF;
-  PERFORM mariadb.repair_fail(server, schema, local, tables, failures) WHERE fail;
+  PERFORM mariadb_internal.check_repaired(server, schema, local, tables, failures) WHERE fail;
 END
 $$;
-REVOKE ALL ON FUNCTION repair(name, text, text, text[], boolean, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION repair(name, text, text, text[], boolean, boolean)
+COMMENT ON FUNCTION mariadb.repair(name, text, text, text[], boolean, boolean)
 IS 'statements that make the tables of a local schema equal to those of MariaDB; with apply they are run, in this transaction, and both sides are compared again';
 
-CREATE FUNCTION resync(server name, schema text, local text,
+CREATE FUNCTION mariadb.resync(server name, schema text, local text,
   tables text[] DEFAULT NULL, fail boolean DEFAULT false,
   OUT table_name text, OUT inserted bigint, OUT updated bigint, OUT deleted bigint, OUT chunks bigint,
   OUT chunks_differing bigint, OUT seconds double precision, OUT status text)
@@ -332,9 +288,9 @@ DECLARE
   restore text[];
   t record;
 BEGIN
-  PERFORM mariadb.not_null('{fail}', fail);
+  PERFORM mariadb_internal.not_null('{fail}', fail);
   FOR t IN
-    SELECT c.* FROM mariadb.compared_tables(server, schema, local, tables, fail) c
+    SELECT c.* FROM mariadb_internal.compared_tables(server, schema, local, tables, fail) c
     ORDER BY c.relation::text
   LOOP
     IF t.relation IS NULL THEN
@@ -344,21 +300,20 @@ BEGIN
       relations := relations || t.relation;
     END IF;
   END LOOP;
-  restore := mariadb.repair_begin(relations);
+  restore := mariadb_internal.begin_repair(relations);
   FOR table_name, inserted, updated, deleted, chunks, chunks_differing, seconds,
     status IN
-    SELECT r.* FROM mariadb.resync_tables(server, schema, local, tables) r
+    SELECT r.* FROM mariadb_internal.resync_tables(server, schema, local, tables) r
   LOOP
     IF status <> 'done' THEN
       failures := failures || format('%s: %s', table_name, status);
     END IF;
     RETURN NEXT;
   END LOOP;
-  PERFORM mariadb.repair_end(relations, restore, role);
+  PERFORM mariadb_internal.end_repair(relations, restore, role);
   PERFORM mariadb.sync_sequences(local, server, schema);
-  PERFORM mariadb.repair_fail(server, schema, local, tables, failures) WHERE fail;
+  PERFORM mariadb_internal.check_repaired(server, schema, local, tables, failures) WHERE fail;
 END
 $$;
-REVOKE ALL ON FUNCTION resync(name, text, text, text[], boolean) FROM PUBLIC;
-COMMENT ON FUNCTION resync(name, text, text, text[], boolean)
+COMMENT ON FUNCTION mariadb.resync(name, text, text, text[], boolean)
 IS 'copy what has changed in MariaDB since the tables were filled, in one transaction; rows that were changed here are overwritten';

@@ -7,7 +7,7 @@
 -- belongs to is of the same owner, by its foreign key.  Row security does not
 -- bind superusers: what selects work compares the owner too.
 
-CREATE TABLE run (
+CREATE TABLE mariadb.run (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   owner name NOT NULL DEFAULT current_user,
   server name NOT NULL,
@@ -32,16 +32,16 @@ CREATE TABLE run (
   foreign_schema name,
   UNIQUE (id, owner)
 );
-COMMENT ON TABLE run
+COMMENT ON TABLE mariadb.run
 IS 'runs of mariadb.migrate: where from, where to, at which moment, and how far; attempt counts the calls of a run, each of which has a snapshot of its own';
-COMMENT ON COLUMN run.owner IS 'the role whose run it is: only its sessions see it, go on with it and replay its rows';
-COMMENT ON COLUMN run.foreign_schema IS 'the schema of the run''s foreign tables, while it exists';
-COMMENT ON COLUMN run.method IS 'how all readers came to one snapshot';
-COMMENT ON COLUMN run."position" IS 'the position of the snapshot in MariaDB''s binary log; NULL where the log does not show all changes of the server';
-COMMENT ON COLUMN run.changes IS 'the number of InnoDB''s next transaction at the time of the snapshot; NULL if it moved meanwhile';
-COMMENT ON COLUMN run.lock_ms IS 'milliseconds for which tables of the source were locked; NULL if they were not';
+COMMENT ON COLUMN mariadb.run.owner IS 'the role whose run it is: only its sessions see it, go on with it and replay its rows';
+COMMENT ON COLUMN mariadb.run.foreign_schema IS 'the schema of the run''s foreign tables, while it exists';
+COMMENT ON COLUMN mariadb.run.method IS 'how all readers came to one snapshot';
+COMMENT ON COLUMN mariadb.run."position" IS 'the position of the snapshot in MariaDB''s binary log; NULL where the log does not show all changes of the server';
+COMMENT ON COLUMN mariadb.run.changes IS 'the number of InnoDB''s next transaction at the time of the snapshot; NULL if it moved meanwhile';
+COMMENT ON COLUMN mariadb.run.lock_ms IS 'milliseconds for which tables of the source were locked; NULL if they were not';
 
-CREATE TABLE chunk (
+CREATE TABLE mariadb.chunk (
   run bigint NOT NULL,
   owner name NOT NULL DEFAULT current_user,
   table_name text NOT NULL,
@@ -64,16 +64,16 @@ CREATE TABLE chunk (
   started timestamptz,
   finished timestamptz,
   PRIMARY KEY (run, table_name, number),
-  FOREIGN KEY (run, owner) REFERENCES run (id, owner)
+  FOREIGN KEY (run, owner) REFERENCES mariadb.run (id, owner)
     ON UPDATE CASCADE ON DELETE CASCADE
 );
-COMMENT ON TABLE chunk
+COMMENT ON TABLE mariadb.chunk
 IS 'the parts that the tables of a run are copied in: a range of the primary key each, or the whole table; attempt tells whose snapshot it shows, digest is that of the rows stored';
 
-CREATE INDEX chunk_open ON chunk (run, weight DESC, table_name, number)
+CREATE INDEX chunk_open ON mariadb.chunk (run, weight DESC, table_name, number)
   WHERE state <> 'done';
 
-CREATE TABLE task (
+CREATE TABLE mariadb.task (
   run bigint NOT NULL,
   owner name NOT NULL DEFAULT current_user,
   number int NOT NULL,
@@ -90,17 +90,17 @@ CREATE TABLE task (
   finished timestamptz,
   result jsonb,
   PRIMARY KEY (run, number),
-  FOREIGN KEY (run, owner) REFERENCES run (id, owner)
+  FOREIGN KEY (run, owner) REFERENCES mariadb.run (id, owner)
     ON UPDATE CASCADE ON DELETE CASCADE
 );
-CREATE INDEX task_open ON task (run, table_name, step)
+CREATE INDEX task_open ON mariadb.task (run, table_name, step)
   WHERE state IN ('waiting', 'pending', 'running');
-CREATE INDEX task_pending ON task (run, weight DESC, step, number)
+CREATE INDEX task_pending ON mariadb.task (run, weight DESC, step, number)
   WHERE state = 'pending';
-COMMENT ON TABLE task
+COMMENT ON TABLE mariadb.task
 IS 'what the workers of a run share when the rows are here: keys, indexes, statistics, checks of foreign keys, comparison; a task is waiting until what is of a lower step is done';
 
-CREATE TABLE reject (
+CREATE TABLE mariadb.reject (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   run bigint,
   owner name NOT NULL DEFAULT current_user,
@@ -115,23 +115,23 @@ CREATE TABLE reject (
   error text NOT NULL,
   sqlstate text NOT NULL,
   at timestamptz NOT NULL DEFAULT clock_timestamp(),
-  FOREIGN KEY (run, owner) REFERENCES run (id, owner)
+  FOREIGN KEY (run, owner) REFERENCES mariadb.run (id, owner)
     ON UPDATE CASCADE ON DELETE CASCADE
 );
-COMMENT ON TABLE reject
+COMMENT ON TABLE mariadb.reject
 IS 'rows of MariaDB that could not be stored: the key, the column and its value (hexadecimal digits if is_hex), and the error; condition finds the row in MariaDB';
-CREATE INDEX reject_run ON reject (run, table_name, chunk);
+CREATE INDEX reject_run ON mariadb.reject (run, table_name, chunk);
 
-ALTER TABLE run ENABLE ROW LEVEL SECURITY;
-ALTER TABLE chunk ENABLE ROW LEVEL SECURITY;
-ALTER TABLE task ENABLE ROW LEVEL SECURITY;
-ALTER TABLE reject ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_rows ON run USING (owner = current_user);
-CREATE POLICY own_rows ON chunk USING (owner = current_user);
-CREATE POLICY own_rows ON task USING (owner = current_user);
-CREATE POLICY own_rows ON reject USING (owner = current_user);
+ALTER TABLE mariadb.run ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mariadb.chunk ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mariadb.task ENABLE ROW LEVEL SECURITY;
+ALTER TABLE mariadb.reject ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own_rows ON mariadb.run USING (owner = current_user);
+CREATE POLICY own_rows ON mariadb.chunk USING (owner = current_user);
+CREATE POLICY own_rows ON mariadb.task USING (owner = current_user);
+CREATE POLICY own_rows ON mariadb.reject USING (owner = current_user);
 
-CREATE FUNCTION ledger_check_owner() RETURNS trigger
+CREATE FUNCTION mariadb_internal.check_ledger_owner() RETURNS trigger
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -169,49 +169,48 @@ BEGIN
   RETURN NEW;
 END
 $$;
-REVOKE ALL ON FUNCTION ledger_check_owner() FROM PUBLIC;
-COMMENT ON FUNCTION ledger_check_owner()
+COMMENT ON FUNCTION mariadb_internal.check_ledger_owner()
 IS 'the part of the ledger that keeps roles with BYPASSRLS or session_replication_role from writing rows of other roles';
 
 -- Of the many updates of a run, those that keep a row's owner and its place
 -- need no look.
-CREATE TRIGGER check_owner BEFORE INSERT ON run
-  FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
-CREATE TRIGGER check_new_owner BEFORE UPDATE ON run
+CREATE TRIGGER check_owner BEFORE INSERT ON mariadb.run
+  FOR EACH ROW EXECUTE FUNCTION mariadb_internal.check_ledger_owner();
+CREATE TRIGGER check_new_owner BEFORE UPDATE ON mariadb.run
   FOR EACH ROW WHEN (OLD.owner <> NEW.owner OR NEW.owner <> current_user
     OR OLD.id IS DISTINCT FROM NEW.id)
-  EXECUTE FUNCTION ledger_check_owner();
-ALTER TABLE run ENABLE ALWAYS TRIGGER check_owner;
-ALTER TABLE run ENABLE ALWAYS TRIGGER check_new_owner;
-CREATE TRIGGER check_owner BEFORE INSERT ON chunk
-  FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
-CREATE TRIGGER check_new_owner BEFORE UPDATE ON chunk
+  EXECUTE FUNCTION mariadb_internal.check_ledger_owner();
+ALTER TABLE mariadb.run ENABLE ALWAYS TRIGGER check_owner;
+ALTER TABLE mariadb.run ENABLE ALWAYS TRIGGER check_new_owner;
+CREATE TRIGGER check_owner BEFORE INSERT ON mariadb.chunk
+  FOR EACH ROW EXECUTE FUNCTION mariadb_internal.check_ledger_owner();
+CREATE TRIGGER check_new_owner BEFORE UPDATE ON mariadb.chunk
   FOR EACH ROW WHEN (OLD.owner <> NEW.owner OR NEW.owner <> current_user
     OR OLD.run IS DISTINCT FROM NEW.run)
-  EXECUTE FUNCTION ledger_check_owner();
-ALTER TABLE chunk ENABLE ALWAYS TRIGGER check_owner;
-ALTER TABLE chunk ENABLE ALWAYS TRIGGER check_new_owner;
-CREATE TRIGGER check_owner BEFORE INSERT ON task
-  FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
-CREATE TRIGGER check_new_owner BEFORE UPDATE ON task
+  EXECUTE FUNCTION mariadb_internal.check_ledger_owner();
+ALTER TABLE mariadb.chunk ENABLE ALWAYS TRIGGER check_owner;
+ALTER TABLE mariadb.chunk ENABLE ALWAYS TRIGGER check_new_owner;
+CREATE TRIGGER check_owner BEFORE INSERT ON mariadb.task
+  FOR EACH ROW EXECUTE FUNCTION mariadb_internal.check_ledger_owner();
+CREATE TRIGGER check_new_owner BEFORE UPDATE ON mariadb.task
   FOR EACH ROW WHEN (OLD.owner <> NEW.owner OR NEW.owner <> current_user
     OR OLD.run IS DISTINCT FROM NEW.run)
-  EXECUTE FUNCTION ledger_check_owner();
-ALTER TABLE task ENABLE ALWAYS TRIGGER check_owner;
-ALTER TABLE task ENABLE ALWAYS TRIGGER check_new_owner;
-CREATE TRIGGER check_owner BEFORE INSERT ON reject
-  FOR EACH ROW EXECUTE FUNCTION ledger_check_owner();
-CREATE TRIGGER check_new_owner BEFORE UPDATE ON reject
+  EXECUTE FUNCTION mariadb_internal.check_ledger_owner();
+ALTER TABLE mariadb.task ENABLE ALWAYS TRIGGER check_owner;
+ALTER TABLE mariadb.task ENABLE ALWAYS TRIGGER check_new_owner;
+CREATE TRIGGER check_owner BEFORE INSERT ON mariadb.reject
+  FOR EACH ROW EXECUTE FUNCTION mariadb_internal.check_ledger_owner();
+CREATE TRIGGER check_new_owner BEFORE UPDATE ON mariadb.reject
   FOR EACH ROW WHEN (OLD.owner <> NEW.owner OR NEW.owner <> current_user
     OR OLD.run IS DISTINCT FROM NEW.run
     OR OLD.id IS DISTINCT FROM NEW.id)
-  EXECUTE FUNCTION ledger_check_owner();
-ALTER TABLE reject ENABLE ALWAYS TRIGGER check_owner;
-ALTER TABLE reject ENABLE ALWAYS TRIGGER check_new_owner;
+  EXECUTE FUNCTION mariadb_internal.check_ledger_owner();
+ALTER TABLE mariadb.reject ENABLE ALWAYS TRIGGER check_owner;
+ALTER TABLE mariadb.reject ENABLE ALWAYS TRIGGER check_new_owner;
 -- For check_owner, which runs as the role that inserts.
-GRANT SELECT ON SEQUENCE run_id_seq, reject_id_seq TO PUBLIC;
+GRANT SELECT ON SEQUENCE mariadb.run_id_seq, mariadb.reject_id_seq TO PUBLIC;
 
-CREATE FUNCTION own_run(id bigint) RETURNS run
+CREATE FUNCTION mariadb_internal.own_run(id bigint) RETURNS mariadb.run
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -227,8 +226,7 @@ BEGIN
   RETURN r;
 END
 $$;
-REVOKE ALL ON FUNCTION own_run(bigint) FROM PUBLIC;
-COMMENT ON FUNCTION own_run(bigint)
+COMMENT ON FUNCTION mariadb_internal.own_run(bigint)
 IS 'the part of migrate and replay that finds a run of the current role, also for superusers, who see all runs';
 
 -- What pg_dump keeps: runs, rejected rows, and the record of runs that have
