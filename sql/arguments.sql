@@ -135,7 +135,7 @@ SELECT pg_temp.outcome($$SELECT mariadb_internal.not_null('{a,b}', 1, NULL, NULL
 SELECT pg_temp.outcome($$SELECT mariadb_internal.not_null('{NULL}', NULL::int)$$);
 SELECT pg_temp.outcome($$SELECT mariadb_internal.checked_options('ddl', NULL, NULL)$$);
 -- What is taken, and how it comes out.
-SELECT mariadb_internal.checked_options('migrate', NULL, '{"workers": "2", "data_only": "on", "verify": false,
+SELECT mariadb_internal.checked_options('migrate', NULL, '{"workers": "2", "comments": "on", "verify": false,
     "chunk_size": "1.5 gb", "max_rows_per_second": "2.5", "reject_limit": 10, "tables": ["t", "t", "ü\"."],
     "on_error": "reject", "prisma": "", "profile": "plain", "json_as": "text"}');
 SELECT mariadb_internal.checked_options('copy', NULL, '{}');

@@ -166,9 +166,9 @@ CREATE TABLE regress_preflight.odd (
     `äääääääääääääääääääääääääääääääääää one` INT, `äääääääääääääääääääääääääääääääääää two` INT,
     email VARCHAR(100) NOT NULL, slug VARCHAR(100) COLLATE utf8mb4_bin, body TEXT, place POINT NOT NULL,
     at TIMESTAMP NULL, doubled INT AS (CHAR_LENGTH(email) * 2) STORED,
-    UNIQUE (email), UNIQUE (slug), INDEX same (body(20)), FULLTEXT INDEX words (body),
+    UNIQUE (email), UNIQUE (slug), INDEX `prefix` (body(20)), FULLTEXT INDEX words (body),
     SPATIAL INDEX spot (place)) ENGINE=Aria$$, $$
-CREATE TABLE regress_preflight.other (id INT PRIMARY KEY, INDEX same (id)) ENGINE=MyISAM$$, $$
+CREATE TABLE regress_preflight.other (id INT PRIMARY KEY, INDEX `prefix` (id)) ENGINE=MyISAM$$, $$
 CREATE TABLE regress_preflight.history (id INT PRIMARY KEY) WITH SYSTEM VERSIONING$$, $$
 CREATE TABLE regress_preflight.parts (id INT PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2$$, $$
 CREATE SEQUENCE regress_preflight.counter$$, $$

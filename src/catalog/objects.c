@@ -39,14 +39,14 @@ static const char partition_list_sql[] =
 
 /* What holds MariaDB's own language, with a detail for each. */
 static const char object_list_sql[] =
-"SELECT 'view', TABLE_NAME, VIEW_DEFINITION FROM information_schema.VIEWS"
-" WHERE TABLE_SCHEMA = $schema"
+"SELECT 'view', TABLE_NAME, VIEW_DEFINITION, TABLE_NAME"
+" FROM information_schema.VIEWS WHERE TABLE_SCHEMA = $schema"
 " UNION ALL SELECT 'trigger', TRIGGER_NAME,"
-" CONCAT(ACTION_TIMING, ' ', EVENT_MANIPULATION, ' on ', EVENT_OBJECT_TABLE)"
-" FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = $schema"
-" UNION ALL SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME, NULL"
+" CONCAT(ACTION_TIMING, ' ', EVENT_MANIPULATION, ' on ', EVENT_OBJECT_TABLE),"
+" EVENT_OBJECT_TABLE FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = $schema"
+" UNION ALL SELECT LOWER(ROUTINE_TYPE), ROUTINE_NAME, NULL, NULL"
 " FROM information_schema.ROUTINES WHERE ROUTINE_SCHEMA = $schema"
-" UNION ALL SELECT 'event', EVENT_NAME, NULL"
+" UNION ALL SELECT 'event', EVENT_NAME, NULL, NULL"
 " FROM information_schema.EVENTS WHERE EVENT_SCHEMA = $schema"
 " ORDER BY 1, 2";
 
@@ -206,7 +206,8 @@ read_objects(MariaConn *conn, MariaRemoteSchema *schema)
 {
 	MariaResult *result;
 
-	result = maria_open_for_schema(conn, object_list_sql, 3, MARIA_NULLABLE(2),
+	result = maria_open_for_schema(conn, object_list_sql, 4,
+								   MARIA_NULLABLE(2) | MARIA_NULLABLE(3),
 								   schema->name);
 	while (maria_fetch(result))
 	{
@@ -215,6 +216,8 @@ read_objects(MariaConn *conn, MariaRemoteSchema *schema)
 		object->kind = maria_field_text(result, 0);
 		object->name = maria_field_text(result, 1);
 		object->detail = maria_field_text(result, 2);
+		object->table = maria_find_table(schema->tables,
+										 maria_field_text(result, 3));
 		schema->objects = lappend(schema->objects, object);
 	}
 	maria_close(result);

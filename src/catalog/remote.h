@@ -33,7 +33,8 @@ typedef struct MariaRemoteColumn
 	char	   *extra;			/* auto_increment, on update ..., INVISIBLE */
 	char	   *comment;		/* NULL = none */
 	bool		is_quiet;		/* its notes are kept but not told */
-	List	   *notes;			/* what was decided beyond the type mapping */
+	List	   *notes;			/* of MariaNote: what was decided beyond the
+								 * type mapping */
 } MariaRemoteColumn;
 
 typedef struct MariaRemoteTable
@@ -48,6 +49,7 @@ typedef struct MariaRemoteTable
 	List	   *foreign_keys;
 	List	   *checks;
 	List	   *partitions;
+	bool		is_wanted;		/* by options "tables" and "except" of ddl */
 } MariaRemoteTable;
 
 typedef struct MariaRemoteKeyPart
@@ -111,6 +113,7 @@ typedef struct MariaRemoteSequence
 	char	   *cache;
 	bool		cycles;
 	bool		is_used_up;		/* as planned */
+	bool		is_wanted;
 } MariaRemoteSequence;
 
 /* A view, trigger, routine or event. */
@@ -119,6 +122,7 @@ typedef struct MariaRemoteObject
 	const char *kind;
 	char	   *name;
 	char	   *detail;			/* of a view: its SELECT */
+	MariaRemoteTable *table;	/* a view itself, a trigger's, or NULL */
 } MariaRemoteObject;
 
 typedef struct MariaRemoteSchema

@@ -214,7 +214,7 @@ free_enum_name(Oid namespace, MariaRemoteColumn *column, List *taken)
 		name = maria_enum_name(column, i == 0 ? "_enum" :
 							   psprintf("_enum_%d", i));
 	if (name != best)
-		maria_note(column,
+		maria_note(column, NOTE_RENAMED,
 				   "its enum type is named \"%s\", since something else is named \"%s\"",
 				   name, best);
 	return name;
@@ -239,10 +239,12 @@ existing_type(Oid namespace, MariaRemoteColumn *column)
 									   namespace, false, &found);
 
 	if (found > 1)
-		maria_note(column, "it gets type %s, one of %d with the same labels",
+		maria_note(column, NOTE_CHANGED,
+				   "it gets type %s, one of %d with the same labels",
 				   type, found);
 	else if (type && !is_in_schema(type, namespace))
-		maria_note(column, "it gets type %s, which has the same labels", type);
+		maria_note(column, NOTE_CHANGED,
+				   "it gets type %s, which has the same labels", type);
 	return type;
 }
 
@@ -261,7 +263,7 @@ maria_enum_type(Oid namespace, MariaRemoteColumn *column, List *taken,
 
 	if (problem)
 	{
-		maria_note(column, "its enum becomes text: %s", problem);
+		maria_note(column, NOTE_CHANGED, "its enum becomes text: %s", problem);
 		return pstrdup("text");
 	}
 

@@ -7,6 +7,13 @@
 
 #include "schema/target.h"
 
+/* Is an object of a table that options "tables" and "except" leave? */
+bool
+maria_is_wanted(const MariaTargetObject *object)
+{
+	return object->is_wanted == NULL || *object->is_wanted;
+}
+
 MariaTargetTable *
 maria_target_table(const MariaTarget *target, const char *remote_name)
 {

@@ -9,6 +9,7 @@
 #include "catalog/remote.h"
 #include "names.h"
 #include "prisma/prisma.h"
+#include "schema/notes.h"
 
 /* Names are local and not quoted. */
 typedef struct MariaTargetEnum
@@ -18,6 +19,7 @@ typedef struct MariaTargetEnum
 	List	   *labels;
 	bool		is_there;		/* already, with these labels */
 	const MariaPrismaBlock *block;	/* that names it, or NULL */
+	bool		is_used;		/* by a wanted table */
 } MariaTargetEnum;
 
 typedef struct MariaTargetColumn
@@ -30,8 +32,9 @@ typedef struct MariaTargetColumn
 	char	   *generation;		/* as SQL; NULL = not generated here */
 	bool		is_counter;		/* AUTO_INCREMENT */
 	char	   *sequence;		/* of its own, where serial will not do */
+	List	   *uses;			/* of MariaRemoteSequence: for its default */
 	bool		is_touched;		/* ON UPDATE CURRENT_TIMESTAMP */
-	const MariaTargetEnum *enum_type;
+	MariaTargetEnum *enum_type;
 	const MariaPrismaField *field;	/* of the text, or NULL */
 } MariaTargetColumn;
 
@@ -100,14 +103,24 @@ typedef struct MariaTargetView
 	char	   *name;
 	char	   *sql;			/* its SELECT */
 	List	   *columns;		/* names */
+	MariaRemoteTable *remote;
 } MariaTargetView;
+
+/* What a statement or a note is about. */
+typedef struct MariaTargetObject
+{
+	const char *name;			/* to be shown */
+	const MariaRemoteTable *table;	/* that it is or belongs to, or NULL */
+	const bool *is_wanted;		/* NULL = always */
+} MariaTargetObject;
 
 /* A finding about what is not carried over, or was decided. */
 typedef struct MariaTargetNote
 {
 	int			step;
-	char	   *object;
-	char	   *note;
+	MariaNoteKind kind;
+	MariaTargetObject object;
+	char	   *text;
 } MariaTargetNote;
 
 typedef struct MariaTarget
@@ -130,5 +143,6 @@ extern MariaTargetTable *maria_target_table(const MariaTarget *target,
 											const char *remote_name);
 extern MariaTargetColumn *maria_target_column(const MariaTargetTable *table,
 											  const char *remote_name);
+extern bool maria_is_wanted(const MariaTargetObject *object);
 
 #endif							/* MARIADB_FDW_SCHEMA_TARGET_H */

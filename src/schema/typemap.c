@@ -152,7 +152,8 @@ vector_type(MariaRemoteColumn *column)
 		return NULL;
 	if (atoi(dimensions + 1) > MAX_DIMENSIONS)
 	{
-		maria_note(column, "it is real[], as pgvector's vector has at most %d dimensions",
+		maria_note(column, NOTE_CHANGED,
+				   "it is real[], as pgvector's vector has at most %d dimensions",
 				   MAX_DIMENSIONS);
 		return NULL;
 	}
@@ -211,7 +212,7 @@ maria_local_type(MariaRemoteColumn *column, const MariaOptions *opts)
 		if (row_matches(&type_rows[i], column, opts))
 			return add_modifier(&type_rows[i], column);
 
-	maria_note(column, "type \"%s\" is unknown and becomes text",
+	maria_note(column, NOTE_CHANGED, "type \"%s\" is unknown and becomes text",
 			   column->column_type);
 	return pstrdup("text");
 }

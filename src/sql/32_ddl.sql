@@ -3,7 +3,8 @@
 
 CREATE FUNCTION mariadb.ddl(server name, schema text, local text,
   options jsonb DEFAULT '{}', OUT step integer, OUT kind text,
-  OUT object text, OUT statement text, OUT note text)
+  OUT object text, OUT statement text, OUT note text,
+  OUT table_name text, OUT phase text, OUT note_kind text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_ddl'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;

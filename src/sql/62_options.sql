@@ -11,7 +11,6 @@ AS $$
 DECLARE
   own CONSTANT text[] := ARRAY(SELECT o.name FROM mariadb.call_options() o
     WHERE 'migrate' = ANY (o.calls) AND 'ddl' <> ALL (o.calls));
-  useless text;
 BEGIN
   options := mariadb_internal.checked_options('migrate', NULL, options);
   data_only := coalesce((options ->> 'data_only')::boolean, false);
@@ -26,15 +25,6 @@ BEGIN
   chunk_bytes := pg_size_bytes(coalesce(options ->> 'chunk_size', '64MB'));
   preflight := coalesce((options ->> 'preflight')::boolean, false);
   ddl := options - own;
-
-  -- mariadb.ddl tells which options it does not know; here it is not asked.
-  SELECT min(k) INTO useless FROM jsonb_object_keys(ddl) k
-  WHERE data_only AND k NOT IN ('prisma', 'profile');
-  IF useless IS NOT NULL THEN
-    RAISE EXCEPTION 'invalid option "%" for a migration of data only', useless
-      USING ERRCODE = 'invalid_parameter_value',
-        HINT = format('Valid options are: %s.', array_to_string(own, ', '));
-  END IF;
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.migrate_options(jsonb)

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "catalog/listed.h"
 #include "verify/pair.h"
 
 static AttrNumber
@@ -175,14 +176,6 @@ maria_find_local_table(Oid namespace, const char *name)
 		? relid : InvalidOid;
 }
 
-/* Is it a table, and not a view or a sequence? */
-static bool
-holds_rows(const MariaRemoteTable *table)
-{
-	return strcmp(table->kind, "BASE TABLE") == 0 ||
-		strcmp(table->kind, "SYSTEM VERSIONED") == 0;
-}
-
 /*
  * Is a table to be compared?  Of a list those in it; of all, all but the one
  * of which each side has to have its own.
@@ -190,7 +183,7 @@ holds_rows(const MariaRemoteTable *table)
 bool
 maria_is_compared(const MariaRemoteTable *table, bool is_all, List *listed)
 {
-	if (!holds_rows(table))
+	if (!maria_holds_rows(table))
 		return false;
 	if (is_all)
 		return strcmp(table->name, MARIA_PRISMA_MIGRATIONS) != 0;

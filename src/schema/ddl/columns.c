@@ -38,7 +38,8 @@ set_type(DdlPlan *plan, MariaTargetColumn *column)
 		return;
 	}
 	problem = maria_label_problem(column->remote->labels);
-	maria_note(column->remote, "its enum becomes text: %s",
+	maria_note(column->remote, problem ? NOTE_CHANGED : NOTE_PRISMA,
+			   "its enum becomes text: %s",
 			   problem ? problem : "schema.prisma says something else");
 	column->type = pstrdup("text");
 }
@@ -48,9 +49,10 @@ static void
 note_extras(MariaTargetColumn *column)
 {
 	if (strcmp(column->name, column->remote->name) != 0)
-		maria_note(column->remote, "it is named \"%s\"", column->name);
+		maria_note(column->remote, NOTE_RENAMED, "it is named \"%s\"", column->name);
 	if (extra_says(column->remote, "INVISIBLE"))
-		maria_note(column->remote, "it is invisible in MariaDB, not here");
+		maria_note(column->remote, NOTE_CHANGED,
+				   "it is invisible in MariaDB, not here");
 }
 
 static void
@@ -102,14 +104,14 @@ plan_counter(DdlPlan *plan, MariaTargetTable *table, MariaTargetColumn *column)
 		maria_names_add(plan->relation_names, name, NULL);
 		return;
 	}
-	column->sequence = maria_relation_name(plan, STEP_SEQUENCE, table->name,
+	column->sequence = maria_relation_name(plan, STEP_SEQUENCE, table,
 										   name);
 	column->default_sql =
 		psprintf("nextval(%s::regclass)",
 				 quote_literal_cstr(quote_qualified_identifier(plan->target->schema,
 															   column->sequence)));
 	if (plan->has_identity)
-		maria_note(column->remote,
+		maria_note(column->remote, NOTE_CHANGED,
 				   "it has a sequence, as %s cannot be an identity column",
 				   column->type);
 }
@@ -137,7 +139,7 @@ maria_plan_generation(const MariaTarget *target, MariaTargetTable *table,
 		return problem;
 	column->generation = expr->sql;
 	if (expr->remark)
-		maria_note(column->remote, "%s", expr->remark);
+		maria_note(column->remote, NOTE_CHANGED, "%s", expr->remark);
 	return NULL;
 }
 
@@ -149,7 +151,8 @@ plan_generation(DdlPlan *plan, MariaTargetTable *table,
 	const char *problem = maria_plan_generation(plan->target, table, column);
 
 	if (problem)
-		maria_note(column->remote, "it is a plain column, but generated in MariaDB as %s: %s",
+		maria_note(column->remote, NOTE_CHANGED,
+				   "it is a plain column, but generated in MariaDB as %s: %s",
 				   column->remote->generation, problem);
 }
 
@@ -157,17 +160,19 @@ plan_generation(DdlPlan *plan, MariaTargetTable *table,
 static void
 flush_notes(DdlPlan *plan, MariaTargetTable *table, MariaTargetColumn *column)
 {
-	char	   *object = maria_ddl_object(table->remote->name,
-										  column->remote->name);
+	MariaTargetObject object = maria_remote_object(table->remote,
+												   column->remote->name);
 	List	   *told = NIL;
 	ListCell   *lc;
 
 	foreach(lc, column->remote->notes)
 	{
-		if (maria_is_in(lfirst(lc), told))
+		MariaNote  *note = lfirst(lc);
+
+		if (maria_is_in(note->text, told))
 			continue;
-		maria_ddl_note(plan, STEP_TABLE, object, "%s", (char *) lfirst(lc));
-		told = lappend(told, lfirst(lc));
+		maria_ddl_note(plan, STEP_TABLE, note->kind, object, "%s", note->text);
+		told = lappend(told, note->text);
 	}
 	column->remote->notes = NIL;
 }

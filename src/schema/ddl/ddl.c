@@ -15,35 +15,128 @@
 
 PG_FUNCTION_INFO_V1(mariadb_ddl);
 
+typedef struct Writer Writer;
+
+typedef struct Step
+{
+	DdlStep		number;
+	const char *kind;			/* as tasks of migrate call it */
+	const char *phase;
+	void		(*write) (Writer *writer);	/* NULL = only migrate has it */
+} Step;
+
+/*
+ * The columns of ddl, and those that only migrate reads: what a statement
+ * creates here, under which name, on which table, of which columns, and which
+ * enum types it uses.
+ */
+typedef enum RowColumn
+{
+	ROW_STEP,
+	ROW_KIND,
+	ROW_OBJECT,
+	ROW_STATEMENT,
+	ROW_NOTE,
+	ROW_TABLE_NAME,
+	ROW_PHASE,
+	ROW_NOTE_KIND,
+	ROW_CREATES,
+	ROW_LOCAL_NAME,
+	ROW_ON_TABLE,
+	ROW_COLUMNS,
+	ROW_TYPES,
+	ROW_NCOLUMNS
+} RowColumn;
+
+/* What a statement makes here, by its local name. */
+typedef struct Made
+{
+	const char *class;			/* type, sequence, table ..., or NULL */
+	const char *name;
+	const char *on_table;
+	List	   *columns;		/* names; NIL = not just columns */
+	List	   *types;			/* names */
+} Made;
+
+typedef struct Row
+{
+	const char *kind;
+	MariaTargetObject object;
+	const char *statement;
+	const MariaTargetNote *note;
+	Made		made;
+} Row;
+
 /* Where the rows go. */
-typedef struct Writer
+struct Writer
 {
 	const MariaTarget *target;
 	Tuplestorestate *rows;
 	TupleDesc	desc;
-	int			step;
-} Writer;
+	const Step *step;
+};
 
-static void
-put_row(Writer *writer, const char *kind, const char *object,
-		const char *statement, const char *note)
+static Datum
+text_or_null(const char *text, bool *isnull)
 {
-	Datum		values[5];
-	bool		nulls[5] = {false, false, false, statement == NULL, note == NULL};
+	*isnull = text == NULL;
+	return text ? CStringGetTextDatum(text) : (Datum) 0;
+}
 
-	values[0] = Int32GetDatum(writer->step);
-	values[1] = CStringGetTextDatum(kind);
-	values[2] = CStringGetTextDatum(object);
-	values[3] = statement ? CStringGetTextDatum(statement) : (Datum) 0;
-	values[4] = note ? CStringGetTextDatum(note) : (Datum) 0;
+static Datum
+names_or_null(List *names, bool *isnull)
+{
+	*isnull = names == NIL;
+	return names ? PointerGetDatum(maria_text_array(names)) : (Datum) 0;
+}
+
+/* Writes as many columns of a row as the function has, if it is wanted. */
+static void
+put_row(Writer *writer, const Row *row)
+{
+	Datum		values[ROW_NCOLUMNS];
+	bool		nulls[ROW_NCOLUMNS] = {false};
+	const MariaTargetNote *note = row->note;
+	const char *texts[] = {
+		[ROW_KIND] = row->kind,
+		[ROW_OBJECT] = row->object.name,
+		[ROW_STATEMENT] = row->statement,
+		[ROW_NOTE] = note ? note->text : NULL,
+		[ROW_TABLE_NAME] = row->object.table ? row->object.table->name : NULL,
+		[ROW_PHASE] = writer->step->phase,
+		[ROW_NOTE_KIND] = note ? maria_note_rule(note->kind)->name : NULL,
+		[ROW_CREATES] = row->made.class,
+		[ROW_LOCAL_NAME] = row->made.name,
+		[ROW_ON_TABLE] = row->made.on_table,
+	};
+
+	if (!maria_is_wanted(&row->object))
+		return;
+	values[ROW_STEP] = Int32GetDatum(writer->step->number);
+	for (int i = ROW_KIND; i <= ROW_ON_TABLE; i++)
+		values[i] = text_or_null(texts[i], &nulls[i]);
+	values[ROW_COLUMNS] = names_or_null(row->made.columns, &nulls[ROW_COLUMNS]);
+	values[ROW_TYPES] = names_or_null(row->made.types, &nulls[ROW_TYPES]);
 	tuplestore_putvalues(writer->rows, writer->desc, values, nulls);
 }
 
 static void
-put_statement(Writer *writer, const char *kind, const char *object,
-			  const char *statement)
+put_statement(Writer *writer, const char *kind, MariaTargetObject object,
+			  Made made, const char *statement)
 {
-	put_row(writer, kind, object, statement, NULL);
+	Row			row = {
+		.kind = kind,.object = object,.statement = statement,.made = made
+	};
+
+	put_row(writer, &row);
+}
+
+static Made
+making(const char *class, const char *name, const char *on_table)
+{
+	Made		made = {.class = class,.name = name,.on_table = on_table};
+
+	return made;
 }
 
 static char *
@@ -84,20 +177,24 @@ write_enums(Writer *writer)
 		foreach(label, type->labels)
 			appendStringInfo(&sql, "%s%s", sql.len ? ", " : "",
 							 quote_literal_cstr(lfirst(label)));
-		put_statement(writer, "enum", type->name,
-					  psprintf("CREATE TYPE %s AS ENUM (%s)", type->type,
-							   sql.data));
+		put_statement(writer, "enum", maria_type_object(type, type->name),
+					  making("type", type->name, NULL),
+					  psprintf("CREATE TYPE %s AS ENUM (%s)",
+							   type->type, sql.data));
 	}
 }
 
 static void
 write_sequence(Writer *writer, const MariaRemoteSequence *sequence)
 {
-	put_statement(writer, "sequence", sequence->name,
+	char	   *name = maria_fit_name(sequence->name, "");
+
+	put_statement(writer, "sequence", maria_sequence_object(sequence),
+				  making("sequence", name, NULL),
 				  psprintf("CREATE SEQUENCE %s AS bigint INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s%s",
-						   qualified(writer, maria_fit_name(sequence->name, "")),
-						   sequence->increment, sequence->minimum,
-						   sequence->maximum, sequence->start, sequence->cache,
+						   qualified(writer, name), sequence->increment,
+						   sequence->minimum, sequence->maximum,
+						   sequence->start, sequence->cache,
 						   sequence->cycles ? " CYCLE" : " NO CYCLE"));
 }
 
@@ -105,16 +202,18 @@ write_sequence(Writer *writer, const MariaRemoteSequence *sequence)
 static void
 write_position(Writer *writer, const MariaRemoteSequence *sequence)
 {
-	char	   *name = qualified(writer, maria_fit_name(sequence->name, ""));
+	char	   *name = maria_fit_name(sequence->name, "");
 	const char *end = sequence->increment[0] == '-' ? sequence->minimum :
 	sequence->maximum;
 
-	if (strcmp(sequence->next, sequence->start) != 0)
-		put_statement(writer, "sequence", sequence->name,
-					  psprintf("SELECT pg_catalog.setval(%s, %s, %s)",
-							   quote_literal_cstr(name),
-							   sequence->is_used_up ? end : sequence->next,
-							   sequence->is_used_up ? "true" : "false"));
+	if (strcmp(sequence->next, sequence->start) == 0)
+		return;
+	put_statement(writer, "sequence", maria_sequence_object(sequence),
+				  making(NULL, name, NULL),
+				  psprintf("SELECT pg_catalog.setval(%s, %s, %s)",
+						   quote_literal_cstr(qualified(writer, name)),
+						   sequence->is_used_up ? end : sequence->next,
+						   sequence->is_used_up ? "true" : "false"));
 }
 
 /* Calls a function for each column of all tables. */
@@ -135,26 +234,39 @@ for_each_column(Writer *writer,
 	}
 }
 
+static MariaTargetObject
+own_sequence(const MariaTargetTable *table, const MariaTargetColumn *column)
+{
+	MariaTargetObject object = maria_ddl_object(table, NULL);
+
+	object.name = column->sequence;
+	return object;
+}
+
 static void
 write_column_sequence(Writer *writer, const MariaTargetTable *table,
 					  const MariaTargetColumn *column)
 {
-	if (column->sequence)
-		put_statement(writer, "sequence", column->sequence,
-					  psprintf("CREATE SEQUENCE %s",
-							   qualified(writer, column->sequence)));
+	if (column->sequence == NULL)
+		return;
+	put_statement(writer, "sequence", own_sequence(table, column),
+				  making("sequence", column->sequence, NULL),
+				  psprintf("CREATE SEQUENCE %s",
+						   qualified(writer, column->sequence)));
 }
 
 static void
 write_column_owner(Writer *writer, const MariaTargetTable *table,
 				   const MariaTargetColumn *column)
 {
-	if (column->sequence)
-		put_statement(writer, "sequence", column->sequence,
-					  psprintf("ALTER SEQUENCE %s OWNED BY %s.%s",
-							   qualified(writer, column->sequence),
-							   qualified(writer, table->name),
-							   quote_identifier(column->name)));
+	if (column->sequence == NULL)
+		return;
+	put_statement(writer, "sequence", own_sequence(table, column),
+				  making(NULL, column->sequence, table->name),
+				  psprintf("ALTER SEQUENCE %s OWNED BY %s.%s",
+						   qualified(writer, column->sequence),
+						   qualified(writer, table->name),
+						   quote_identifier(column->name)));
 }
 
 static void
@@ -208,13 +320,30 @@ write_partitions(Writer *writer, const MariaTargetTable *table)
 	{
 		MariaTargetPartition *partition = lfirst(lc);
 
-		put_statement(writer, "partition",
-					  maria_ddl_object(table->name, partition->name),
+		put_statement(writer, "partition", maria_ddl_object(table, partition->name),
+					  making("table", partition->name, table->name),
 					  psprintf("CREATE TABLE %s PARTITION OF %s %s",
 							   qualified(writer, partition->name),
 							   qualified(writer, table->name),
 							   partition->bounds));
 	}
+}
+
+/* Returns the names of the enum types that a table's columns have. */
+static List *
+types_of(const MariaTargetTable *table)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, table->columns)
+	{
+		MariaTargetColumn *column = lfirst(lc);
+
+		if (column->enum_type && !maria_is_in(column->enum_type->name, names))
+			names = lappend(names, column->enum_type->name);
+	}
+	return names;
 }
 
 static void
@@ -226,13 +355,16 @@ write_tables(Writer *writer)
 	foreach(lt, writer->target->tables)
 	{
 		MariaTargetTable *table = lfirst(lt);
+		Made		made = making("table", table->name, NULL);
 		StringInfoData sql;
 
+		made.types = types_of(table);
 		initStringInfo(&sql);
 		foreach(lc, table->columns)
 			appendStringInfo(&sql, "%s\n    %s", sql.len ? "," : "",
 							 column_definition(writer, lfirst(lc)));
-		put_statement(writer, "table", table->name,
+		put_statement(writer, "table", maria_ddl_object(table, NULL),
+					  made,
 					  psprintf("CREATE TABLE %s (%s\n)%s%s",
 							   qualified(writer, table->name), sql.data,
 							   table->partition_by ? " PARTITION BY " : "",
@@ -316,18 +448,42 @@ index_statement(const Writer *writer, const MariaTargetTable *table,
 					? maria_vector_index_options(index) : "");
 }
 
-static int
-index_step(const MariaTargetIndex *index)
+/* Returns the names of an index's columns; NIL if it is not just on these. */
+static List *
+index_columns(const MariaTargetIndex *index)
 {
-	return index->is_primary ? STEP_PRIMARY_KEY :
-		index->is_unique ? STEP_UNIQUE : STEP_INDEX;
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	if (strcmp(index->method, "btree") != 0)
+		return NIL;
+	foreach(lc, index->parts)
+	{
+		MariaTargetKeyPart *part = lfirst(lc);
+
+		if (part->sql || part->prefix > 0 || part->descending)
+			return NIL;
+		names = lappend(names, part->column->name);
+	}
+	return names;
+}
+
+static void
+write_index(Writer *writer, const MariaTargetTable *table,
+			const MariaTargetIndex *index)
+{
+	Made		made = making(index->is_primary ? "constraint" : "index",
+							  index->name, table->name);
+
+	made.columns = index_columns(index);
+	put_statement(writer, writer->step->kind, maria_ddl_object(table, index->name),
+				  made,
+				  index_statement(writer, table, index));
 }
 
 static void
 write_indexes(Writer *writer)
 {
-	const char *kind = writer->step == STEP_PRIMARY_KEY ? "primary key" :
-	writer->step == STEP_UNIQUE ? "unique index" : "index";
 	ListCell   *lt;
 	ListCell   *lc;
 
@@ -339,10 +495,8 @@ write_indexes(Writer *writer)
 		{
 			MariaTargetIndex *index = lfirst(lc);
 
-			if (index_step(index) == writer->step)
-				put_statement(writer, kind,
-							  maria_ddl_object(table->name, index->name),
-							  index_statement(writer, table, index));
+			if (maria_index_step(index) == writer->step->number)
+				write_index(writer, table, index);
 		}
 	}
 }
@@ -361,14 +515,29 @@ write_checks(Writer *writer)
 		{
 			MariaTargetCheck *check = lfirst(lc);
 
-			put_statement(writer, "check",
-						  maria_ddl_object(table->name, check->name),
+			put_statement(writer, "check", maria_ddl_object(table, check->name),
+						  making("constraint", check->name, table->name),
 						  psprintf("ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s)%s",
 								   qualified(writer, table->name),
 								   quote_identifier(check->name), check->sql,
 								   check->is_enforced ? "" : " NOT ENFORCED"));
 		}
 	}
+}
+
+static void
+write_foreign_key(Writer *writer, const MariaTargetTable *table,
+				  const MariaTargetForeignKey *key)
+{
+	put_statement(writer, "foreign key", maria_ddl_object(table, key->name),
+				  making("constraint", key->name, table->name),
+				  psprintf("ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY %s REFERENCES %s %s ON DELETE %s ON UPDATE %s",
+						   qualified(writer, table->name),
+						   quote_identifier(key->name),
+						   column_list(key->columns),
+						   qualified(writer, key->ref_table->name),
+						   column_list(key->ref_columns), key->on_delete,
+						   key->on_update));
 }
 
 static void
@@ -382,19 +551,7 @@ write_foreign_keys(Writer *writer)
 		MariaTargetTable *table = lfirst(lt);
 
 		foreach(lc, table->foreign_keys)
-		{
-			MariaTargetForeignKey *key = lfirst(lc);
-
-			put_statement(writer, "foreign key",
-						  maria_ddl_object(table->name, key->name),
-						  psprintf("ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY %s REFERENCES %s %s ON DELETE %s ON UPDATE %s",
-								   qualified(writer, table->name),
-								   quote_identifier(key->name),
-								   column_list(key->columns),
-								   qualified(writer, key->ref_table->name),
-								   column_list(key->ref_columns),
-								   key->on_delete, key->on_update));
-		}
+			write_foreign_key(writer, table, lfirst(lc));
 	}
 }
 
@@ -404,88 +561,21 @@ write_owners(Writer *writer)
 	for_each_column(writer, write_column_owner);
 }
 
-/* Has the type an operator = that is found under pg_catalog alone? */
-static bool
-is_comparable(const MariaTargetColumn *column)
-{
-	return column->enum_type ||
-		(strcmp(column->type, "json") != 0 &&
-		 strcmp(column->type, "xml") != 0 &&
-		 strcmp(column->type, "citext") != 0 &&
-		 strchr(column->type, '.') == NULL);
-}
-
-/* Returns NEW or OLD of all columns; a generated one is not made yet. */
-static char *
-row_values(const MariaTargetTable *table, const char *row)
-{
-	StringInfoData sql;
-	ListCell   *lc;
-
-	initStringInfo(&sql);
-	foreach(lc, table->columns)
-	{
-		MariaTargetColumn *column = lfirst(lc);
-
-		if (column->generation)
-			continue;
-		appendStringInfo(&sql, "%s%s.%s%s", sql.len ? ", " : "", row,
-						 quote_identifier(column->name),
-						 is_comparable(column) ? "" : "::text");
-	}
-	return psprintf("ROW(%s)", sql.data);
-}
-
-/* Returns what a trigger does for each column that it keeps. */
-static char *
-touches(const MariaTargetTable *table)
-{
-	StringInfoData sql;
-	ListCell   *lc;
-
-	initStringInfo(&sql);
-	foreach(lc, table->columns)
-	{
-		MariaTargetColumn *column = lfirst(lc);
-		const char *name = quote_identifier(column->name);
-
-		if (column->is_touched)
-			appendStringInfo(&sql,
-							 "    IF NEW.%s IS NOT DISTINCT FROM OLD.%s THEN\n"
-							 "      NEW.%s := CURRENT_TIMESTAMP;\n"
-							 "    END IF;\n", name, name, name);
-	}
-	return sql.len ? sql.data : NULL;
-}
-
-/*
- * Writes ON UPDATE CURRENT_TIMESTAMP: like MariaDB it acts where a row
- * changes and the column is not given another value.
- */
 static void
 write_trigger(Writer *writer, const MariaTargetTable *table)
 {
-	char	   *actions = touches(table);
+	char	   *body = maria_touch_body(table);
 	char	   *name = maria_fit_name(table->name, "_on_update");
-	StringInfoData body;
 
-	if (actions == NULL)
+	if (body == NULL)
 		return;
-	initStringInfo(&body);
-	appendStringInfo(&body,
-					 "\nBEGIN\n"
-					 "  IF %s\n"
-					 "    IS DISTINCT FROM %s THEN\n"
-					 "%s"
-					 "  END IF;\n"
-					 "  RETURN NEW;\n"
-					 "END\n", row_values(table, "NEW"),
-					 row_values(table, "OLD"), actions);
-	put_statement(writer, "trigger", table->name,
+	put_statement(writer, "trigger", maria_ddl_object(table, NULL),
+				  making("function", name, table->name),
 				  psprintf("CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS %s",
 						   qualified(writer, name),
-						   quote_literal_cstr(body.data)));
-	put_statement(writer, "trigger", table->name,
+						   quote_literal_cstr(body)));
+	put_statement(writer, "trigger", maria_ddl_object(table, NULL),
+				  making("trigger", name, table->name),
 				  psprintf("CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s()",
 						   quote_identifier(name),
 						   qualified(writer, table->name),
@@ -501,6 +591,17 @@ write_triggers(Writer *writer)
 		write_trigger(writer, lfirst(lc));
 }
 
+static MariaTargetObject
+object_of_view(const MariaTargetView *view)
+{
+	MariaTargetObject object = {
+		.name = view->name,.table = view->remote,
+		.is_wanted = view->remote ? &view->remote->is_wanted : NULL
+	};
+
+	return object;
+}
+
 static void
 write_views(Writer *writer)
 {
@@ -510,20 +611,22 @@ write_views(Writer *writer)
 	{
 		MariaTargetView *view = lfirst(lc);
 
-		put_statement(writer, "view", view->name,
+		put_statement(writer, "view", object_of_view(view),
+					  making("view", view->name, NULL),
 					  psprintf("CREATE VIEW %s AS %s",
 							   qualified(writer, view->name), view->sql));
 	}
 }
 
 static void
-put_comment(Writer *writer, const char *kind, const char *object,
-			const char *name, const char *comment)
+put_comment(Writer *writer, const MariaTargetTable *table, const char *part,
+			const char *what, const char *comment)
 {
 	if (comment && *comment)
-		put_statement(writer, "comment", object,
-					  psprintf("COMMENT ON %s %s IS %s", kind, name,
-							   quote_literal_cstr(comment)));
+		put_statement(writer, "comment", maria_ddl_object(table, part),
+					  making(NULL, NULL, table->name),
+					  psprintf("COMMENT ON %s IS %s",
+							   what, quote_literal_cstr(comment)));
 }
 
 static void
@@ -532,23 +635,24 @@ write_table_comments(Writer *writer, const MariaTargetTable *table)
 	char	   *name = qualified(writer, table->name);
 	ListCell   *lc;
 
-	put_comment(writer, "TABLE", table->name, name, table->remote->comment);
+	put_comment(writer, table, NULL, psprintf("TABLE %s", name),
+				table->remote->comment);
 	foreach(lc, table->columns)
 	{
 		MariaTargetColumn *column = lfirst(lc);
 
-		put_comment(writer, "COLUMN",
-					maria_ddl_object(table->name, column->name),
-					psprintf("%s.%s", name, quote_identifier(column->name)),
+		put_comment(writer, table, column->name,
+					psprintf("COLUMN %s.%s", name,
+							 quote_identifier(column->name)),
 					column->remote->comment);
 	}
 	foreach(lc, table->indexes)
 	{
 		MariaTargetIndex *index = lfirst(lc);
 
-		put_comment(writer, "INDEX",
-					maria_ddl_object(table->name, index->name),
-					qualified(writer, index->name), index->remote->comment);
+		put_comment(writer, table, index->name,
+					psprintf("INDEX %s", qualified(writer, index->name)),
+					index->remote->comment);
 	}
 }
 
@@ -571,29 +675,35 @@ write_notes(Writer *writer)
 	foreach(lc, writer->target->notes)
 	{
 		MariaTargetNote *note = lfirst(lc);
+		Row			row = {.kind = "note",.object = note->object,.note = note};
 
-		if (note->step == writer->step)
-			put_row(writer, "note", note->object, NULL, note->note);
+		if (note->step == (int) writer->step->number)
+			put_row(writer, &row);
 	}
 }
 
-static const struct
-{
-	int			step;
-	void		(*write) (Writer *writer);
-}			steps[] = {
-	{STEP_ENUM, write_enums},
-	{STEP_SEQUENCE, write_sequences},
-	{STEP_TABLE, write_tables},
-	{STEP_PRIMARY_KEY, write_indexes},
-	{STEP_UNIQUE, write_indexes},
-	{STEP_INDEX, write_indexes},
-	{STEP_CHECK, write_checks},
-	{STEP_FOREIGN_KEY, write_foreign_keys},
-	{STEP_OWNER, write_owners},
-	{STEP_TRIGGER, write_triggers},
-	{STEP_VIEW, write_views},
-	{STEP_COMMENT, write_comments},
+/* Phases of a move: what must be there before another one begins. */
+#define BEFORE_ROWS "before rows"
+#define AFTER_ROWS "after rows" /* of the table */
+#define REFERENCES "references" /* after the rows and keys of all tables */
+#define LAST "last"
+
+static const Step steps[] = {
+	{STEP_ENUM, "enum", BEFORE_ROWS, write_enums},
+	{STEP_SEQUENCE, "sequence", BEFORE_ROWS, write_sequences},
+	{STEP_TABLE, "table", BEFORE_ROWS, write_tables},
+	{STEP_PRIMARY_KEY, "primary key", AFTER_ROWS, write_indexes},
+	{STEP_UNIQUE, "unique index", AFTER_ROWS, write_indexes},
+	{STEP_INDEX, "index", AFTER_ROWS, write_indexes},
+	{STEP_CHECK, "check", AFTER_ROWS, write_checks},
+	{STEP_STATISTICS, "statistics", AFTER_ROWS},
+	{STEP_FOREIGN_KEY, "foreign key", REFERENCES, write_foreign_keys},
+	{STEP_CHECK_OF_FOREIGN_KEY, "check of foreign key", REFERENCES},
+	{STEP_COMPARISON, "comparison", REFERENCES},
+	{STEP_OWNER, "owner", LAST, write_owners},
+	{STEP_TRIGGER, "trigger", LAST, write_triggers},
+	{STEP_VIEW, "view", LAST, write_views},
+	{STEP_COMMENT, "comment", LAST, write_comments},
 };
 
 Datum
@@ -604,14 +714,16 @@ mariadb_ddl(PG_FUNCTION_ARGS)
 	maria_require_arguments(fcinfo, 0);
 	maria_local_schema(text_to_cstring(PG_GETARG_TEXT_PP(2)), true);
 	writer.rows = maria_srf_begin(fcinfo, &writer.desc);
+	Assert(writer.desc->natts <= ROW_NCOLUMNS);
 	writer.target = maria_plan_target(NameStr(*PG_GETARG_NAME(0)),
 									  text_to_cstring(PG_GETARG_TEXT_PP(1)),
 									  text_to_cstring(PG_GETARG_TEXT_PP(2)),
 									  PG_GETARG_DATUM(3));
 	for (size_t i = 0; i < lengthof(steps); i++)
 	{
-		writer.step = steps[i].step;
-		steps[i].write(&writer);
+		writer.step = &steps[i];
+		if (steps[i].write)
+			steps[i].write(&writer);
 		write_notes(&writer);
 	}
 	return (Datum) 0;

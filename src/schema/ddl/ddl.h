@@ -9,8 +9,11 @@
 
 #include "schema/ddl/plan.h"
 
-/* Steps: what comes first must be there for what follows. */
-enum
+/*
+ * Steps: what comes first must be there for what follows.  Some are those of
+ * mariadb.migrate only, between those of ddl.
+ */
+typedef enum DdlStep
 {
 	STEP_ENUM = 10,
 	STEP_SEQUENCE = 20,
@@ -19,12 +22,15 @@ enum
 	STEP_UNIQUE = 60,
 	STEP_INDEX = 70,
 	STEP_CHECK = 80,
+	STEP_STATISTICS = 85,
 	STEP_FOREIGN_KEY = 90,
+	STEP_CHECK_OF_FOREIGN_KEY = 95,
+	STEP_COMPARISON = 96,
 	STEP_OWNER = 100,
 	STEP_TRIGGER = 110,
 	STEP_VIEW = 120,
 	STEP_COMMENT = 130
-};
+} DdlStep;
 
 typedef struct DdlPlan
 {
@@ -33,10 +39,13 @@ typedef struct DdlPlan
 	bool		is_prisma;		/* profile prisma */
 	bool		is_postgres_text;	/* provider of the text */
 	bool		drops_prefix;
+	bool		has_prefix_option;
 	bool		has_identity;
 	bool		has_comments;
 	bool		tells_time;		/* has told what CURRENT_TIMESTAMP is */
 	char	   *prisma_text;
+	List	   *only;			/* names of tables; NIL = all */
+	List	   *except;
 	MariaNames *relation_names; /* taken in the local schema */
 	MariaNames *relation_numbers;	/* tried for these */
 } DdlPlan;
@@ -45,19 +54,27 @@ typedef struct DdlPlan
 extern DdlPlan *maria_ddl_options(Oid serverid, Datum options);
 
 /* note.c */
-extern void maria_ddl_note(DdlPlan *plan, int step, const char *object,
-						   const char *format,...) pg_attribute_printf(4, 5);
-extern char *maria_ddl_object(const char *table, const char *part);
+extern void maria_ddl_note(DdlPlan *plan, DdlStep step, MariaNoteKind kind,
+						   MariaTargetObject object, const char *format,...)
+			pg_attribute_printf(5, 6);
+extern MariaTargetObject maria_ddl_object(const MariaTargetTable *table,
+										  const char *part);
+extern MariaTargetObject maria_remote_object(const MariaRemoteTable *table,
+											 const char *part);
+extern MariaTargetObject maria_object(const MariaRemoteObject *object);
 
 /* names.c */
 extern char *maria_prisma_name(const char *table, List *columns,
 							   const char *suffix, int limit);
 extern char *maria_rename_default(const char *name, const char *table,
 								  List *columns, const char *suffix);
-extern char *maria_relation_name(DdlPlan *plan, int step, const char *table,
+extern char *maria_relation_name(DdlPlan *plan, DdlStep step,
+								 const MariaTargetTable *table,
 								 const char *name);
 
 /* enums.c */
+extern MariaTargetObject maria_type_object(const MariaTargetEnum *type,
+										   const char *name);
 extern void maria_plan_enums(DdlPlan *plan);
 extern MariaTargetEnum *maria_target_enum(DdlPlan *plan,
 										  const MariaRemoteColumn *column);
@@ -90,6 +107,7 @@ extern char *maria_plan_default(DdlPlan *plan, MariaTargetTable *table,
 								MariaTargetColumn *column);
 
 /* keys.c */
+extern DdlStep maria_index_step(const MariaTargetIndex *index);
 extern void maria_plan_primary_key(DdlPlan *plan, MariaTargetTable *table);
 extern void maria_plan_indexes(DdlPlan *plan, MariaTargetTable *table);
 extern void maria_plan_checks(DdlPlan *plan, MariaTargetTable *table);
@@ -101,10 +119,14 @@ extern void maria_match_references(DdlPlan *plan);
 /* partitions.c */
 extern void maria_plan_partitions(DdlPlan *plan, MariaTargetTable *table);
 
+/* triggers.c */
+extern char *maria_touch_body(const MariaTargetTable *table);
+
 /* views.c */
 extern void maria_plan_views(DdlPlan *plan);
 
 /* sequences.c */
+extern MariaTargetObject maria_sequence_object(const MariaRemoteSequence *sequence);
 extern bool maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence);
 
 /* vector.c */

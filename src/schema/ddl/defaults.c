@@ -142,21 +142,22 @@ translated_default(DdlPlan *plan, MariaTargetTable *table,
 		problem = maria_coerce(expr, column);
 	if (problem)
 	{
-		maria_note(remote, "its default %s is left out: %s",
+		maria_note(remote, NOTE_LEFT_OUT, "its default %s is left out: %s",
 				   remote->default_value, problem);
 		return NULL;
 	}
+	column->uses = expr->sequences;
 	return maria_operand(expr);
 }
 
 /* Tells once what the time of a default is. */
 static void
-note_current_time(DdlPlan *plan, const char *object)
+note_current_time(DdlPlan *plan, MariaTargetObject object)
 {
-	if (plan->tells_time)
+	if (plan->tells_time || !maria_is_wanted(&object))
 		return;
 	plan->tells_time = true;
-	maria_ddl_note(plan, STEP_TABLE, object,
+	maria_ddl_note(plan, STEP_TABLE, NOTE_CHANGED, object,
 				   "CURRENT_TIMESTAMP, here and in other columns, is the time in the session's zone: set the database's timezone to the one that MariaDB's had");
 }
 
@@ -196,6 +197,6 @@ maria_plan_default(DdlPlan *plan, MariaTargetTable *table,
 		return psprintf("(%s)", written);
 	sql = remote_default(plan, table, column);
 	if (sql && strcmp(sql, "CURRENT_TIMESTAMP") == 0)
-		note_current_time(plan, maria_ddl_object(table->name, column->name));
+		note_current_time(plan, maria_ddl_object(table, column->name));
 	return sql;
 }

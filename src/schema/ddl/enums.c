@@ -85,8 +85,8 @@ make_enum(DdlPlan *plan, const MariaRemoteColumn *column)
  * of both, so that all rows fit.
  */
 static void
-add_labels(DdlPlan *plan, MariaTargetEnum *type,
-		   const MariaRemoteColumn *column)
+add_labels(DdlPlan *plan, const MariaTargetTable *table,
+		   MariaTargetEnum *type, const MariaRemoteColumn *column)
 {
 	MariaNames *known = maria_names_create();
 	ListCell   *lc;
@@ -94,8 +94,8 @@ add_labels(DdlPlan *plan, MariaTargetEnum *type,
 	if (type->block == NULL ||
 		same_labels(block_labels(type->block), column->labels))
 		return;
-	maria_ddl_note(plan, STEP_ENUM,
-				   maria_ddl_object(column->table, column->name),
+	maria_ddl_note(plan, STEP_ENUM, NOTE_PRISMA,
+				   maria_remote_object(table->remote, column->name),
 				   "schema.prisma gives enum \"%s\" other labels than MariaDB, which has %s",
 				   type->block->name, column->column_type);
 	type->labels = list_copy(type->labels);
@@ -109,7 +109,8 @@ add_labels(DdlPlan *plan, MariaTargetEnum *type,
 }
 
 static void
-plan_column(DdlPlan *plan, const MariaRemoteColumn *column)
+plan_column(DdlPlan *plan, const MariaTargetTable *table,
+			const MariaRemoteColumn *column)
 {
 	MariaTargetEnum *type;
 
@@ -121,7 +122,15 @@ plan_column(DdlPlan *plan, const MariaRemoteColumn *column)
 		type = make_enum(plan, column);
 		plan->target->enums = lappend(plan->target->enums, type);
 	}
-	add_labels(plan, type, column);
+	add_labels(plan, table, type, column);
+}
+
+MariaTargetObject
+maria_type_object(const MariaTargetEnum *type, const char *name)
+{
+	MariaTargetObject object = {.name = name,.is_wanted = &type->is_used};
+
+	return object;
 }
 
 /* Gives a type a name that no table and no other type has. */
@@ -136,7 +145,8 @@ settle_name(DdlPlan *plan, MariaTargetEnum *type, MariaNames *used,
 		type->name = maria_fit_name(name, i == 0 ? "_enum" :
 									psprintf("_enum_%d", i));
 	if (type->name != name)
-		maria_ddl_note(plan, STEP_ENUM, name,
+		maria_ddl_note(plan, STEP_ENUM, NOTE_RENAMED,
+					   maria_type_object(type, name),
 					   "it is named \"%s\", since a table or another type has its own name",
 					   type->name);
 	type->type = quote_qualified_identifier(plan->target->schema, type->name);
@@ -155,7 +165,8 @@ look_for_type(DdlPlan *plan, MariaTargetEnum *type)
 	found = maria_find_enum(type->labels, type->name, namespace, true, &count);
 	type->is_there = found && strcmp(found, type->type) == 0;
 	if (type->is_there)
-		maria_ddl_note(plan, STEP_ENUM, type->name, "it is there already");
+		maria_ddl_note(plan, STEP_ENUM, NOTE_EXISTS,
+					   maria_type_object(type, type->name), "it is there already");
 }
 
 void
@@ -170,7 +181,7 @@ maria_plan_enums(DdlPlan *plan)
 		MariaTargetTable *table = lfirst(lt);
 
 		foreach(lc, table->remote->columns)
-			plan_column(plan, lfirst(lc));
+			plan_column(plan, table, lfirst(lc));
 	}
 	foreach(lc, plan->target->enums)
 	{

@@ -35,8 +35,8 @@ is_primary(const MariaRemoteIndex *index)
 	return strcmp(index->name, "PRIMARY") == 0;
 }
 
-static int
-step_of(const MariaTargetIndex *index)
+DdlStep
+maria_index_step(const MariaTargetIndex *index)
 {
 	return index->is_primary ? STEP_PRIMARY_KEY :
 		index->is_unique ? STEP_UNIQUE : STEP_INDEX;
@@ -44,13 +44,13 @@ step_of(const MariaTargetIndex *index)
 
 /* A prefix is of a text or of bytes; a dropped one may make rows too long. */
 static void
-set_prefix(DdlPlan *plan, const char *object, const MariaTargetIndex *index,
+set_prefix(DdlPlan *plan, MariaTargetObject object, const MariaTargetIndex *index,
 		   MariaTargetKeyPart *part, int prefix)
 {
 	if (prefix == 0 || strcmp(index->method, "gin") == 0)
 		return;
 	if (plan->drops_prefix)
-		maria_ddl_note(plan, step_of(index), object,
+		maria_ddl_note(plan, maria_index_step(index), NOTE_PREFIX, object,
 					   "its prefix of %d on column \"%s\" is dropped; a row of more than about 2700 bytes in it is an error%s",
 					   prefix, part->column->name, index->is_unique ?
 					   ", and rows that differ behind it are unique now" : "");
@@ -90,7 +90,7 @@ is_of_period(const MariaTargetTable *table, const MariaRemoteIndex *index)
 /* Makes a part that is an expression; false if it cannot be translated. */
 static bool
 make_expression_part(DdlPlan *plan, MariaTargetTable *table,
-					 const char *object, const MariaTargetIndex *index,
+					 MariaTargetObject object, const MariaTargetIndex *index,
 					 const MariaRemoteKeyPart *key, MariaTargetKeyPart *part)
 {
 	MariaScopeTable entry = {.prefix = "",.table = table};
@@ -104,15 +104,15 @@ make_expression_part(DdlPlan *plan, MariaTargetTable *table,
 		problem = "its type is not known";
 	if (problem)
 	{
-		maria_ddl_note(plan, STEP_INDEX, object,
+		maria_ddl_note(plan, STEP_INDEX, NOTE_LEFT_OUT, object,
 					   "it is left out, as it is on the expression %s: %s",
 					   key->expression, problem);
 		return false;
 	}
 	if (expr->remark)
-		maria_ddl_note(plan, STEP_INDEX, object, "%s", expr->remark);
+		maria_ddl_note(plan, STEP_INDEX, NOTE_CHANGED, object, "%s", expr->remark);
 	if (index->is_unique && expr->class == CLASS_TEXT)
-		maria_ddl_note(plan, step_of(index), object,
+		maria_ddl_note(plan, maria_index_step(index), NOTE_COLLATION, object,
 					   "the texts of %s are compared byte by byte here, and by their collation in MySQL: those that differ in case or accents only may both be there now",
 					   key->expression);
 	part->sql = expr->sql;
@@ -121,7 +121,7 @@ make_expression_part(DdlPlan *plan, MariaTargetTable *table,
 
 /* Makes a part of an index; false if it cannot be. */
 static bool
-make_part(DdlPlan *plan, MariaTargetTable *table, const char *object,
+make_part(DdlPlan *plan, MariaTargetTable *table, MariaTargetObject object,
 		  const MariaTargetIndex *index, const MariaRemoteKeyPart *key,
 		  MariaTargetKeyPart *part)
 {
@@ -131,7 +131,7 @@ make_part(DdlPlan *plan, MariaTargetTable *table, const char *object,
 	part->column = maria_target_column(table, key->column);
 	if (part->column == NULL)
 	{
-		maria_ddl_note(plan, STEP_INDEX, object,
+		maria_ddl_note(plan, STEP_INDEX, NOTE_LEFT_OUT, object,
 					   "it is left out, as this account may not see column \"%s\"",
 					   key->column);
 		return false;
@@ -146,7 +146,7 @@ make_index(DdlPlan *plan, MariaTargetTable *table,
 		   const MariaRemoteIndex *remote, const char *method)
 {
 	MariaTargetIndex *index = palloc0(sizeof(MariaTargetIndex));
-	char	   *object = maria_ddl_object(table->name, remote->name);
+	MariaTargetObject object = maria_ddl_object(table, remote->name);
 	ListCell   *lc;
 
 	index->remote = remote;
@@ -154,7 +154,7 @@ make_index(DdlPlan *plan, MariaTargetTable *table,
 	index->is_unique = remote->is_unique;
 	index->is_primary = is_primary(remote);
 	if (is_of_period(table, remote))
-		maria_ddl_note(plan, step_of(index), object,
+		maria_ddl_note(plan, maria_index_step(index), NOTE_UNCHECKED, object,
 					   "if it is WITHOUT OVERLAPS in MariaDB, nothing keeps its periods apart here");
 	foreach(lc, remote->parts)
 	{
@@ -197,14 +197,16 @@ make_primary(DdlPlan *plan, MariaTargetTable *table,
 			 const MariaRemoteIndex *remote, const char *suffix)
 {
 	MariaTargetIndex *index = make_index(plan, table, remote, "btree");
+	MariaTargetObject object = maria_ddl_object(table, NULL);
 
 	if (index == NULL)
 		return;
 	index->is_primary = !has_prefix(index);
-	index->name = maria_relation_name(plan, STEP_PRIMARY_KEY, table->name,
+	index->name = maria_relation_name(plan, STEP_PRIMARY_KEY, table,
 									  maria_fit_name(table->name, suffix));
+	object.name = index->name;
 	if (!index->is_primary)
-		maria_ddl_note(plan, STEP_PRIMARY_KEY, index->name,
+		maria_ddl_note(plan, STEP_PRIMARY_KEY, NOTE_NO_PRIMARY, object,
 					   "it is a unique index, as no primary key can be on a prefix");
 	table->indexes = lappend(table->indexes, index);
 }
@@ -249,8 +251,8 @@ index_method(DdlPlan *plan, const MariaTargetTable *table,
 			"there is no PostGIS";
 	if (problem == NULL)
 		return strcmp(remote->method, "VECTOR") == 0 ? "hnsw" : "gist";
-	maria_ddl_note(plan, STEP_INDEX,
-				   maria_ddl_object(table->name, remote->name),
+	maria_ddl_note(plan, STEP_INDEX, NOTE_LEFT_OUT,
+				   maria_ddl_object(table, remote->name),
 				   "its %s index is left out, as %s", remote->method, problem);
 	return NULL;
 }
@@ -294,22 +296,22 @@ static void
 note_index(DdlPlan *plan, const MariaTargetTable *table,
 		   const MariaRemoteIndex *remote)
 {
-	char	   *object = maria_ddl_object(table->name, remote->name);
+	MariaTargetObject object = maria_ddl_object(table, remote->name);
 
 	if (remote->is_ignored)
-		maria_ddl_note(plan, STEP_INDEX, object,
+		maria_ddl_note(plan, STEP_INDEX, NOTE_CHANGED, object,
 					   "%s, PostgreSQL will use it",
 					   table->remote->is_mysql ?
 					   "this index is invisible in MySQL" :
 					   "MariaDB ignores this index");
 	if (strcmp(remote->method, "FULLTEXT") == 0)
-		maria_ddl_note(plan, STEP_INDEX, object,
+		maria_ddl_note(plan, STEP_INDEX, NOTE_SEARCH, object,
 					   "MATCH ... AGAINST becomes to_tsvector('simple', ...) @@ a tsquery of the indexed expression");
 	if (strcmp(remote->method, "VECTOR") == 0)
-		maria_ddl_note(plan, STEP_INDEX, object, "%s",
+		maria_ddl_note(plan, STEP_INDEX, NOTE_CHANGED, object, "%s",
 					   maria_vector_index_note(remote));
 	if (strcmp(remote->method, "HASH") == 0)
-		maria_ddl_note(plan, STEP_INDEX, object,
+		maria_ddl_note(plan, STEP_INDEX, NOTE_LIMIT, object,
 					   "a row of more than about 2700 bytes in this key is an error");
 }
 
@@ -329,12 +331,12 @@ plan_index(DdlPlan *plan, MariaTargetTable *table,
 	if (plan->is_prisma && is_implicit(table, remote) &&
 		!maria_declared_index(plan, table, index))
 	{
-		maria_ddl_note(plan, STEP_INDEX,
-					   maria_ddl_object(table->name, remote->name),
+		maria_ddl_note(plan, STEP_INDEX, NOTE_IMPLIED,
+					   maria_ddl_object(table, remote->name),
 					   "MariaDB's own index of the foreign key is left out, as Prisma has none");
 		return;
 	}
-	index->name = maria_relation_name(plan, step_of(index), table->name,
+	index->name = maria_relation_name(plan, maria_index_step(index), table,
 									  index->name);
 	note_index(plan, table, remote);
 	table->indexes = lappend(table->indexes, index);
@@ -395,8 +397,8 @@ plan_check(DdlPlan *plan, MariaTargetTable *table,
 		problem = "it is NOT ENFORCED, which PostgreSQL has from 18 on";
 	if (problem)
 	{
-		maria_ddl_note(plan, STEP_CHECK,
-					   maria_ddl_object(table->name, remote->name),
+		maria_ddl_note(plan, STEP_CHECK, NOTE_LEFT_OUT,
+					   maria_ddl_object(table, remote->name),
 					   "CHECK (%s) is left out: %s", remote->clause, problem);
 		return;
 	}
@@ -438,8 +440,8 @@ note_unchecked(DdlPlan *plan, const MariaTargetTable *table,
 	if (strcmp(column->type, "text") != 0 ||
 		(!is_set && !column->remote->is_json))
 		return;
-	maria_ddl_note(plan, STEP_CHECK,
-				   maria_ddl_object(table->name, column->name),
+	maria_ddl_note(plan, STEP_CHECK, NOTE_UNCHECKED,
+				   maria_ddl_object(table, column->name),
 				   is_set ? "nothing checks that it holds members of its set" :
 				   "nothing checks that it is valid JSON");
 }

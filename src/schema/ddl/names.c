@@ -46,19 +46,19 @@ maria_rename_default(const char *name, const char *table, List *columns,
  * given one, or with the table's before it, which is noted.
  */
 char *
-maria_relation_name(DdlPlan *plan, int step, const char *table,
-					const char *name)
+maria_relation_name(DdlPlan *plan, DdlStep step,
+					const MariaTargetTable *table, const char *name)
 {
 	char	   *result = maria_fit_name(name, "");
 
 	if (maria_names_have(plan->relation_names, result))
-		result = maria_fit_name(psprintf("%s_%s", table, name), "");
+		result = maria_fit_name(psprintf("%s_%s", table->name, name), "");
 	if (maria_names_have(plan->relation_names, result))
-		result = maria_number_name(psprintf("%s_%s", table, name), "",
+		result = maria_number_name(psprintf("%s_%s", table->name, name), "",
 								   plan->relation_numbers,
 								   plan->relation_names, NULL);
 	if (strcmp(result, name) != 0)
-		maria_ddl_note(plan, step, maria_ddl_object(table, name),
+		maria_ddl_note(plan, step, NOTE_RENAMED, maria_ddl_object(table, name),
 					   "it is named \"%s\", since %s", result,
 					   strlen(name) >= NAMEDATALEN ?
 					   "its own name is too long" :

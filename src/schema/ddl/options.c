@@ -34,7 +34,10 @@ take_option(DdlPlan *plan, List *imports, char *key, char *value)
 	else if (strcmp(key, "prisma") == 0)
 		plan->prisma_text = value;
 	else if (strcmp(key, "prefix_indexes") == 0)
+	{
+		plan->has_prefix_option = true;
 		plan->drops_prefix = strcmp(value, "drop") == 0;
+	}
 	else
 		imports = lappend(imports,
 						  makeDefElem(key, (Node *) makeString(value), -1));
@@ -47,6 +50,23 @@ scalar_text(const JsonbValue *value)
 	if (value->type == jbvBool)
 		return value->val.boolean ? "true" : "false";
 	return pnstrdup(value->val.string.val, value->val.string.len);
+}
+
+/* Returns the strings of an array, which has nothing else. */
+static List *
+names_of(const JsonbValue *array)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(array->val.binary.data);
+	JsonbIteratorToken token;
+	JsonbValue	value;
+	List	   *names = NIL;
+
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+	{
+		if (token == WJB_ELEM)
+			names = lappend(names, scalar_text(&value));
+	}
+	return names;
 }
 
 static List *
@@ -62,6 +82,10 @@ take_object(DdlPlan *plan, Jsonb *object)
 	{
 		if (token == WJB_KEY)
 			key = pnstrdup(value.val.string.val, value.val.string.len);
+		else if (token == WJB_VALUE && strcmp(key, "tables") == 0)
+			plan->only = names_of(&value);
+		else if (token == WJB_VALUE && strcmp(key, "except") == 0)
+			plan->except = names_of(&value);
 		else if (token == WJB_VALUE)
 			imports = take_option(plan, imports, key, scalar_text(&value));
 	}
@@ -93,7 +117,6 @@ maria_ddl_options(Oid serverid, Datum options)
 	Jsonb	   *object = maria_checked_ddl_options(GetForeignServer(serverid)->servername,
 												   DatumGetJsonbP(options));
 	List	   *imports;
-	JsonbValue	key = {.type = jbvString};
 
 	plan->has_comments = true;
 	imports = take_object(plan, object);
@@ -107,10 +130,7 @@ maria_ddl_options(Oid serverid, Datum options)
 	/* in a foreign table it would pad, but here Prisma looks for it */
 	if (plan->is_prisma && !says(imports, "char_as"))
 		plan->types->char_as = CHAR_AS_CHAR;
-
-	key.val.string.val = "prefix_indexes";
-	key.val.string.len = strlen(key.val.string.val);
-	if (findJsonbValueFromContainer(&object->root, JB_FOBJECT, &key) == NULL)
+	if (!plan->has_prefix_option)
 		plan->drops_prefix = plan->is_prisma;
 	return plan;
 }

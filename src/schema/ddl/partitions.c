@@ -226,7 +226,7 @@ add_partitions(DdlPlan *plan, MariaTargetTable *table, Method method,
 			return false;
 		if (method == BY_RANGE)
 			previous = bound_values(remote->description);
-		partition->name = maria_relation_name(plan, STEP_TABLE, table->name,
+		partition->name = maria_relation_name(plan, STEP_TABLE, table,
 											  maria_fit_name(psprintf("%s_%s",
 																	  table->name,
 																	  remote->name),
@@ -278,7 +278,8 @@ maria_plan_partitions(DdlPlan *plan, MariaTargetTable *table)
 	if (problem)
 	{
 		table->partitions = NIL;
-		maria_ddl_note(plan, STEP_TABLE, table->name,
+		maria_ddl_note(plan, STEP_TABLE, NOTE_CHANGED,
+					   maria_ddl_object(table, NULL),
 					   "it is one table, without its partitions by %s (%s): %s",
 					   first->method, first->expression ? first->expression : "",
 					   problem);
@@ -286,6 +287,7 @@ maria_plan_partitions(DdlPlan *plan, MariaTargetTable *table)
 	}
 	table->partition_by = partition_by(method, columns);
 	if (first->subpartition)
-		maria_ddl_note(plan, STEP_TABLE, table->name,
+		maria_ddl_note(plan, STEP_TABLE, NOTE_CHANGED,
+					   maria_ddl_object(table, NULL),
 					   "its partitions are not divided again, as they are in MariaDB");
 }

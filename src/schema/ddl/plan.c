@@ -9,6 +9,7 @@
 
 #include "foreign/foreign.h"
 
+#include "catalog/listed.h"
 #include "catalog/read.h"
 #include "schema/ddl/ddl.h"
 #include "session/session.h"
@@ -20,6 +21,13 @@ is_table(const MariaRemoteTable *table)
 		strcmp(table->kind, "SEQUENCE") != 0;
 }
 
+/* Is it Prisma's own table, whose rows are true of MariaDB only? */
+static bool
+is_migrations(const MariaRemoteTable *table)
+{
+	return strcmp(table->name, MARIA_PRISMA_MIGRATIONS) == 0;
+}
+
 /* Tells why a table stays behind; NULL if it comes along. */
 static const char *
 table_problem(const MariaRemoteTable *table)
@@ -28,7 +36,7 @@ table_problem(const MariaRemoteTable *table)
 		return "it is not carried over: it has no column that this account may see";
 	if (list_length(table->columns) > MaxHeapAttributeNumber)
 		return "it is not carried over: it has more columns than a PostgreSQL table can have";
-	if (strcmp(table->name, MARIA_PRISMA_MIGRATIONS) == 0)
+	if (is_migrations(table))
 		return "it is not carried over: its rows are about migrations for MariaDB; mariadb.prisma_baseline makes it anew";
 	return NULL;
 }
@@ -37,10 +45,12 @@ static void
 note_table(DdlPlan *plan, const MariaTargetTable *table)
 {
 	if (strcmp(table->name, table->remote->name) != 0)
-		maria_ddl_note(plan, STEP_TABLE, table->remote->name,
+		maria_ddl_note(plan, STEP_TABLE, NOTE_RENAMED,
+					   maria_remote_object(table->remote, NULL),
 					   "it is named \"%s\"", table->name);
 	if (strcmp(table->remote->kind, "SYSTEM VERSIONED") == 0)
-		maria_ddl_note(plan, STEP_TABLE, table->remote->name,
+		maria_ddl_note(plan, STEP_TABLE, NOTE_HISTORY,
+					   maria_remote_object(table->remote, NULL),
 					   "it is system-versioned; its history is not carried over");
 }
 
@@ -52,7 +62,9 @@ add_table(DdlPlan *plan, MariaRemoteTable *remote, char *name)
 
 	if (problem)
 	{
-		maria_ddl_note(plan, STEP_TABLE, remote->name, "%s", problem);
+		maria_ddl_note(plan, STEP_TABLE,
+					   is_migrations(remote) ? NOTE_MIGRATIONS : NOTE_LEFT_OUT,
+					   maria_remote_object(remote, NULL), "%s", problem);
 		return;
 	}
 	table->remote = remote;
@@ -124,7 +136,8 @@ plan_sequences(DdlPlan *plan)
 												  sequence);
 		}
 		else
-			maria_ddl_note(plan, STEP_SEQUENCE, sequence->name,
+			maria_ddl_note(plan, STEP_SEQUENCE, NOTE_LEFT_OUT,
+						   maria_sequence_object(sequence),
 						   "it is not carried over: this account may not read it");
 	}
 }
@@ -140,10 +153,75 @@ note_objects(DdlPlan *plan)
 		MariaRemoteObject *object = lfirst(lc);
 
 		if (strcmp(object->kind, "view") != 0)
-			maria_ddl_note(plan, STEP_TRIGGER, object->name,
+			maria_ddl_note(plan, STEP_TRIGGER,
+						   strcmp(object->kind, "event") == 0 ?
+						   NOTE_EVENT : NOTE_ROUTINE,
+						   maria_object(object),
 						   "%s is not carried over%s%s", object->kind,
 						   object->detail ? ": " : "",
 						   object->detail ? object->detail : "");
+	}
+}
+
+static MariaNames *
+set_of(List *names)
+{
+	MariaNames *set = maria_names_create();
+	ListCell   *lc;
+
+	foreach(lc, names)
+		maria_names_add(set, lfirst(lc), NULL);
+	return set;
+}
+
+/*
+ * Marks the tables that options "tables" and "except" leave.  All of them are
+ * planned, so that names and types do not depend on which are wanted.
+ */
+static void
+choose_tables(DdlPlan *plan, MariaConn *conn)
+{
+	const MariaRemoteSchema *remote = plan->target->remote;
+	MariaNames *only = set_of(plan->only);
+	MariaNames *except = set_of(plan->except);
+	bool		has_some = plan->only == NIL && plan->except == NIL;
+	ListCell   *lc;
+
+	maria_check_listed(conn, plan->only, remote->tables, remote->name);
+	maria_check_listed(conn, plan->except, remote->tables, remote->name);
+	foreach(lc, remote->tables)
+	{
+		MariaRemoteTable *table = lfirst(lc);
+
+		table->is_wanted = !maria_names_have(except, table->name) &&
+			(plan->only == NIL || maria_names_have(only, table->name));
+		has_some |= table->is_wanted && maria_holds_rows(table);
+	}
+	if (!has_some)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"tables\" and \"except\" leave no table")));
+	foreach(lc, remote->sequences)
+		((MariaRemoteSequence *) lfirst(lc))->is_wanted = plan->only == NIL;
+}
+
+/* Marks the types and sequences that the columns of wanted tables use. */
+static void
+mark_used(DdlPlan *plan, MariaTargetTable *table)
+{
+	ListCell   *lc;
+	ListCell   *ls;
+
+	if (!table->remote->is_wanted)
+		return;
+	foreach(lc, table->columns)
+	{
+		MariaTargetColumn *column = lfirst(lc);
+
+		if (column->enum_type)
+			column->enum_type->is_used = true;
+		foreach(ls, column->uses)
+			((MariaRemoteSequence *) lfirst(ls))->is_wanted = true;
 	}
 }
 
@@ -166,6 +244,7 @@ make_plan(DdlPlan *plan)
 	note_objects(plan);
 	maria_plan_views(plan);
 	maria_compare_prisma(plan);
+	for_each_table(plan, mark_used);
 }
 
 /*
@@ -189,6 +268,7 @@ maria_plan_target(const char *server, const char *schema, const char *local,
 	plan->target->has_identity = plan->has_identity;
 	maria_check_source(conn, server, schema);
 	plan->target->remote = maria_read_schema(conn, server, schema);
+	choose_tables(plan, conn);
 	make_plan(plan);
 	return plan->target;
 }

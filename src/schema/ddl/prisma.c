@@ -170,7 +170,7 @@ plain_type(const DdlPlan *plan, MariaRemoteColumn *column)
  * database has is out of date; one for PostgreSQL says what is wanted.
  */
 static void
-apply_type(DdlPlan *plan, const char *object, MariaTargetColumn *column)
+apply_type(DdlPlan *plan, MariaTargetObject object, MariaTargetColumn *column)
 {
 	char	   *type = field_type(column->field);
 	bool		agrees;
@@ -182,7 +182,7 @@ apply_type(DdlPlan *plan, const char *object, MariaTargetColumn *column)
 	if (agrees || plan->is_postgres_text)
 		column->type = type;
 	if (!agrees)
-		maria_ddl_note(plan, STEP_TABLE, object,
+		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
 					   "schema.prisma says %s, MariaDB %s; it is %s here",
 					   type, column->remote->column_type, column->type);
 }
@@ -223,7 +223,7 @@ is_document(const MariaPrismaField *field)
 }
 
 static void
-compare_field(DdlPlan *plan, const char *object,
+compare_field(DdlPlan *plan, MariaTargetObject object,
 			  const MariaTargetColumn *column)
 {
 	const MariaPrismaField *field = column->field;
@@ -231,15 +231,15 @@ compare_field(DdlPlan *plan, const char *object,
 	bool		is_there = value && pg_strcasecmp(value, "NULL") != 0;
 
 	if (field->is_optional == column->not_null && !field->is_list)
-		maria_ddl_note(plan, STEP_TABLE, object,
+		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
 					   field->is_optional ?
 					   "schema.prisma lets it be null, MariaDB does not" :
 					   "MariaDB lets it be null, schema.prisma does not");
 	if (is_call(field, "autoincrement") != column->is_counter)
-		maria_ddl_note(plan, STEP_TABLE, object,
+		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
 					   "schema.prisma and MariaDB disagree about AUTO_INCREMENT");
 	if (!is_document(field) && has_default(field) != is_there)
-		maria_ddl_note(plan, STEP_TABLE, object,
+		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
 					   is_there ?
 					   "MariaDB has the default %s, schema.prisma has none" :
 					   "schema.prisma has a default, MariaDB has none", value);
@@ -250,21 +250,21 @@ void
 maria_apply_field(DdlPlan *plan, MariaTargetTable *table,
 				  MariaTargetColumn *column)
 {
-	char	   *object = maria_ddl_object(table->name, column->name);
+	MariaTargetObject object = maria_ddl_object(table, column->name);
 
 	if (table->model == NULL)
 		return;
 	column->field = maria_ddl_field(plan, table->model, column->remote->name);
 	if (column->field == NULL)
 	{
-		maria_ddl_note(plan, STEP_TABLE, object,
+		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
 					   "schema.prisma does not know it");
 		return;
 	}
 	if (maria_is_enum(column->remote) !=
 		(maria_prisma_enum(plan->target->prisma,
 						   column->field->type) != NULL))
-		maria_ddl_note(plan, STEP_TABLE, object,
+		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
 					   "schema.prisma says %s, MariaDB %s",
 					   column->field->type, column->remote->column_type);
 	apply_type(plan, object, column);
@@ -326,8 +326,8 @@ compare_model(DdlPlan *plan, const MariaPrismaBlock *model,
 
 		if (maria_prisma_has_column(plan->target->prisma, field) &&
 			maria_names_find(found, field->db_name) != field)
-			maria_ddl_note(plan, STEP_TABLE,
-						   maria_ddl_object(table->name, field->db_name),
+			maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA,
+						   maria_ddl_object(table, field->db_name),
 						   "schema.prisma has it, MariaDB does not");
 	}
 	maria_compare_keys(plan, table);
@@ -364,11 +364,13 @@ maria_compare_prisma(DdlPlan *plan)
 	{
 		MariaPrismaBlock *model = lfirst(lc);
 		MariaTargetTable *table = maria_names_find(tables, model->db_name);
+		MariaTargetObject missing = {.name = model->db_name};
 
 		if (table && table->model == model)
 			compare_model(plan, model, table);
 		else if (strcmp(model->keyword, "model") == 0)
-			maria_ddl_note(plan, STEP_TABLE, model->db_name,
+			maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA,
+						   missing,
 						   "schema.prisma has it, MariaDB does not");
 	}
 	foreach(lc, plan->target->tables)
@@ -376,7 +378,8 @@ maria_compare_prisma(DdlPlan *plan)
 		MariaTargetTable *table = lfirst(lc);
 
 		if (table->model == NULL && !table->is_join)
-			maria_ddl_note(plan, STEP_TABLE, table->name,
+			maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA,
+						   maria_ddl_object(table, NULL),
 						   "schema.prisma does not know it");
 	}
 }

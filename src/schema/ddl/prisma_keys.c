@@ -199,8 +199,8 @@ compare_order(DdlPlan *plan, const MariaTargetTable *table,
 	{
 		if ((lfirst_int(ld) != 0) == ((MariaTargetKeyPart *) lfirst(lp))->descending)
 			continue;
-		maria_ddl_note(plan, STEP_INDEX,
-					   maria_ddl_object(table->name, index->remote->name),
+		maria_ddl_note(plan, STEP_INDEX, NOTE_PRISMA,
+					   maria_ddl_object(table, index->remote->name),
 					   "schema.prisma gives it another order than MariaDB");
 		return;
 	}
@@ -262,7 +262,7 @@ action_sql(const char *action)
 }
 
 static void
-compare_action(DdlPlan *plan, const char *object,
+compare_action(DdlPlan *plan, MariaTargetObject object,
 			   const MariaPrismaField *field, const char *label,
 			   const char *preset, const char *action)
 {
@@ -272,7 +272,7 @@ compare_action(DdlPlan *plan, const char *object,
 	const char *wanted = said ? action_sql(said->text) : preset;
 
 	if (wanted && strcmp(wanted, action) != 0)
-		maria_ddl_note(plan, STEP_FOREIGN_KEY, object,
+		maria_ddl_note(plan, STEP_FOREIGN_KEY, NOTE_PRISMA, object,
 					   "schema.prisma says %s %s, MariaDB %s", label, wanted,
 					   action);
 }
@@ -289,7 +289,7 @@ maria_declared_reference(DdlPlan *plan, MariaTargetTable *table,
 	MariaPrismaAttribute *relation;
 	MariaPrismaValue *map;
 	char	   *name;
-	char	   *object;
+	MariaTargetObject object;
 
 	if (table->model == NULL)
 		return NULL;
@@ -302,7 +302,7 @@ maria_declared_reference(DdlPlan *plan, MariaTargetTable *table,
 		maria_prisma_key_name(table->model,
 							  maria_prisma_fields(maria_prisma_argument(relation, "fields")),
 							  "_fkey");
-	object = maria_ddl_object(table->name, name);
+	object = maria_ddl_object(table, name);
 	compare_action(plan, object, field, "onUpdate", "CASCADE", key->on_update);
 	compare_action(plan, object, field, "onDelete",
 				   field->is_optional ? "SET NULL" : "RESTRICT",
@@ -325,8 +325,8 @@ compare_relations(DdlPlan *plan, MariaTargetTable *table)
 
 		found = lappend(found, field);
 		if (field == NULL || !has_keys)
-			maria_ddl_note(plan, STEP_FOREIGN_KEY,
-						   maria_ddl_object(table->name, key->name),
+			maria_ddl_note(plan, STEP_FOREIGN_KEY, NOTE_PRISMA,
+						   maria_ddl_object(table, key->name),
 						   "schema.prisma does not know this foreign key");
 	}
 	if (!has_keys)
@@ -339,8 +339,8 @@ compare_relations(DdlPlan *plan, MariaTargetTable *table)
 		relation = maria_prisma_attribute(field->attributes, "relation");
 		if (maria_prisma_argument(relation, "fields") &&
 			!list_member_ptr(found, field))
-			maria_ddl_note(plan, STEP_FOREIGN_KEY,
-						   maria_ddl_object(table->name, field->name),
+			maria_ddl_note(plan, STEP_FOREIGN_KEY, NOTE_PRISMA,
+						   maria_ddl_object(table, field->name),
 						   "schema.prisma has this relation, MariaDB has no foreign key for it");
 	}
 }
@@ -363,8 +363,8 @@ maria_compare_keys(DdlPlan *plan, MariaTargetTable *table)
 			compare_order(plan, table, index, key);
 		}
 		else if (strcmp(index->method, "btree") == 0)
-			maria_ddl_note(plan, STEP_INDEX,
-						   maria_ddl_object(table->name, index->name),
+			maria_ddl_note(plan, STEP_INDEX, NOTE_PRISMA,
+						   maria_ddl_object(table, index->name),
 						   "schema.prisma does not declare this index");
 	}
 	foreach(lc, keys_of_model(table))
@@ -372,8 +372,8 @@ maria_compare_keys(DdlPlan *plan, MariaTargetTable *table)
 		Declared   *key = lfirst(lc);
 
 		if (!maria_is_in(key->name, found))
-			maria_ddl_note(plan, STEP_INDEX,
-						   maria_ddl_object(table->name, key->name),
+			maria_ddl_note(plan, STEP_INDEX, NOTE_PRISMA,
+						   maria_ddl_object(table, key->name),
 						   "schema.prisma declares this index, MariaDB does not have it");
 	}
 	compare_relations(plan, table);

@@ -140,8 +140,8 @@ maria_plan_references(DdlPlan *plan, MariaTargetTable *table)
 
 		if (problem)
 		{
-			maria_ddl_note(plan, STEP_FOREIGN_KEY,
-						   maria_ddl_object(table->name, remote->name),
+			maria_ddl_note(plan, STEP_FOREIGN_KEY, NOTE_LEFT_OUT,
+						   maria_ddl_object(table, remote->name),
 						   "it is left out: %s", problem);
 			continue;
 		}
@@ -167,8 +167,8 @@ match_column(DdlPlan *plan, const MariaTargetTable *table,
 {
 	if (fit_together(column, ref_column))
 		return false;
-	maria_ddl_note(plan, STEP_TABLE,
-				   maria_ddl_object(table->name, column->name),
+	maria_ddl_note(plan, STEP_TABLE, NOTE_CHANGED,
+				   maria_ddl_object(table, column->name),
 				   "it is %s instead of %s, as what it refers to",
 				   ref_column->type, column->type);
 	column->type = ref_column->type;

@@ -22,6 +22,16 @@ typedef struct Numbers
 	bool		is_whole;		/* the range is one of bigint */
 } Numbers;
 
+MariaTargetObject
+maria_sequence_object(const MariaRemoteSequence *sequence)
+{
+	MariaTargetObject object = {
+		.name = sequence->name,.is_wanted = &sequence->is_wanted
+	};
+
+	return object;
+}
+
 /* Reads a whole number; true if bigint has it, and else its nearest. */
 static bool
 read_number(const char *text, int64 *number)
@@ -40,7 +50,8 @@ cut_number(DdlPlan *plan, const MariaRemoteSequence *sequence,
 
 	if (strcmp(*text, cut) == 0)
 		return;
-	maria_ddl_note(plan, STEP_SEQUENCE, sequence->name,
+	maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
+				   maria_sequence_object(sequence),
 				   "its %s of %s is %s, as it is a bigint here", what, *text,
 				   cut);
 	*text = cut;
@@ -67,7 +78,8 @@ cut_range(DdlPlan *plan, MariaRemoteSequence *sequence, const Numbers *numbers)
 			   within(numbers->start, numbers));
 	if (!sequence->cycles || numbers->is_whole)
 		return;
-	maria_ddl_note(plan, STEP_SEQUENCE, sequence->name,
+	maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
+				   maria_sequence_object(sequence),
 				   "it is NO CYCLE here, as its range is cut");
 	sequence->cycles = false;
 }
@@ -101,7 +113,8 @@ cut_position(DdlPlan *plan, MariaRemoteSequence *sequence, Numbers *numbers)
 		cut_number(plan, sequence, "next number", &sequence->next,
 				   within(numbers->next, numbers));
 	else if (!fits)
-		maria_ddl_note(plan, STEP_SEQUENCE, sequence->name,
+		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
+					   maria_sequence_object(sequence),
 					   "its next number of %s is no bigint: it is used up here",
 					   sequence->next);
 }
@@ -122,7 +135,8 @@ maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence)
 	(void) read_number(sequence->cache, &numbers.cache);
 	if (numbers.minimum >= numbers.maximum)
 	{
-		maria_ddl_note(plan, STEP_SEQUENCE, sequence->name,
+		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_LEFT_OUT,
+					   maria_sequence_object(sequence),
 					   "it is left out: its numbers are beyond those of bigint");
 		return false;
 	}
@@ -130,7 +144,8 @@ maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence)
 	cut_range(plan, sequence, &numbers);
 	if (numbers.increment == 0)
 	{
-		maria_ddl_note(plan, STEP_SEQUENCE, sequence->name,
+		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
+					   maria_sequence_object(sequence),
 					   "its increment of 0, which means auto_increment_increment, is 1 here");
 		numbers.increment = 1;
 	}

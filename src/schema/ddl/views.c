@@ -191,12 +191,13 @@ parse_select(ViewParser *view, const char *select)
 
 /* Makes a view of what was parsed in memory that goes away. */
 static MariaTargetView *
-make_view(const char *name, const char *sql, List *columns)
+make_view(const MariaRemoteObject *object, const char *sql, List *columns)
 {
 	MariaTargetView *view = palloc0(sizeof(MariaTargetView));
 	ListCell   *lc;
 
-	view->name = maria_fit_name(name, "");
+	view->name = maria_fit_name(object->name, "");
+	view->remote = object->table;
 	view->sql = pstrdup(sql);
 	foreach(lc, columns)
 		view->columns = lappend(view->columns, pstrdup(lfirst(lc)));
@@ -218,13 +219,13 @@ plan_view(DdlPlan *plan, const MariaRemoteObject *object,
 		view.parser.problem = "this account may not see its text";
 	MemoryContextSwitchTo(old);
 	if (view.parser.problem)
-		maria_ddl_note(plan, STEP_VIEW, object->name,
+		maria_ddl_note(plan, STEP_VIEW, NOTE_VIEW, maria_object(object),
 					   "view is left out: %s; MariaDB has: %s",
 					   view.parser.problem,
 					   object->detail ? object->detail : "");
 	else
 		plan->target->views = lappend(plan->target->views,
-									  make_view(object->name, sql,
+									  make_view(object, sql,
 												view.view->columns));
 	MemoryContextReset(scratch);
 }

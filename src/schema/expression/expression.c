@@ -139,17 +139,19 @@ parse_arguments(MariaParser *parser)
 	return args;
 }
 
-static bool
-has_sequence(const MariaTarget *target, const char *name)
+static MariaRemoteSequence *
+find_sequence(const MariaTarget *target, const char *name)
 {
 	ListCell   *lc;
 
 	foreach(lc, target->sequences)
 	{
-		if (strcmp(((MariaRemoteSequence *) lfirst(lc))->name, name) == 0)
-			return true;
+		MariaRemoteSequence *sequence = lfirst(lc);
+
+		if (strcmp(sequence->name, name) == 0)
+			return sequence;
 	}
-	return false;
+	return NULL;
 }
 
 /* Parses nextval(`schema`.`sequence`), of a sequence that is planned. */
@@ -159,6 +161,7 @@ parse_nextval(MariaParser *parser)
 	char	   *schema = maria_take_name(parser);
 	char	   *name;
 	char	   *local;
+	MariaRemoteSequence *sequence;
 	MariaExpression *expr;
 
 	maria_expect(parser, ".");
@@ -167,8 +170,10 @@ parse_nextval(MariaParser *parser)
 	if (parser->problem == NULL &&
 		strcmp(schema, parser->scope->target->remote->name) != 0)
 		maria_fail(parser, "its sequence is in schema \"%s\"", schema);
-	if (parser->problem == NULL && !has_sequence(parser->scope->target, name))
+	sequence = find_sequence(parser->scope->target, name);
+	if (parser->problem == NULL && sequence == NULL)
 		maria_fail(parser, "sequence \"%s\" is left out", name);
+	parser->sequences = lappend(parser->sequences, sequence);
 	local = quote_qualified_identifier(parser->scope->target->schema,
 									   maria_fit_name(name, ""));
 	expr = make_literal(CLASS_INTEGER,
@@ -609,6 +614,7 @@ translate_text(const char *text, const MariaScope *scope)
 		maria_fail(&parser, "it goes on with a quotient, of which MariaDB keeps fewer digits");
 	expr->problem = parser.problem;
 	expr->remark = parser.remark;
+	expr->sequences = parser.sequences;
 	if (expr->problem)
 		expr->sql = NULL;
 	return expr;
@@ -641,6 +647,7 @@ maria_translate(const char *text, const MariaScope *scope)
 	result->literal = copy_or_null(expr->literal);
 	result->uuid = copy_or_null(expr->uuid);
 	result->problem = copy_or_null(expr->problem);
+	result->sequences = list_copy(expr->sequences);
 	result->exact = NULL;
 	MemoryContextDelete(scratch);
 	return result;

@@ -28,6 +28,7 @@ typedef struct MariaExpression
 	bool		has_quotient;	/* one is in it */
 	int			depth;			/* how often a part is copied into another */
 	struct MariaExpression *exact;	/* what compares as it does, once made */
+	List	   *sequences;		/* of MariaRemoteSequence: it takes values of */
 	const char *remark;			/* what to know of it, or NULL */
 	const char *problem;		/* why it cannot be said; then no sql */
 } MariaExpression;

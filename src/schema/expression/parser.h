@@ -29,6 +29,7 @@ typedef struct MariaParser
 	const MariaScope *scope;
 	int			depth;
 	const char *problem;		/* the first one; then the end is in hand */
+	List	   *sequences;		/* that were named */
 	const char *remark;
 } MariaParser;
 
