@@ -19,7 +19,7 @@
 
 EXTENSION = mariadb_fdw
 MODULE_big = mariadb_fdw
-OBJS = mariadb_fdw.o $(patsubst %.c,%.o,$(sort $(wildcard src/*/*.c)))
+OBJS = mariadb_fdw.o $(patsubst %.c,%.o,$(sort $(shell find src -name '*.c')))
 
 # The control file is the one place that says the version.
 EXTVERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(EXTENSION).control)
@@ -59,7 +59,7 @@ EXTRA_CLEAN = $(flags_file)
 include $(PGXS)
 
 # Every object depends on every header, and on the flags it was made with.
-$(OBJS): $(wildcard src/*.h src/*/*.h) $(flags_file)
+$(OBJS): $(shell find src -name '*.h') $(flags_file)
 
 flags := $(strip $(CC) $(CFLAGS) $(CPPFLAGS))
 $(flags_file): $(if $(subst x$(flags)x,,x$(strip $(file <$(flags_file)))x),always)

@@ -59,7 +59,6 @@ SELECT c, pg_temp.outcome('SELECT * FROM mariadb.' || c) FROM unnest(ARRAY[
     $$compare_query('maria', 'SELECT 1', NULL)$$, $$compare_query('maria', 'SELECT 1', 'SELECT 1', NULL)$$,
     $$copy(NULL, 'here.t')$$, $$copy('there.t', NULL)$$, $$copy('there.t', 'here.t', NULL)$$,
     $$chunks(NULL, 1)$$, $$chunks('there.t', NULL)$$, 'replay(NULL)', 'report(NULL)', 'orphans(NULL)',
-    $$table_digest(NULL, '{id}')$$, $$table_digest('here.t', NULL)$$,
     $$prisma_baseline(NULL, 'x')$$, $$prisma_baseline('here', NULL)$$, $$prisma_baseline('here', 'x', NULL)$$
 ]) WITH ORDINALITY AS u (c, n) ORDER BY n;
 
@@ -76,7 +75,7 @@ ORDER BY n, m;
 -- Schemas here.
 --
 SELECT s, c, pg_temp.outcome(format('SELECT * FROM mariadb.' || c, quote_literal(s)))
-FROM unnest(ARRAY['nosuch', '', 'information_schema', 'pg_catalog', 'pg_toast', 'pg_temp', 'pg_temp_3', 'mariadb',
+FROM unnest(ARRAY['nosuch', '', 'information_schema', 'pg_catalog', 'pg_toast', 'pg_temp', 'pg_temp_3', 'mariadb', 'mariadb_internal',
         'PG_CATALOG', repeat('x', 70)]) WITH ORDINALITY AS s (s, n),
     unnest(ARRAY[$$create_enums('maria', 'regress_arguments', %s)$$,
         $$ddl('maria', 'regress_arguments', %s) WHERE object = '-'$$,
@@ -108,7 +107,7 @@ SELECT count(*) > 10 FROM mariadb.tables('maria', 'information_schema');
 --
 -- Options: one wording for what is unknown, of another kind, or null.
 --
-SELECT left(o, 40), pg_temp.outcome(format('SELECT mariadb.checked_options(''migrate'', ''maria'', %L)', o)) FROM unnest(ARRAY[
+SELECT left(o, 40), pg_temp.outcome(format('SELECT mariadb_internal.checked_options(''migrate'', ''maria'', %L)', o)) FROM unnest(ARRAY[
     'null', '"x"', '1', '[]', '[{"workers": 2}]', '{"worker": 2}', '{"verfiy": false}', '{"Tables": ["t"]}',
     '{"": 1}', '{"dataonly": true}', '{"something else": 1}', '{"zero_dates": "null"}', '{"host": "x''y"}',
     '{"skip_unmatched": true}', '{"data_only": "perhaps"}', '{"data_only": 1}', '{"data_only": null}',
@@ -124,20 +123,22 @@ SELECT left(o, 40), pg_temp.outcome(format('SELECT mariadb.checked_options(''mig
     '{"tinyint_as": "smallint"}', '{"profile": "Prisma"}',
     format('{"tables": "%s"}', repeat('ä', 1000)), format('{"%s": 1}', repeat('x', 1000))
 ]) WITH ORDINALITY AS u (o, n) ORDER BY n;
-SELECT pg_temp.outcome($$SELECT mariadb.checked_options('ddl', NULL, '{"tables": ["t"]}')$$);
-SELECT pg_temp.outcome($$SELECT mariadb.checked_options('copy', NULL, '{"workers": 1}')$$);
-SELECT pg_temp.outcome($$SELECT mariadb.checked_options('copy', NULL, '{"zero_dates": "null"}')$$);
-SELECT pg_temp.outcome($$SELECT mariadb.checked_options('fly', NULL, '{}')$$);
-SELECT pg_temp.outcome($$SELECT mariadb.checked_options(NULL, NULL, '{}')$$);
-SELECT pg_temp.outcome($$SELECT mariadb.not_null(NULL, 1)$$);
-SELECT pg_temp.outcome($$SELECT mariadb.not_null('{a,b}', 1, NULL, NULL)$$);
-SELECT pg_temp.outcome($$SELECT mariadb.not_null('{NULL}', NULL::int)$$);
-SELECT pg_temp.outcome($$SELECT mariadb.checked_options('ddl', NULL, NULL)$$);
+SELECT pg_temp.outcome($$SELECT mariadb_internal.checked_options('ddl', NULL, '{"tables": ["t"]}')$$);
+SELECT pg_temp.outcome($$SELECT mariadb_internal.checked_options('copy', NULL, '{"workers": 1}')$$);
+SELECT pg_temp.outcome($$SELECT mariadb_internal.checked_options('copy', NULL, '{"zero_dates": "null"}')$$);
+SELECT pg_temp.outcome($$SELECT mariadb_internal.checked_options('fly', NULL, '{}')$$);
+SELECT pg_temp.outcome($$SELECT mariadb_internal.checked_options(NULL, NULL, '{}')$$);
+SELECT pg_temp.outcome($$SELECT mariadb_internal.table_digest(NULL, '{id}')$$);
+SELECT pg_temp.outcome($$SELECT mariadb_internal.table_digest('here.t', NULL)$$);
+SELECT pg_temp.outcome($$SELECT mariadb_internal.not_null(NULL, 1)$$);
+SELECT pg_temp.outcome($$SELECT mariadb_internal.not_null('{a,b}', 1, NULL, NULL)$$);
+SELECT pg_temp.outcome($$SELECT mariadb_internal.not_null('{NULL}', NULL::int)$$);
+SELECT pg_temp.outcome($$SELECT mariadb_internal.checked_options('ddl', NULL, NULL)$$);
 -- What is taken, and how it comes out.
-SELECT mariadb.checked_options('migrate', NULL, '{"workers": "2", "data_only": "on", "verify": false,
+SELECT mariadb_internal.checked_options('migrate', NULL, '{"workers": "2", "comments": "on", "verify": false,
     "chunk_size": "1.5 gb", "max_rows_per_second": "2.5", "reject_limit": 10, "tables": ["t", "t", "ü\"."],
     "on_error": "reject", "prisma": "", "profile": "plain", "json_as": "text"}');
-SELECT mariadb.checked_options('copy', NULL, '{}');
+SELECT mariadb_internal.checked_options('copy', NULL, '{}');
 -- The calls themselves use it.
 SELECT pg_temp.outcome('SELECT * FROM mariadb.' || c) FROM unnest(ARRAY[
     $$ddl('maria', 'regress_arguments', 'x', '{"worker": 1}')$$,

@@ -416,7 +416,7 @@ SET ROLE regress_copier;
 SELECT mariadb.copy('there.people', 'plain');
 \echo :SQLSTATE
 RESET ROLE;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA mariadb TO regress_copier;
+SELECT mariadb.grant_to('regress_copier');
 SET ROLE regress_copier;
 SELECT mariadb.copy('there.people', 'plain');
 \echo :SQLSTATE

@@ -19,14 +19,20 @@ CREATE USER MAPPING FOR CURRENT_USER SERVER maria
 --
 -- Types, defaults and keys, under the plain profile.
 --
-CREATE VIEW plan AS SELECT ord, step, kind, object, statement, note
+CREATE VIEW plan AS SELECT ord, step, kind, object, statement, note,
+    table_name, phase, note_kind
 FROM mariadb.ddl('maria', 'regress_ddl', 'ddl_plain') WITH ORDINALITY
-    AS d (step, kind, object, statement, note, ord);
+    AS d (step, kind, object, statement, note, table_name, phase, note_kind, ord);
 SELECT step, kind, object, statement FROM plan
 WHERE statement IS NOT NULL ORDER BY ord;
-SELECT step, object, note FROM plan WHERE kind = 'note' ORDER BY ord;
+SELECT step, object, note_kind, note FROM plan WHERE kind = 'note' ORDER BY ord;
 SELECT count(*) FROM plan
 WHERE (statement IS NULL) <> (kind = 'note') OR (note IS NULL) <> (kind <> 'note');
+SELECT phase, string_agg(DISTINCT kind, ', ') FROM plan GROUP BY phase ORDER BY min(step);
+SELECT kind, object FROM plan WHERE table_name IS NULL ORDER BY ord;
+SELECT DISTINCT table_name, object FROM plan
+WHERE object <> table_name AND NOT starts_with(object, table_name || '.') ORDER BY 1, 2;
+SELECT count(*) FROM plan WHERE (note_kind IS NULL) <> (note IS NULL);
 SELECT nspname FROM pg_namespace WHERE nspname = 'ddl_plain';
 
 -- All of it runs.
@@ -36,6 +42,8 @@ CREATE SCHEMA ddl_plain;
 SELECT statement FROM plan WHERE statement IS NOT NULL ORDER BY ord \gexec
 \o
 \set ECHO all
+
+SELECT object, note_kind FROM mariadb.ddl('maria', 'regress_ddl', 'ddl_plain') WHERE note_kind = 'exists';
 
 -- What runs gives MariaDB's answers.
 INSERT INTO ddl_plain.child (p, n, m, day, at, name, en)
@@ -72,7 +80,7 @@ SELECT id, next_n FROM ddl_plain.joined;
 --
 -- Identity columns, other types, whole columns instead of prefixes.
 --
-SELECT kind, coalesce(statement, note) FROM mariadb.ddl('maria', 'regress_ddl', 'x', '{
+SELECT kind, coalesce(statement, note), note_kind FROM mariadb.ddl('maria', 'regress_ddl', 'x', '{
     "identity": true, "prefix_indexes": "drop", "comments": false,
     "bigint_unsigned_as": "bigint", "tinyint1_as": "smallint",
     "json_as": "text", "set_as": "text"}')
@@ -89,6 +97,11 @@ FROM mariadb.ddl('maria', 'regress_ddl_prisma', 'app', '{"profile": "prisma"}');
 SELECT step, kind, object, coalesce(statement, note)
 FROM mariadb.ddl('maria', 'regress_ddl_prisma', 'app',
     jsonb_build_object('prisma', :'text'));
+
+SELECT object, note_kind, note FROM mariadb.ddl('maria', 'regress_ddl_prisma', 'app',
+    jsonb_build_object('prisma', :'text')) WHERE note_kind <> 'schema.prisma';
+SELECT object, note_kind, note FROM mariadb.ddl('maria', 'regress_ddl_prisma', 'app',
+    '{"profile": "prisma"}') WHERE note_kind <> 'changed';
 
 -- For provider postgresql the text says the types.
 SELECT kind, coalesce(statement, note)
@@ -116,6 +129,36 @@ ALTER USER MAPPING FOR CURRENT_USER SERVER maria
     OPTIONS (SET username :'user', SET password :'password');
 
 --
+-- Some of the tables: names are compared, and not looked for in texts.
+--
+\! mariadb $MARIADB_ARGS --default-character-set=utf8mb4 < sql/ddl_some.mariadb
+CREATE FUNCTION pg_temp.rows_of(options jsonb)
+RETURNS TABLE (kind text, table_name text, object text, "text" text)
+LANGUAGE sql AS $$
+    SELECT d.kind, d.table_name, d.object, regexp_replace(
+        coalesce(substring(d.statement FROM '^(?:CREATE|ALTER|COMMENT|SELECT)[^(]*'), d.note_kind), '\s+$', '')
+    FROM mariadb.ddl('maria', 'regress_ddl_some', 'x', options) d
+$$;
+SELECT * FROM pg_temp.rows_of('{}');
+SELECT * FROM pg_temp.rows_of('{"except": ["a"]}');
+SELECT * FROM pg_temp.rows_of('{"tables": ["a"]}');
+SELECT * FROM pg_temp.rows_of('{"tables": ["a.b"]}');
+SELECT * FROM pg_temp.rows_of('{"tables": ["a.b.c"]}');
+SELECT * FROM pg_temp.rows_of('{"tables": ["a\"b''c"]}');
+SELECT * FROM pg_temp.rows_of('{"tables": ["other"]}');
+SELECT * FROM pg_temp.rows_of('{"tables": ["her"]}');
+SELECT * FROM pg_temp.rows_of('{"tables": ["numbered", "wide"], "except": ["wide"]}');
+SELECT * FROM pg_temp.rows_of('{"tables": ["wide"]}');
+SELECT count(*) FROM pg_temp.rows_of('{"tables": ["othr"]}');
+SELECT count(*) FROM pg_temp.rows_of('{"tables": ["Other"]}');
+SELECT count(*) FROM pg_temp.rows_of('{"except": ["seen"]}');
+SELECT count(*) FROM pg_temp.rows_of('{"except": [""]}');
+SELECT count(*) FROM pg_temp.rows_of('{"tables": ["a", null]}');
+SELECT count(*) FROM pg_temp.rows_of('{"tables": []}');
+SELECT count(*) FROM pg_temp.rows_of('{"tables": "a"}');
+SELECT count(*) FROM pg_temp.rows_of('{"tables": ["a"], "except": ["a"]}');
+
+--
 -- Options that are not understood.
 --
 \pset tuples_only off
@@ -133,4 +176,4 @@ DROP VIEW plan;
 SET client_min_messages = warning;
 DROP SCHEMA ddl_plain CASCADE;
 DROP SERVER maria CASCADE;
-\! mariadb $MARIADB_ARGS -e "SET foreign_key_checks = 0; DROP DATABASE regress_ddl; DROP DATABASE regress_ddl_prisma; DROP USER regress_reader@'127.0.0.1'"
+\! mariadb $MARIADB_ARGS -e "SET foreign_key_checks = 0; DROP DATABASE regress_ddl; DROP DATABASE regress_ddl_some; DROP DATABASE regress_ddl_prisma; DROP USER regress_reader@'127.0.0.1'"

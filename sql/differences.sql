@@ -152,9 +152,8 @@ SELECT table_name, inserted, updated, deleted FROM mariadb.resync('maria', 'regr
 SELECT * FROM mariadb.differences('maria', 'regress_differences', 'here', '{loose}');
 -- An owner who is no superuser takes the foreign keys away and brings them back.
 CREATE ROLE regress_maria_user;
-GRANT USAGE ON SCHEMA mariadb TO regress_maria_user;
+SELECT mariadb.grant_to('regress_maria_user');
 GRANT ALL ON SCHEMA here TO regress_maria_user;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA mariadb TO regress_maria_user;
 GRANT USAGE ON FOREIGN SERVER maria TO regress_maria_user;
 CREATE USER MAPPING FOR regress_maria_user SERVER maria OPTIONS (username :'user', password :'password');
 ALTER TABLE here.people OWNER TO regress_maria_user;

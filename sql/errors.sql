@@ -221,6 +221,8 @@ SELECT * FROM nowhere;
 \set VERBOSITY default
 CREATE FOREIGN TABLE no_column (id int, other int) SERVER maria OPTIONS (table_name 'tiny');
 SELECT id FROM no_column WHERE id = 1;
+-- A message that the client library would format.
+SELECT * FROM mariadb.query('maria', 'SELECT 1 FROM `%s%n`') AS (a int);
 SELECT * FROM mariadb.query('maria', 'SELEKT 1') AS (a int);
 SELECT mariadb.exec('maria', 'CREATE TABLE regress_errors.tiny (a INT)');
 SELECT * FROM mariadb.query('maria', 'SELECT IF(seq < 200000, 1, (SELECT 1 UNION SELECT 0 + seq - seq)) FROM regress_errors.seq_1_to_300000') AS (a text);

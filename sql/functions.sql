@@ -244,15 +244,15 @@ SELECT count(*) FROM mariadb.query('maria', format('SELECT 1 FROM information_sc
 -- Expressions of MySQL, which escapes them, names a character set before each
 -- string and shows each byte as a character; and texts quoted for both.
 --
-SELECT shown, mariadb.mysql_expression(shown) AS expression FROM (VALUES
+SELECT shown, mariadb_internal.mysql_expression(shown) AS expression FROM (VALUES
     (1, $$(`a` + 1)$$), (2, $$_utf8mb4\'x\'$$), (3, $$concat(`a`,_utf8mb3\'it\\\'s\',_latin1\'c\')$$),
     (4, $$_utf8mb4\'a\\\\b\'$$), (5, $$_utf8mb4\'l1\\nl2\'$$), (6, $$(`a\'b` > `c\\d`)$$), (7, $$concat(`e``f`,`nÃ©`,_utf8mb4\'Ã©\')$$),
     (8, $$_utf8mb4\'é\'$$), (9, $$_utf8mb4\'日\'$$), (10, $$_latin1\'é\'$$), (11, $$_ucs2\'a\'$$), (12, $$_binary\'ab\'$$), (13, $$_binary\'ÿ\\0\'$$),
     (14, $$_utf8mb4\'a?\\0b\'$$), (15, $$0x00ff$$), (16, $$(`a_utf8` = _utf8mb4\'0x00\')$$), (17, $$TIMESTAMP\'2020-01-01 00:00:00\'$$),
     (18, $$_utf8mb4\'\'$$), (19, $$_utf8mb4\'no end$$), (20, $$`no end$$), (21, $$a\$$), (22, ''), (23, $$0x0$$), (24, $$'plain'$$)
 ) AS v (n, shown) ORDER BY n;
-SELECT mariadb.mysql_expression(NULL) IS NULL AS is_null, length(mariadb.mysql_expression(repeat('(', 1000000))) AS length;
-SELECT mariadb.mysql_expression(repeat('x', 17 * 1024 * 1024));
+SELECT mariadb_internal.mysql_expression(NULL) IS NULL AS is_null, length(mariadb_internal.mysql_expression(repeat('(', 1000000))) AS length;
+SELECT mariadb_internal.mysql_expression(repeat('x', 17 * 1024 * 1024));
 SELECT v, mariadb.remote_literal(v) AS literal, q.back = v AS same FROM (VALUES ('a''b'), (E'a\\b'), (E'\\'), (E'é\\''日'), ('')) AS t (v),
     LATERAL mariadb.query('maria', 'SELECT ' || mariadb.remote_literal(v)) AS q (back text);
 

@@ -23,17 +23,24 @@ WHERE obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid))
 -- A comment that went to an object of PostgreSQL's own of that name.
 SELECT objoid::regprocedure, description FROM pg_description
 WHERE classoid = 'pg_proc'::regclass AND description ~* 'mariadb' AND objoid NOT IN (SELECT oid FROM functions);
--- What is not in schema mariadb.
+-- What is in neither schema.
 SELECT o.identity FROM objects o, pg_identify_object(o.classid, o.objid, 0) i
-WHERE i.schema <> 'mariadb' ORDER BY 1;
+WHERE i.schema NOT IN ('mariadb', 'mariadb_internal') ORDER BY 1;
+-- What of the internal schema another role could name.
+SELECT a.grantee::regrole, a.privilege_type FROM pg_namespace n, aclexplode(n.nspacl) a
+WHERE n.nspname = 'mariadb_internal' AND a.grantee <> n.nspowner;
+SELECT function FROM functions WHERE pronamespace = 'mariadb_internal'::regnamespace
+    AND proacl IS DISTINCT FROM ARRAY[makeaclitem(proowner, proowner, 'EXECUTE', false)];
 -- What runs with the rights of its owner.
 SELECT function FROM functions WHERE prosecdef;
+-- What commits, or rolls back: nothing but the one that sets what ends so.
+SELECT function FROM functions WHERE language <> 'c' AND prosrc ~* '\m(commit|rollback)\M';
 -- What has a body without a fixed search_path.  A procedure that commits
--- cannot have one in its definition: it calls migrate_commit before all else,
+-- cannot have one in its definition: it calls commit_step before all else,
 -- and declares no variable with a default that is not a literal.
 SELECT function FROM functions
-WHERE language NOT IN ('c', 'internal') AND proname <> 'migrate_commit'
-    AND NOT (prokind = 'p' AND prosrc ~ '^\s*(DECLARE(\s+\w+ [\w.]+(\[\])?( := (\d+|''[^'']*''))?;)+\s+)?BEGIN\s+(--[^\n]*\s+)*(path := pg_catalog\.current_setting\(''search_path''\);\s+)?CALL mariadb\.migrate_commit\(')
+WHERE language NOT IN ('c', 'internal') AND proname <> 'commit_step'
+    AND NOT (prokind = 'p' AND prosrc ~ '^\s*(DECLARE(\s+\w+ [\w.]+(\[\])?( := (\d+|''[^'']*''))?;)+\s+)?BEGIN\s+(--[^\n]*\s+)*(path := pg_catalog\.current_setting\(''search_path''\);\s+)?CALL mariadb_internal\.commit_step\(')
     AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false);
 -- What runs remote SQL and may be called by all.
 SELECT function FROM functions
@@ -60,8 +67,10 @@ WHERE a.grantee = 0;
 SELECT relname FROM objects JOIN pg_class c ON (classid, objid) = ('pg_class'::regclass, c.oid)
 WHERE relkind = 'r' AND NOT (relrowsecurity AND EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid
     AND pg_get_expr(polqual, polrelid) = '(owner = CURRENT_USER)' AND polwithcheck IS NULL AND polcmd = '*' AND polpermissive));
--- Whether all may make something in the schema, or so much as look into it.
-SELECT has_schema_privilege('public', 'mariadb', 'CREATE') AS "create";
+-- Whether all may make something in the schemas, or so much as look into them.
+SELECT nspname, has_schema_privilege('public', oid, 'CREATE') AS "create",
+    has_schema_privilege('public', oid, 'USAGE') AS usage
+FROM pg_namespace WHERE nspname LIKE 'mariadb%' ORDER BY 1;
 -- What the library exports that another one could export as well.
 \! nm -D --defined-only "$($PG_CONFIG --pkglibdir)/mariadb_fdw.so" 2>/dev/null | awk '{ print $3 }' | grep -vE '^(maria_|mariadb_|pg_finfo_mariadb_|Pg_magic_func|_PG_init|_init|_fini)'
 

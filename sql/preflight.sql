@@ -66,20 +66,20 @@ CREATE TABLE regress_preflight.wide_keys (
 INSERT INTO regress_preflight.wide_keys VALUES
     (1, REPEAT('😀', 768)), (2, REPEAT('x', 5000)), (3, REPEAT('😀', 600))$$);
 SELECT severity, object, finding, rows_concerned
-FROM mariadb.preflight_values('maria', 'regress_preflight', '{}')
+FROM mariadb_internal.value_findings('maria', 'regress_preflight', '{}')
 ORDER BY object, finding;
 -- Entries of indexes: the whole column, or its prefix, in UTF-8.
 SELECT severity, object, rows_concerned
-FROM mariadb.preflight_indexed('maria', 'regress_preflight', false);
+FROM mariadb_internal.index_entry_findings('maria', 'regress_preflight', false);
 SELECT severity, object, rows_concerned
-FROM mariadb.preflight_indexed('maria', 'regress_preflight', true);
+FROM mariadb_internal.index_entry_findings('maria', 'regress_preflight', true);
 
 -- What a policy lets pass is a warning, and another type moves the limit.
 ALTER SERVER maria OPTIONS (ADD zero_dates 'null', ADD nul_bytes 'strip',
     ADD time_as 'interval', ADD tinyint1_as 'smallint', ADD json_as 'text',
     ADD int_unsigned_as 'integer');
 SELECT severity, object, finding, advice, rows_concerned
-FROM mariadb.preflight_values('maria', 'regress_preflight', '{}')
+FROM mariadb_internal.value_findings('maria', 'regress_preflight', '{}')
 WHERE object ~ '^(numbers|dates|texts.j|texts.v)'
 ORDER BY object, finding;
 ALTER SERVER maria OPTIONS (DROP zero_dates, DROP nul_bytes, DROP time_as,
@@ -91,9 +91,9 @@ CREATE TABLE regress_preflight.codes (id INT PRIMARY KEY, code CHAR(3))$$, $$
 INSERT INTO regress_preflight.codes VALUES (1, 'abc'), (2, 'ab'), (3, ''), (4, 'äöü'), (5, NULL)$$);
 ALTER SERVER maria OPTIONS (ADD char_as 'char');
 SELECT severity, object, finding, rows_concerned
-FROM mariadb.preflight_values('maria', 'regress_preflight', '{}') WHERE object = 'codes.code';
+FROM mariadb_internal.value_findings('maria', 'regress_preflight', '{}') WHERE object = 'codes.code';
 ALTER SERVER maria OPTIONS (DROP char_as);
-SELECT count(*) FROM mariadb.preflight_values('maria', 'regress_preflight', '{}') WHERE object = 'codes.code';
+SELECT count(*) FROM mariadb_internal.value_findings('maria', 'regress_preflight', '{}') WHERE object = 'codes.code';
 
 -- The move does stop where preflight says error, and only there.
 CREATE SCHEMA preflight_import;
@@ -122,7 +122,7 @@ END $$;
 SELECT r.object, r.is_readable, p.severity
 FROM pg_temp.readable() r
     LEFT JOIN (SELECT DISTINCT object, severity
-        FROM mariadb.preflight_values('maria', 'regress_preflight', '{}')
+        FROM mariadb_internal.value_findings('maria', 'regress_preflight', '{}')
         WHERE severity = 'error') p USING (object)
 WHERE r.is_readable <> (p.severity IS NULL);
 SELECT count(*), count(*) FILTER (WHERE is_readable) FROM pg_temp.readable();
@@ -136,7 +136,7 @@ RESET client_min_messages;
 \! mariadb $MARIADB_ARGS -e "CREATE TABLE regress_preflight.huge (id INT PRIMARY KEY, v LONGTEXT); INSERT INTO regress_preflight.huge VALUES (1, REPEAT('x', 3000000)), (2, 'y'); SET GLOBAL max_allowed_packet = 1048576"
 SELECT mariadb.disconnect('maria');
 SELECT severity, object, finding, rows_concerned
-FROM mariadb.preflight_values('maria', 'regress_preflight', '{}')
+FROM mariadb_internal.value_findings('maria', 'regress_preflight', '{}')
 WHERE object = 'huge.v';
 \! mariadb $MARIADB_ARGS -e "SET GLOBAL max_allowed_packet = 67108864; DROP DATABASE regress_preflight; CREATE DATABASE regress_preflight CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"
 SELECT mariadb.disconnect('maria');
@@ -154,7 +154,7 @@ CREATE TABLE regress_preflight.child (
     CONSTRAINT `both columns` FOREIGN KEY (n, code) REFERENCES parent (n, code))$$, $$
 INSERT INTO regress_preflight.child VALUES (1, 'Abc', 1), (2, 'abc', 1), (3, NULL, 9), (4, 'def', NULL)$$);
 \! mariadb $MARIADB_ARGS -e "SET foreign_key_checks = 0; INSERT INTO regress_preflight.child VALUES (5, 'nowhere', 1)"
-SELECT * FROM mariadb.preflight_orphans('maria', 'regress_preflight') ORDER BY object \gx
+SELECT * FROM mariadb_internal.orphan_findings('maria', 'regress_preflight') ORDER BY object \gx
 
 --
 -- Objects that are not the same in PostgreSQL.
@@ -166,9 +166,9 @@ CREATE TABLE regress_preflight.odd (
     `äääääääääääääääääääääääääääääääääää one` INT, `äääääääääääääääääääääääääääääääääää two` INT,
     email VARCHAR(100) NOT NULL, slug VARCHAR(100) COLLATE utf8mb4_bin, body TEXT, place POINT NOT NULL,
     at TIMESTAMP NULL, doubled INT AS (CHAR_LENGTH(email) * 2) STORED,
-    UNIQUE (email), UNIQUE (slug), INDEX same (body(20)), FULLTEXT INDEX words (body),
+    UNIQUE (email), UNIQUE (slug), INDEX `prefix` (body(20)), FULLTEXT INDEX words (body),
     SPATIAL INDEX spot (place)) ENGINE=Aria$$, $$
-CREATE TABLE regress_preflight.other (id INT PRIMARY KEY, INDEX same (id)) ENGINE=MyISAM$$, $$
+CREATE TABLE regress_preflight.other (id INT PRIMARY KEY, INDEX `prefix` (id)) ENGINE=MyISAM$$, $$
 CREATE TABLE regress_preflight.history (id INT PRIMARY KEY) WITH SYSTEM VERSIONING$$, $$
 CREATE TABLE regress_preflight.parts (id INT PRIMARY KEY) PARTITION BY HASH (id) PARTITIONS 2$$, $$
 CREATE SEQUENCE regress_preflight.counter$$, $$

@@ -46,9 +46,7 @@ SELECT * FROM mariadb.replay(-1);
 -- As another role, by workers too: it may do what its rights allow.
 CREATE ROLE regress_replayer;
 GRANT USAGE ON FOREIGN SERVER maria TO regress_replayer;
-GRANT USAGE ON SCHEMA mariadb TO regress_replayer;
-GRANT EXECUTE ON ALL ROUTINES IN SCHEMA mariadb TO regress_replayer;
-GRANT ALL ON ALL TABLES IN SCHEMA mariadb TO regress_replayer;
+SELECT mariadb.grant_to('regress_replayer');
 GRANT CREATE ON DATABASE :DBNAME TO regress_replayer;
 CREATE USER MAPPING FOR regress_replayer SERVER maria
     OPTIONS (username :'user', password :'password');

@@ -4,15 +4,15 @@ CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
 RESET client_min_messages;
 
 -- How values are written.
-SELECT mariadb.report_escape($$<script>alert("it's") && 1</script>$$), mariadb.report_escape(E'\u0001\u001b[0m\tx\ny\u007f'), mariadb.report_escape('é😀');
-SELECT mariadb.report_short('<b>', 3), mariadb.report_short('<b>x', 3), mariadb.report_short('', 3);
-SELECT n, mariadb.report_number(n), mariadb.report_bytes(n), mariadb.report_duration(n / 1000)
+SELECT mariadb_internal.html_text($$<script>alert("it's") && 1</script>$$), mariadb_internal.html_text(E'\u0001\u001b[0m\tx\ny\u007f'), mariadb_internal.html_text('é😀');
+SELECT mariadb_internal.html_short('<b>', 3), mariadb_internal.html_short('<b>x', 3), mariadb_internal.html_short('', 3);
+SELECT n, mariadb_internal.number_text(n), mariadb_internal.bytes_text(n), mariadb_internal.duration_text(n / 1000)
 FROM (VALUES (NULL), (0), (1), (999), (1000), (59999), (60000), (1234567.5), (999.7), (999999), (3599400), (3599999), (3600000), (98765432109876)) AS v (n);
-SELECT mariadb.report_moment('2026-01-02 03:04:05.678+01'), mariadb.report_moment(NULL), mariadb.report_plural(1, 'row', 'rows'), mariadb.report_plural(1000, 'row', 'rows');
-SELECT word, mariadb.report_kind(word), mariadb.report_status(word)
+SELECT mariadb_internal.time_text('2026-01-02 03:04:05.678+01'), mariadb_internal.time_text(NULL), mariadb_internal.plural(1, 'row', 'rows'), mariadb_internal.plural(1000, 'row', 'rows');
+SELECT word, mariadb_internal.status_kind(word), mariadb_internal.html_status(word)
 FROM unnest('{equal,done,warning,error,info,differs,3 rejected,missing here,error: 1 rejected <b>,never heard of}'::text[]) word;
-SELECT mariadb.report_bar('x', v, 200) FROM unnest('{0,0.001,50,200,NULL}'::numeric[]) v;
-SELECT mariadb.report_bar('x', 0, 0), mariadb.report_bar('x', NULL, NULL);
+SELECT mariadb_internal.html_bar('x', v, 200) FROM unnest('{0,0.001,50,200,NULL}'::numeric[]) v;
+SELECT mariadb_internal.html_bar('x', 0, 0), mariadb_internal.html_bar('x', NULL, NULL);
 
 -- Runs as migrate would leave them.
 CREATE TEMP TABLE example AS SELECT * FROM (VALUES
@@ -64,11 +64,11 @@ $$;
 SELECT id, (SELECT string_agg(m[1], ' ') FROM regexp_matches(mariadb.report(id), '<section id="(\w+)">', 'g') m) FROM example ORDER BY id;
 -- How each has ended, and what to do.
 SELECT pg_temp.seen(substring(mariadb.report(1000001) FROM '<header>.*?</header>'));
-SELECT id, v.status, v.words FROM example, mariadb.report_verdict(id) v ORDER BY id;
+SELECT id, v.status, v.words FROM example, mariadb_internal.run_verdict(id) v ORDER BY id;
 SELECT id, E'\n' || pg_temp.section(id, 'next') FROM example ORDER BY id;
 -- The sections.
 SELECT pg_temp.section(1000001, 'tables');
-SELECT mariadb.report_tables(1000001);
+SELECT mariadb_internal.tables_part(1000001);
 SELECT pg_temp.section(1000003, 'tables');
 SELECT pg_temp.section(1000002, 'verification');
 SELECT pg_temp.section(1000005, 'verification');
@@ -79,7 +79,7 @@ SELECT pg_temp.section(1000006, 'problems');
 SELECT pg_temp.section(1000001, 'run');
 SELECT pg_temp.section(1000002, 'run');
 SELECT regexp_replace(pg_temp.section(1000004, 'rejected'), '\nid = ([3-9]|[1-9]\d)name[^\n]*', '', 'g');
-SELECT count(*) FROM regexp_matches(mariadb.report_rejects(1000004), '<td data-label="Key">', 'g');
+SELECT count(*) FROM regexp_matches(mariadb_internal.rejects_part(1000004), '<td data-label="Key">', 'g');
 -- The page: nothing of the data is code, and nothing comes from outside.
 SELECT substring(mariadb.report(1000001) FROM '^.*?<style>'), substring(mariadb.report(1000001) FROM '<footer>\D*');
 SELECT id, mariadb.report(id) ~* '<(script|b|i|t|c|valid)>|<(link|img|iframe|object)|javascript:|https?:|src=|url\(|@import' FROM example ORDER BY id;
@@ -95,8 +95,7 @@ GRANT USAGE ON SCHEMA mariadb TO regress_report;
 SET ROLE regress_report;
 SELECT mariadb.report(1000001);
 RESET ROLE;
-GRANT SELECT ON ALL TABLES IN SCHEMA mariadb TO regress_report;
-GRANT EXECUTE ON ALL ROUTINES IN SCHEMA mariadb TO regress_report;
+SELECT mariadb.grant_to('regress_report');
 SET ROLE regress_report;
 SELECT mariadb.report(1000001);
 RESET ROLE;

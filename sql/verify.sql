@@ -214,24 +214,24 @@ SELECT mariadb.digest(t.*) = (SELECT mariadb.digest(u.*) FROM (SELECT b, a FROM 
     mariadb.digest(t.*) FILTER (WHERE false) AS nothing
 FROM here.pairs t;
 SELECT mariadb.digest(t) FROM (SELECT NULL::here.pairs AS t) u;
-SELECT mariadb.row_hash('{0,-1,-2,3}', ROW(1, 'é'::text, '\x00'::bytea, time '12:00:00.5')),
+SELECT mariadb_internal.row_hash('{0,-1,-2,3}', ROW(1, 'é'::text, '\x00'::bytea, time '12:00:00.5')),
     (SELECT h::uuid FROM mariadb.query('maria', $$SELECT LEFT(SHA1(CONCAT('1,', '2:é', SHA1(x'00'), ',', '12:00:00.500,')), 32)$$) AS q(h text)) AS there;
-SELECT count(*), count(*) FILTER (WHERE mariadb.row_hash('{-1,-2}', ROW(repeat('x', n), repeat('é', n))) = h::uuid) AS same
+SELECT count(*), count(*) FILTER (WHERE mariadb_internal.row_hash('{-1,-2}', ROW(repeat('x', n), repeat('é', n))) = h::uuid) AS same
 FROM mariadb.query('maria', $$SELECT seq, LEFT(SHA1(CONCAT(seq, ':', REPEAT('x', seq), SHA1(REPEAT('é', seq)), ',')), 32)
     FROM regress_verify.seq_0_to_300$$) AS q(n int, h text);
-SELECT mariadb.row_hash('{0}', ROW(1.5::float8));
-SELECT mariadb.row_hash('{0}', ROW(1, 2));
-SELECT mariadb.row_hash('{0,NULL}', ROW(1, 2));
+SELECT mariadb_internal.row_hash('{0}', ROW(1.5::float8));
+SELECT mariadb_internal.row_hash('{0}', ROW(1, 2));
+SELECT mariadb_internal.row_hash('{0,NULL}', ROW(1, 2));
 -- As many workers as asked for read the same.
 SET parallel_setup_cost = 0;
 SET parallel_tuple_cost = 0;
 SET min_parallel_table_scan_size = 0;
 CREATE TABLE here.wide AS SELECT i, i::text AS t, CASE i % 3 WHEN 0 THEN i END AS n FROM generate_series(1, 20000) i;
 SET max_parallel_workers_per_gather = 0;
-CREATE TABLE here.digests AS SELECT mariadb.digest(w.*), mariadb.hash_sum(mariadb.row_hash('{0,-1,0}', ROW(i, t, n))) FROM here.wide w;
+CREATE TABLE here.digests AS SELECT mariadb.digest(w.*), mariadb_internal.hash_sum(mariadb_internal.row_hash('{0,-1,0}', ROW(i, t, n))) FROM here.wide w;
 SET max_parallel_workers_per_gather = 2;
-EXPLAIN (COSTS OFF) SELECT mariadb.digest(w.*), mariadb.hash_sum(mariadb.row_hash('{0,-1,0}', ROW(i, t, n))) FROM here.wide w;
-CREATE TABLE here.parallel AS SELECT mariadb.digest(w.*), mariadb.hash_sum(mariadb.row_hash('{0,-1,0}', ROW(i, t, n))) FROM here.wide w;
+EXPLAIN (COSTS OFF) SELECT mariadb.digest(w.*), mariadb_internal.hash_sum(mariadb_internal.row_hash('{0,-1,0}', ROW(i, t, n))) FROM here.wide w;
+CREATE TABLE here.parallel AS SELECT mariadb.digest(w.*), mariadb_internal.hash_sum(mariadb_internal.row_hash('{0,-1,0}', ROW(i, t, n))) FROM here.wide w;
 SELECT count(*) FROM (TABLE here.digests INTERSECT TABLE here.parallel) same;
 RESET parallel_setup_cost;
 RESET parallel_tuple_cost;

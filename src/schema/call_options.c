@@ -1,5 +1,6 @@
 /*
- * Which options do mariadb.migrate, ddl and copy take in their JSON object?
+ * Which options do mariadb.migrate, ddl, preflight and copy take in their JSON
+ * object?
  *
  * One table drives validation, hints and documentation.  The choices of types
  * are those of IMPORT FOREIGN SCHEMA, and session/options.c knows them.
@@ -7,7 +8,6 @@
 #include "postgres.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <math.h>
 
 #include "foreign/foreign.h"
@@ -16,9 +16,9 @@
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
-#include "schema/schema.h"
+#include "schema/call_options.h"
 #include "session/session.h"
-#include "values/values.h"
+#include "session/srf.h"
 
 PG_FUNCTION_INFO_V1(mariadb_checked_options);
 PG_FUNCTION_INFO_V1(mariadb_call_options);
@@ -26,6 +26,10 @@ PG_FUNCTION_INFO_V1(mariadb_call_options);
 #define MIGRATE 1
 #define DDL 2
 #define COPY 4
+#define PREFLIGHT 8
+#define DATA 16					/* migrate with data_only */
+#define TYPED (MIGRATE | DDL | PREFLIGHT)	/* take the choices of types */
+#define DATA_CHOICE "profile"	/* the one choice of types that it takes */
 #define MOST 1000000000000000.0
 #define MIN_CHUNK 8192
 #define SHOWN_VALUE 100			/* bytes of a bad value in a message */
@@ -57,25 +61,25 @@ typedef struct CallOption
 } CallOption;
 
 static const CallOption call_options[] = {
-	{"data_only", MIGRATE, CALL_BOOL, "false"},
-	{"workers", MIGRATE, CALL_INTEGER, NULL, true, 64},
-	{"chunk_size", MIGRATE, CALL_SIZE, "64MB", true},
-	{"on_error", MIGRATE | COPY, CALL_WORD, "stop", true, 0, "stop, reject"},
-	{"reject_limit", MIGRATE | COPY, CALL_INTEGER, NULL, true, MOST},
-	{"max_rows_per_second", MIGRATE | COPY, CALL_NUMBER, NULL, true, MOST},
-	{"max_mb_per_second", MIGRATE | COPY, CALL_NUMBER, NULL, true, MOST},
+	{"data_only", MIGRATE | DATA, CALL_BOOL, "false"},
+	{"workers", MIGRATE | DATA, CALL_INTEGER, NULL, true, 64},
+	{"chunk_size", MIGRATE | DATA, CALL_SIZE, "64MB", true},
+	{"on_error", MIGRATE | DATA | COPY, CALL_WORD, "stop", true, 0, "stop, reject"},
+	{"reject_limit", MIGRATE | DATA | COPY, CALL_INTEGER, NULL, true, MOST},
+	{"max_rows_per_second", MIGRATE | DATA | COPY, CALL_NUMBER, NULL, true, MOST},
+	{"max_mb_per_second", MIGRATE | DATA | COPY, CALL_NUMBER, NULL, true, MOST},
 	{"skip_unmatched", COPY, CALL_BOOL, "false"},
-	{"one_transaction", MIGRATE, CALL_BOOL, "false"},
-	{"tables", MIGRATE, CALL_NAMES},
-	{"except", MIGRATE, CALL_NAMES},
-	{"truncate", MIGRATE, CALL_BOOL, "false", true},
-	{"verify", MIGRATE, CALL_BOOL, "true", true},
-	{"preflight", MIGRATE, CALL_BOOL, "false", true},
-	{"keep_foreign", MIGRATE, CALL_BOOL, "false", true},
-	{"trust_owners", MIGRATE, CALL_BOOL, "false", true},
-	{"prisma", MIGRATE | DDL, CALL_TEXT},
+	{"one_transaction", MIGRATE | DATA, CALL_BOOL, "false"},
+	{"tables", TYPED | DATA, CALL_NAMES},
+	{"except", TYPED | DATA, CALL_NAMES},
+	{"truncate", MIGRATE | DATA, CALL_BOOL, "false", true},
+	{"verify", MIGRATE | DATA, CALL_BOOL, "true", true},
+	{"preflight", MIGRATE | DATA, CALL_BOOL, "false", true},
+	{"keep_foreign", MIGRATE | DATA, CALL_BOOL, "false", true},
+	{"trust_owners", MIGRATE | DATA, CALL_BOOL, "false", true},
+	{"prisma", TYPED | DATA, CALL_TEXT},
 	{"identity", MIGRATE | DDL, CALL_BOOL, "false"},
-	{"prefix_indexes", MIGRATE | DDL, CALL_WORD, NULL, false, 0, "left, drop"},
+	{"prefix_indexes", TYPED, CALL_WORD, NULL, false, 0, "left, drop"},
 	{"comments", MIGRATE | DDL, CALL_BOOL, "true"},
 };
 
@@ -84,7 +88,8 @@ static const struct
 	const char *name;
 	int			call;
 }			calls[] = {
-	{"migrate", MIGRATE}, {"ddl", DDL}, {"copy", COPY}
+	{"migrate", MIGRATE}, {"ddl", DDL}, {"copy", COPY},
+	{"preflight", PREFLIGHT}
 };
 
 typedef struct Check
@@ -110,26 +115,20 @@ nth_option(int call, int n)
 	for (size_t i = 0; i < lengthof(call_options); i++)
 		if ((call_options[i].calls & call) != 0 && n-- == 0)
 			return call_options[i].name;
-	return (call & (MIGRATE | DDL)) != 0 ? maria_type_choice(n) : NULL;
+	if (call == DATA)
+		return n == 0 ? DATA_CHOICE : NULL;
+	return (call & TYPED) != 0 ? maria_type_choice(n) : NULL;
 }
 
 static const char *
 closest_name(int call, const char *name)
 {
-	const char *closest = NULL;
+	MariaClosest closest = {.name = name};
 	const char *known;
-	int			best = INT_MAX;
 
 	for (int i = 0; (known = nth_option(call, i)) != NULL; i++)
-	{
-		int			distance = maria_name_distance(name, known);
-
-		if (distance >= best)
-			continue;
-		closest = known;
-		best = distance;
-	}
-	return closest;
+		maria_compare_name(&closest, known);
+	return closest.known;
 }
 
 static char *
@@ -444,7 +443,7 @@ static void
 check_option(const Check *check, const char *name, JsonbValue *value)
 {
 	const CallOption *option = find_call_option(name);
-	bool		is_choice = (check->call & (MIGRATE | DDL)) != 0 &&
+	bool		is_choice = (check->call & TYPED) != 0 &&
 	maria_is_type_choice(name);
 
 	if (!is_choice && (option == NULL || (option->calls & check->call) == 0))
@@ -455,6 +454,43 @@ check_option(const Check *check, const char *name, JsonbValue *value)
 		check_choice(name, value);
 	else
 		check_value(option, value);
+}
+
+/* Is an option of a migration of use where the tables are there already? */
+static bool
+is_about_data(const char *name)
+{
+	const CallOption *option = find_call_option(name);
+
+	return option ? (option->calls & DATA) != 0 :
+		strcmp(name, DATA_CHOICE) == 0;
+}
+
+/* Raises an error for an option about tables if none is to be made. */
+static void
+check_data_only(const Check *check, Jsonb *options)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&options->root);
+	JsonbIteratorToken token;
+	JsonbValue	value = {.type = jbvString};
+	JsonbValue *data_only;
+
+	value.val.string.val = "data_only";
+	value.val.string.len = strlen("data_only");
+	data_only = findJsonbValueFromContainer(&options->root, JB_FOBJECT, &value);
+	if (check->call != MIGRATE || data_only == NULL || !data_only->val.boolean)
+		return;
+	while ((token = JsonbIteratorNext(&iterator, &value, true)) != WJB_DONE)
+	{
+		char	   *name = token == WJB_KEY ? shown_value(&value) : NULL;
+
+		if (name && !is_about_data(name))
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("invalid option \"%s\" for a migration of data only",
+							name),
+					 errhint("Valid options are: %s.", valid_names(DATA))));
+	}
 }
 
 /*
@@ -468,6 +504,7 @@ checked_options(Check *check, Jsonb *options)
 	JsonbIteratorToken token;
 	JsonbValue	value;
 	char	   *name = NULL;
+	Jsonb	   *result;
 
 	if (!JB_ROOT_IS_OBJECT(options))
 		ereport(ERROR,
@@ -484,7 +521,10 @@ checked_options(Check *check, Jsonb *options)
 		if (token == WJB_KEY || token == WJB_VALUE)
 			pushJsonbValue(&check->state, token, &value);
 	}
-	return JsonbValueToJsonb(pushJsonbValue(&check->state, WJB_END_OBJECT, NULL));
+	result = JsonbValueToJsonb(pushJsonbValue(&check->state, WJB_END_OBJECT,
+											  NULL));
+	check_data_only(check, result);
+	return result;
 }
 
 Jsonb *
@@ -518,13 +558,6 @@ mariadb_checked_options(PG_FUNCTION_ARGS)
 	PG_RETURN_JSONB_P(checked_options(&check, PG_GETARG_JSONB_P(2)));
 }
 
-static Datum
-text_or_null(const char *text, bool *isnull)
-{
-	*isnull = text == NULL;
-	return text ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
 static List *
 call_names(int mask)
 {
@@ -536,6 +569,25 @@ call_names(int mask)
 	return names;
 }
 
+/* Returns the words of an option, or the limits of a number. */
+static const char *
+valid_values(const CallOption *option)
+{
+	switch (option->kind)
+	{
+		case CALL_INTEGER:
+			if (option->max < MOST)
+				return psprintf("0 to %.0f", option->max);
+			return "at least 0";
+		case CALL_NUMBER:
+			return "at least 0";
+		case CALL_SIZE:
+			return "at least 8kB";
+		default:
+			return option->words;
+	}
+}
+
 static void
 put_option(Tuplestorestate *rows, TupleDesc desc, const CallOption *option)
 {
@@ -545,8 +597,8 @@ put_option(Tuplestorestate *rows, TupleDesc desc, const CallOption *option)
 	values[0] = CStringGetTextDatum(option->name);
 	values[1] = PointerGetDatum(maria_text_array(call_names(option->calls)));
 	values[2] = CStringGetTextDatum(kind_names[option->kind]);
-	values[3] = text_or_null(option->words, &nulls[3]);
-	values[4] = text_or_null(option->initial, &nulls[4]);
+	values[3] = maria_text_or_null(valid_values(option), &nulls[3]);
+	values[4] = maria_text_or_null(option->initial, &nulls[4]);
 	values[5] = BoolGetDatum(option->may_change);
 	tuplestore_putvalues(rows, desc, values, nulls);
 }
@@ -563,7 +615,7 @@ mariadb_call_options(PG_FUNCTION_ARGS)
 		put_option(rows, desc, &call_options[i]);
 	for (int i = 0; (name = maria_type_choice(i)) != NULL; i++)
 	{
-		CallOption	option = {name, MIGRATE | DDL, CALL_WORD};
+		CallOption	option = {name, TYPED, CALL_WORD};
 
 		option.words = maria_valid_choices(name, NULL);
 		put_option(rows, desc, &option);

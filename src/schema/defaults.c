@@ -13,7 +13,10 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#include "schema/schema.h"
+#include "catalog/labels.h"
+#include "schema/defaults.h"
+#include "schema/notes.h"
+#include "schema/types.h"
 
 /* The longest BINARY, in bytes. */
 #define MAX_BINARY 255
@@ -228,6 +231,6 @@ maria_local_default(MariaRemoteColumn *column, const char *type)
 		if (cast_works(psprintf("%s::%s", quoted, maria_catalog_type(type))))
 			return quoted;
 	}
-	maria_note(column, "its default %s is left out", value);
+	maria_note(column, NOTE_LEFT_OUT, "its default %s is left out", value);
 	return NULL;
 }

@@ -18,7 +18,9 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
-#include "schema/schema.h"
+#include "schema/enums.h"
+#include "schema/notes.h"
+#include "session/srf.h"
 
 /*
  * $1 labels, $2 the name that would be best, $3 the schema that would be
@@ -45,19 +47,6 @@ static const char find_sql[] =
 " ORDER BY n.oid = $3 DESC, n.oid = ANY ($4) DESC, t.typname = $2 DESC,"
 " n.nspname, t.typname"
 " LIMIT 1";
-
-/* Returns a list of strings as text[]. */
-ArrayType *
-maria_text_array(List *strings)
-{
-	Datum	   *datums = palloc(sizeof(Datum) * (list_length(strings) + 1));
-	int			n = 0;
-	ListCell   *lc;
-
-	foreach(lc, strings)
-		datums[n++] = CStringGetTextDatum(lfirst(lc));
-	return construct_array(datums, n, TEXTOID, -1, false, TYPALIGN_INT);
-}
 
 static ArrayType *
 search_path_array(void)
@@ -225,7 +214,7 @@ free_enum_name(Oid namespace, MariaRemoteColumn *column, List *taken)
 		name = maria_enum_name(column, i == 0 ? "_enum" :
 							   psprintf("_enum_%d", i));
 	if (name != best)
-		maria_note(column,
+		maria_note(column, NOTE_RENAMED,
 				   "its enum type is named \"%s\", since something else is named \"%s\"",
 				   name, best);
 	return name;
@@ -250,10 +239,12 @@ existing_type(Oid namespace, MariaRemoteColumn *column)
 									   namespace, false, &found);
 
 	if (found > 1)
-		maria_note(column, "it gets type %s, one of %d with the same labels",
+		maria_note(column, NOTE_CHANGED,
+				   "it gets type %s, one of %d with the same labels",
 				   type, found);
 	else if (type && !is_in_schema(type, namespace))
-		maria_note(column, "it gets type %s, which has the same labels", type);
+		maria_note(column, NOTE_CHANGED,
+				   "it gets type %s, which has the same labels", type);
 	return type;
 }
 
@@ -272,7 +263,7 @@ maria_enum_type(Oid namespace, MariaRemoteColumn *column, List *taken,
 
 	if (problem)
 	{
-		maria_note(column, "its enum becomes text: %s", problem);
+		maria_note(column, NOTE_CHANGED, "its enum becomes text: %s", problem);
 		return pstrdup("text");
 	}
 

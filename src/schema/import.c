@@ -14,7 +14,14 @@
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 
-#include "schema/catalog.h"
+#include "catalog/ask.h"
+#include "catalog/read.h"
+#include "schema/ddl/plan.h"
+#include "schema/defaults.h"
+#include "schema/enums.h"
+#include "schema/import.h"
+#include "schema/notes.h"
+#include "schema/types.h"
 #include "session/session.h"
 
 /* A row of pg_attribute must fit a page; an ENUM can be longer than that. */
@@ -92,11 +99,11 @@ plan_column(const Import *import, MariaTargetTable *table,
 	MariaRemoteColumn *remote = column->remote;
 
 	if (strcmp(column->name, remote->name) != 0)
-		maria_note(remote, "it is named \"%s\"", column->name);
+		maria_note(remote, NOTE_RENAMED, "it is named \"%s\"", column->name);
 	if (remote->generation &&
 		(!import->opts->import_generated ||
 		 maria_plan_generation(&import->target, table, column) != NULL))
-		maria_note(remote, "it is generated in MariaDB as %s",
+		maria_note(remote, NOTE_CHANGED, "it is generated in MariaDB as %s",
 				   remote->generation);
 	if (import->opts->import_default && !column->generation)
 		column->default_sql = maria_local_default(remote, column->type);
@@ -147,7 +154,8 @@ table_notes(const MariaRemoteTable *table, const char *local_name)
 	ereport(NOTICE,
 			(errmsg("table \"%s\" is named \"%s\"",
 					table->name, local_name)));
-	return list_make1(psprintf("it is named \"%s\"", local_name));
+	return list_make1(maria_make_note(NOTE_RENAMED,
+									  psprintf("it is named \"%s\"", local_name)));
 }
 
 /* Returns a table's columns with their names and types here. */

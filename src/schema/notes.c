@@ -1,43 +1,104 @@
 /*
- * What was decided about a column beyond the plain mapping of its type?
+ * What was decided about a column beyond the plain mapping of its type, and
+ * what does a note mean for the move?
  *
  * Each decision is a NOTICE, and stays with the column so that an import can
- * keep it as an option.
+ * keep it as an option.  Texts are for people: programs read the kind.
  */
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
 
-#include "schema/schema.h"
+#include "schema/notes.h"
+#include "wire/wire.h"
 
-/*
- * Notes a decision and tells it, unless the column is quiet.  The format is
- * about MariaDB, the note about the server's product.
- */
-void
-maria_note(MariaRemoteColumn *column, const char *format,...)
+#define BY_HAND "see to it by hand, if it is needed"
+#define APPLICATION "see whether the application minds"
+
+static const MariaNoteRule note_rules[] = {
+	[NOTE_CHANGED] = {"changed", "info", APPLICATION},
+	[NOTE_RENAMED] = {"renamed", "info", APPLICATION},
+	[NOTE_EXISTS] = {"exists", "info", APPLICATION},
+	[NOTE_UNCHECKED] = {"unchecked", "info", APPLICATION},
+	[NOTE_COLLATION] = {"unchecked", "warning",
+	"write such texts in one spelling, or add a unique index on lower(expression)"},
+	[NOTE_LIMIT] = {"limit", "info", APPLICATION},
+	[NOTE_PREFIX] = {"limit", "warning",
+	"index a digest of the column instead, if rows can be longer"},
+	[NOTE_NO_PRIMARY] = {"changed", "warning",
+	"give the table another primary key, if something asks for one"},
+	[NOTE_SEARCH] = {"changed", "info", "search with @@ in the application"},
+	[NOTE_PRISMA] = {"schema.prisma", "warning",
+	"apply the pending Prisma migrations to MariaDB, or correct schema.prisma"},
+	[NOTE_LEFT_OUT] = {"left out", "warning", BY_HAND},
+	[NOTE_ROUTINE] = {"left out", "warning", "write it anew in PL/pgSQL"},
+	[NOTE_EVENT] = {"left out", "warning", "use cron or pg_cron"},
+	[NOTE_VIEW] = {"left out", "warning", "translate its SELECT by hand"},
+	[NOTE_HISTORY] = {"left out", "warning",
+	"read its history with FOR SYSTEM_TIME ALL through mariadb.query"},
+	[NOTE_MIGRATIONS] = {"not needed", "info", "call it after the move"},
+	[NOTE_IMPLIED] = {"not needed", NULL, NULL},
+};
+
+const MariaNoteRule *
+maria_note_rule(MariaNoteKind kind)
+{
+	return &note_rules[kind];
+}
+
+/* Returns a formatted text of any length. */
+char *
+maria_format(const char *format, va_list args)
 {
 	StringInfoData text;
 	int			needed = 1;
 
-	format = maria_name_product(column->is_mysql, format);
 	initStringInfo(&text);
 	while (needed > 0)
 	{
-		va_list		args;
+		va_list		copy;
 
-		va_start(args, format);
-		needed = appendStringInfoVA(&text, format, args);
-		va_end(args);
+		va_copy(copy, args);
+		needed = appendStringInfoVA(&text, format, copy);
+		va_end(copy);
 		if (needed > 0)
 			enlargeStringInfo(&text, needed);
 	}
-	column->notes = lappend(column->notes, text.data);
+	return text.data;
+}
+
+/* Makes a note, which keeps the text. */
+MariaNote *
+maria_make_note(MariaNoteKind kind, char *text)
+{
+	MariaNote  *note = palloc(sizeof(MariaNote));
+
+	note->kind = kind;
+	note->text = text;
+	return note;
+}
+
+/*
+ * Notes a decision and raises it as a NOTICE, unless the column is quiet.  The
+ * format is about MariaDB, the note about the server's product.
+ */
+void
+maria_note(MariaRemoteColumn *column, MariaNoteKind kind,
+		   const char *format,...)
+{
+	va_list		args;
+	char	   *text;
+
+	format = maria_name_product(column->is_mysql, format);
+	va_start(args, format);
+	text = maria_format(format, args);
+	va_end(args);
+	column->notes = lappend(column->notes, maria_make_note(kind, text));
 	if (column->is_quiet)
 		return;
 	ereport(NOTICE,
 			(errmsg("column \"%s\" of table \"%s\": %s",
-					column->name, column->table, text.data)));
+					column->name, column->table, text)));
 }
 
 /* Returns notes as one text, or NULL if there are none. */
@@ -53,7 +114,7 @@ maria_join_notes(const List *notes)
 	foreach(lc, notes)
 	{
 		appendStringInfo(&text, "%s%s", text.len ? "; " : "",
-						 (char *) lfirst(lc));
+						 ((MariaNote *) lfirst(lc))->text);
 	}
 	return text.data;
 }

@@ -11,69 +11,26 @@
 #include "foreign/foreign.h"
 #include "utils/builtins.h"
 
-#include "schema/schema.h"
+#include "schema/ddl/plan.h"
+#include "schema/preflight.h"
 #include "session/session.h"
-#include "values/values.h"
+#include "session/srf.h"
 
 PG_FUNCTION_INFO_V1(mariadb_preflight_values);
 
 /* The plan is for a schema in which nothing is. */
 #define NO_SCHEMA "mariadb_preflight"
 
-/* Makes a finding; rows below 0 are not known.  Keeps the texts. */
-MariaFinding *
-maria_finding(const char *severity, const char *object, const char *finding,
-			  const char *advice, int64 rows)
-{
-	MariaFinding *result = palloc(sizeof(MariaFinding));
-
-	result->severity = severity;
-	result->object = object;
-	result->finding = finding;
-	result->advice = advice;
-	result->rows = rows;
-	return result;
-}
-
-/* What follows from the words of a note of mariadb.ddl; the first counts. */
-static const struct
-{
-	const char *words;
-	const char *severity;
-	const char *advice;
-}			note_rules[] = {
-	{"trigger is not carried over", "warning", "write it anew in PL/pgSQL"},
-	{"procedure is not carried over", "warning", "write it anew in PL/pgSQL"},
-	{"function is not carried over", "warning", "write it anew in PL/pgSQL"},
-	{"event is not carried over", "warning", "use cron or pg_cron"},
-	{"view is left out", "warning", "translate its SELECT by hand"},
-	{"system-versioned", "warning",
-	"read its history with FOR SYSTEM_TIME ALL through mariadb.query"},
-	{"mariadb.prisma_baseline", "info", "call it after the move"},
-	{"schema.prisma", "warning",
-	"apply the pending Prisma migrations to MariaDB, or correct schema.prisma"},
-	{"'s own index of the foreign key", NULL, NULL},
-	{"not carried over", "warning", "see to it by hand, if it is needed"},
-	{"left out", "warning", "see to it by hand, if it is needed"},
-	{"prefix", "warning", "index a digest of the column instead, if rows can be longer"},
-	{"byte by byte here", "warning",
-	"write such texts in one spelling, or add a unique index on lower(expression)"},
-	{"MATCH ... AGAINST", "info", "search with @@ in the application"},
-	{"", "info", "see whether the application minds"},
-};
-
 /* Returns a note of mariadb.ddl as a finding, or NULL if it is none. */
 static MariaFinding *
 finding_of_note(const MariaTargetNote *note)
 {
-	int			i = 0;
+	const MariaNoteRule *rule = maria_note_rule(note->kind);
 
-	while (strstr(note->note, note_rules[i].words) == NULL)
-		i++;
-	if (note_rules[i].severity == NULL)
+	if (rule->severity == NULL || !maria_is_wanted(&note->object))
 		return NULL;
-	return maria_finding(note_rules[i].severity, note->object, note->note,
-						 note_rules[i].advice, -1);
+	return maria_finding(rule->severity, note->object.name, note->text,
+						 rule->advice, -1);
 }
 
 static List *
@@ -148,6 +105,8 @@ check_tables(MariaConn *conn, const char *schema, List *tables,
 	{
 		MariaTargetTable *table = lfirst(lc);
 
+		if (!table->remote->is_wanted)
+			continue;
 		findings = list_concat(findings, check_privileges(table->remote));
 		findings = list_concat(findings,
 							   maria_check_values(conn, schema, table, opts));

@@ -255,39 +255,42 @@ find_option(const char *name, Oid catalog)
 }
 
 /* How far is a name from a known one?  INT_MAX if they are not alike. */
-int
-maria_name_distance(const char *name, const char *known)
+static int
+name_distance(const char *name, const char *known)
 {
 	int			distance;
 
-	if (strlen(name) > NAMEDATALEN)
+	if (strlen(name) > NAMEDATALEN || strlen(known) > NAMEDATALEN)
 		return INT_MAX;
 	distance = varstr_levenshtein(name, strlen(name), known, strlen(known),
 								  1, 1, 1, true);
-	return distance > Max((int) strlen(name) / 2, 2) ? INT_MAX : distance;
+	return distance > Max((int) strlen(name) / 2, 2) ||
+		distance >= (int) strlen(name) ? INT_MAX : distance;
+}
+
+/* Keeps a known name if it looks more like the other than those before. */
+void
+maria_compare_name(MariaClosest *closest, const char *known)
+{
+	int			distance = name_distance(closest->name, known);
+
+	if (distance == INT_MAX ||
+		(closest->known && distance >= closest->distance))
+		return;
+	closest->known = known;
+	closest->distance = distance;
 }
 
 /* Returns the option of an object that looks most like a name, or NULL. */
 static const char *
 closest_option(const char *name, Oid catalog)
 {
-	const char *closest = NULL;
-	int			best = INT_MAX;
+	MariaClosest closest = {.name = name};
 
 	for (size_t i = 0; i < lengthof(maria_options); i++)
-	{
-		const MariaOption *option = &maria_options[i];
-		int			distance;
-
-		if (option->catalog != catalog)
-			continue;
-		distance = maria_name_distance(name, option->name);
-		if (distance >= best)
-			continue;
-		closest = option->name;
-		best = distance;
-	}
-	return closest;
+		if (maria_options[i].catalog == catalog)
+			maria_compare_name(&closest, maria_options[i].name);
+	return closest.known;
 }
 
 /* Returns the name of the nth type that an import can choose, or NULL. */

@@ -30,10 +30,20 @@ extern const char *maria_type_choice(int n);
 extern bool maria_is_type_choice(const char *name);
 extern char *maria_valid_choices(const char *name, const char *value);
 extern bool maria_is_server_option(const char *name);
-extern int	maria_name_distance(const char *name, const char *known);
+
+/* A name that is not known, and the known one that looks most like it. */
+typedef struct MariaClosest
+{
+	const char *name;
+	const char *known;			/* NULL = none of those compared is like it */
+	int			distance;
+} MariaClosest;
+
+extern void maria_compare_name(MariaClosest *closest, const char *known);
 
 /* arguments.c */
 extern void maria_require_arguments(FunctionCallInfo fcinfo, int nullable);
+extern char *maria_text_argument(FunctionCallInfo fcinfo);
 extern void maria_report_empty_list(const char *name);
 extern void maria_report_null_in_list(const char *name);
 extern List *maria_list_argument(ArrayType *array, const char *name);

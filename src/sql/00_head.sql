@@ -29,18 +29,23 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION mariadb_fdw_handler() RETURNS fdw_handler
+-- What makes the functions of schema mariadb work; it is nobody else's.
+CREATE SCHEMA mariadb_internal;
+COMMENT ON SCHEMA mariadb_internal
+IS 'parts of mariadb_fdw, which may change with each version';
+
+CREATE FUNCTION mariadb_internal.mariadb_fdw_handler() RETURNS fdw_handler
 AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
-COMMENT ON FUNCTION mariadb_fdw_handler()
+COMMENT ON FUNCTION mariadb_internal.mariadb_fdw_handler()
 IS 'foreign data wrapper handler of mariadb_fdw';
 
-CREATE FUNCTION mariadb_fdw_validator(text[], oid) RETURNS void
+CREATE FUNCTION mariadb_internal.mariadb_fdw_validator(text[], oid) RETURNS void
 AS 'MODULE_PATHNAME' LANGUAGE C STRICT;
-COMMENT ON FUNCTION mariadb_fdw_validator(text[], oid)
+COMMENT ON FUNCTION mariadb_internal.mariadb_fdw_validator(text[], oid)
 IS 'checks the options of servers, user mappings, foreign tables and columns';
 
 CREATE FOREIGN DATA WRAPPER mariadb_fdw
-  HANDLER mariadb_fdw_handler
-  VALIDATOR mariadb_fdw_validator;
+  HANDLER mariadb_internal.mariadb_fdw_handler
+  VALIDATOR mariadb_internal.mariadb_fdw_validator;
 COMMENT ON FOREIGN DATA WRAPPER mariadb_fdw
 IS 'MariaDB databases as foreign tables';

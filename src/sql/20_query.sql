@@ -1,30 +1,46 @@
 
 -- Pass-through: MariaDB's own SQL.
 
-CREATE FUNCTION version() RETURNS text
+CREATE FUNCTION mariadb.version() RETURNS text
 AS 'MODULE_PATHNAME', 'mariadb_version'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION @extschema@.version()
+COMMENT ON FUNCTION mariadb.version()
 IS 'versions of mariadb_fdw, its client library and this server';
 
-CREATE FUNCTION version(server name, OUT name text, OUT value text)
+CREATE FUNCTION mariadb.version(server name, OUT name text, OUT value text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_server_version'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION version(name) FROM PUBLIC;
-COMMENT ON FUNCTION version(name)
+COMMENT ON FUNCTION mariadb.version(name)
 IS 'version of a MariaDB server and the settings of our session there';
 
-CREATE FUNCTION query(server name, sql text) RETURNS SETOF record
+CREATE FUNCTION mariadb.query(server name, sql text) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_query'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION query(name, text) FROM PUBLIC;
-COMMENT ON FUNCTION query(name, text)
+COMMENT ON FUNCTION mariadb.query(name, text)
 IS 'rows of a query that runs on a MariaDB server, in the snapshot of this transaction';
 
-CREATE FUNCTION exec(server name, command text) RETURNS bigint
+CREATE FUNCTION mariadb.exec(server name, command text) RETURNS bigint
 AS 'MODULE_PATHNAME', 'mariadb_exec'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION exec(name, text) FROM PUBLIC;
-COMMENT ON FUNCTION exec(name, text)
+COMMENT ON FUNCTION mariadb.exec(name, text)
 IS 'run a statement on a MariaDB server; returns the number of affected rows';
+
+CREATE FUNCTION mariadb.remote_identifier(name text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$ SELECT '`' || replace(name, '`', '``') || '`' $$;
+COMMENT ON FUNCTION mariadb.remote_identifier(text)
+IS 'a name, quoted for SQL that runs in MariaDB';
+
+CREATE FUNCTION mariadb.remote_literal(value text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  -- A backslash means one thing in a session of MariaDB, and another in MySQL.
+  SELECT CASE WHEN strpos(value, chr(92)) > 0
+    THEN format('_utf8mb4 x%L', encode(convert_to(value, 'UTF8'), 'hex'))
+    ELSE '''' || replace(value, '''', '''''') || '''' END
+$$;
+COMMENT ON FUNCTION mariadb.remote_literal(text)
+IS 'a text, quoted for SQL that runs in MariaDB or MySQL in the sessions of mariadb_fdw';

@@ -1,12 +1,12 @@
 
 -- DDL: the statements that make a MariaDB schema here; nothing is run.
 
-CREATE FUNCTION ddl(server name, schema text, local text,
+CREATE FUNCTION mariadb.ddl(server name, schema text, local text,
   options jsonb DEFAULT '{}', OUT step integer, OUT kind text,
-  OUT object text, OUT statement text, OUT note text)
+  OUT object text, OUT statement text, OUT note text,
+  OUT table_name text, OUT phase text, OUT note_kind text)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_ddl'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION ddl(name, text, text, jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION ddl(name, text, text, jsonb)
+COMMENT ON FUNCTION mariadb.ddl(name, text, text, jsonb)
 IS 'statements that make the tables, keys and other objects of a MariaDB schema in a local one, in order; a note has no statement';

@@ -1,44 +1,27 @@
 
 -- Preflight: what a human must know before anything moves.
 
-CREATE FUNCTION remote_identifier(name text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $$ SELECT '`' || replace(name, '`', '``') || '`' $$;
-COMMENT ON FUNCTION remote_identifier(text)
-IS 'a name, quoted for SQL that runs in MariaDB';
-
-CREATE FUNCTION remote_literal(value text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  -- A backslash means one thing in a session of MariaDB, and another in MySQL.
-  SELECT CASE WHEN strpos(value, chr(92)) > 0
-    THEN format('_utf8mb4 x%L', encode(convert_to(value, 'UTF8'), 'hex'))
-    ELSE '''' || replace(value, '''', '''''') || '''' END
-$$;
-COMMENT ON FUNCTION remote_literal(text)
-IS 'a text, quoted for SQL that runs in MariaDB or MySQL in the sessions of mariadb_fdw';
-
-CREATE FUNCTION mysql_expression(text text) RETURNS text
-AS 'MODULE_PATHNAME', 'mariadb_mysql_expression'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION mysql_expression(text)
-IS 'an expression as information_schema of MySQL shows it, in the form of MariaDB''s';
-
-CREATE FUNCTION preflight_values(server name, schema text, options jsonb,
+CREATE FUNCTION mariadb_internal.value_findings(server name, schema text, options jsonb,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
   OUT rows_concerned bigint)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_preflight_values'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION preflight_values(name, text, jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION preflight_values(name, text, jsonb)
+COMMENT ON FUNCTION mariadb_internal.value_findings(name, text, jsonb)
 IS 'the part of preflight that reads every row once, and tells what mariadb.ddl notes under the same options';
 
-CREATE FUNCTION preflight_indexed(server name, schema text, whole boolean,
-  OUT severity text, OUT object text, OUT finding text, OUT advice text,
-  OUT rows_concerned bigint)
+CREATE FUNCTION mariadb_internal.count_long_entries(server name, schema text,
+  table_name text, index_names text[], columns text[], prefix_lengths int[],
+  max_bytes int, OUT index_name text, OUT rows bigint)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_count_long_entries'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION mariadb_internal.count_long_entries(name, text, text, text[], text[], int[], int)
+IS 'how many rows of a table have longer entries in its indexes; the arrays have an element for each column of an index, and 0 is the length of a whole column';
+
+CREATE FUNCTION mariadb_internal.index_entry_findings(server name, schema text,
+  whole boolean, OUT severity text, OUT object text, OUT finding text,
+  OUT advice text, OUT rows_concerned bigint)
 RETURNS SETOF record
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -46,51 +29,61 @@ AS $$
 DECLARE
   btree_limit CONSTANT int := 2700;
   t record;
-  counts bigint[];
 BEGIN
   severity := 'warning';
   finding := format('index entries of more than %s bytes, which a btree takes only if they compress', btree_limit);
   advice := 'index left(column, n) or a digest of the column instead';
   FOR t IN
-    SELECT k.table_name, array_agg(k.index_name) AS names,
-      string_agg(k.entry, ', ') AS entries
+    SELECT k.table_name, array_agg(k.index_name ORDER BY k.n) AS names,
+      array_agg(k.column_name ORDER BY k.n) AS columns,
+      array_agg(k.prefix_length ORDER BY k.n) AS lengths
     FROM (
-      SELECT i.table_name, i.index_name,
-        format('COALESCE(SUM(%s > %s), 0)', string_agg(format(
-          'COALESCE(LENGTH(CONVERT(%s USING utf8mb4)), 0)',
-          CASE WHEN whole OR i.prefix_length IS NULL
-            THEN mariadb.remote_identifier(i.column_name)
-            ELSE format('LEFT(%s, %s)',
-              mariadb.remote_identifier(i.column_name), i.prefix_length) END),
-          ' + '), btree_limit) AS entry
+      SELECT i.table_name, i.index_name, i.column_name,
+        CASE WHEN whole THEN 0 ELSE coalesce(i.prefix_length, 0) END AS prefix_length,
+        row_number() OVER (ORDER BY i.index_name, i.position) AS n,
+        sum(4 * coalesce(CASE WHEN NOT whole THEN i.prefix_length END,
+          substring(c.column_type, '[(]([0-9]+)[)]')::int, 1000000))
+          OVER (PARTITION BY i.table_name, i.index_name) AS most
       FROM mariadb.indexes(server, schema) i
         JOIN mariadb.columns(server, schema) c USING (table_name, column_name)
       WHERE i.kind IN ('PRIMARY', 'UNIQUE', 'INDEX')
         AND c.data_type ~ '^(var)?char$|text$|binary$|blob$'
-      GROUP BY i.table_name, i.index_name
-      HAVING sum(4 * coalesce(CASE WHEN NOT whole THEN i.prefix_length END,
-        substring(c.column_type, '[(]([0-9]+)[)]')::int, 1000000)) > btree_limit
     ) k
+    WHERE k.most > btree_limit
     GROUP BY k.table_name
   LOOP
-    SELECT string_to_array(q.counts, ' ') INTO counts
-    FROM mariadb.query(server, format('SELECT CONCAT_WS('' '', %s) FROM %s.%s',
-      t.entries, mariadb.remote_identifier(schema),
-      mariadb.remote_identifier(t.table_name))) AS q (counts text);
     FOR object, rows_concerned IN
-      SELECT format('%I.%I', t.table_name, u.name), u.count
-      FROM unnest(t.names, counts) AS u (name, count) WHERE u.count > 0
+      SELECT format('%I.%I', t.table_name, e.index_name), e.rows
+      FROM mariadb_internal.count_long_entries(server, schema, t.table_name,
+        t.names, t.columns, t.lengths, btree_limit) e
+      WHERE e.rows > 0
     LOOP
       RETURN NEXT;
     END LOOP;
   END LOOP;
 END
 $$;
-REVOKE ALL ON FUNCTION preflight_indexed(name, text, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION preflight_indexed(name, text, boolean)
+COMMENT ON FUNCTION mariadb_internal.index_entry_findings(name, text, boolean)
 IS 'the part of preflight that measures what indexes hold, with prefixes or whole columns; reads only tables whose indexes may be too long';
 
-CREATE FUNCTION preflight_orphans(server name, schema text,
+CREATE FUNCTION mariadb_internal.orphan_clause(schema text, table_name text,
+  columns text[], referenced_schema text, referenced_table text,
+  referenced_columns text[], are_collated boolean[]) RETURNS text
+AS 'MODULE_PATHNAME', 'mariadb_orphan_clause'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION mariadb_internal.orphan_clause(text, text, text[], text, text, text[], boolean[])
+IS 'FROM and WHERE of a query in MariaDB for the orphans of a foreign key';
+
+CREATE FUNCTION mariadb_internal.count_orphans(server name, schema text,
+  table_name text, columns text[], referenced_schema text,
+  referenced_table text, referenced_columns text[], are_collated boolean[])
+RETURNS bigint
+AS 'MODULE_PATHNAME', 'mariadb_count_orphans'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION mariadb_internal.count_orphans(name, text, text, text[], text, text, text[], boolean[])
+IS 'how many orphans a foreign key has in MariaDB';
+
+CREATE FUNCTION mariadb_internal.orphan_findings(server name, schema text,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
   OUT rows_concerned bigint)
 RETURNS SETOF record
@@ -99,49 +92,42 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   key record;
-  remote text;
+  clause text;
 BEGIN
   severity := 'warning';
   FOR key IN
     SELECT f.table_name, f.key_name, f.referenced_schema, f.referenced_table,
-      string_agg(format(CASE WHEN c.collation IS NULL THEN 'p.%2$s = c.%1$s'
-          ELSE 'p.%2$s = c.%1$s AND BINARY p.%2$s = BINARY c.%1$s' END,
-        mariadb.remote_identifier(f.column_name),
-        mariadb.remote_identifier(f.referenced_column)), ' AND ') AS matches,
-      string_agg(format('c.%s IS NOT NULL',
-        mariadb.remote_identifier(f.column_name)), ' AND ') AS has_key,
-      min(mariadb.remote_identifier(f.referenced_column)) AS one
+      array_agg(f.column_name ORDER BY f.position) AS columns,
+      array_agg(f.referenced_column ORDER BY f.position) AS referenced_columns,
+      array_agg(c.collation IS NOT NULL ORDER BY f.position) AS are_collated
     FROM mariadb.foreign_keys(server, schema) f
       JOIN mariadb.columns(server, schema) c USING (table_name, column_name)
     GROUP BY 1, 2, 3, 4
   LOOP
-    remote := format('FROM %s.%s c LEFT JOIN %s.%s p ON %s WHERE %s AND p.%s IS NULL',
-      mariadb.remote_identifier(schema),
-      mariadb.remote_identifier(key.table_name),
-      mariadb.remote_identifier(key.referenced_schema),
-      mariadb.remote_identifier(key.referenced_table),
-      key.matches, key.has_key, key.one);
+    clause := mariadb_internal.orphan_clause(schema, key.table_name, key.columns,
+      key.referenced_schema, key.referenced_table, key.referenced_columns,
+      key.are_collated);
     object := format('%I.%I', key.table_name, key.key_name);
     finding := 'rows that refer to a row that is not there, compared byte by byte as PostgreSQL does';
-    advice := 'look at them in MariaDB: SELECT c.* ' || remote;
+    advice := 'look at them in MariaDB: SELECT c.* ' || clause;
     BEGIN
-      SELECT q.count INTO rows_concerned
-      FROM mariadb.query(server, 'SELECT COUNT(*) ' || remote) AS q (count bigint);
+      rows_concerned := mariadb_internal.count_orphans(server, schema,
+        key.table_name, key.columns, key.referenced_schema,
+        key.referenced_table, key.referenced_columns, key.are_collated);
     EXCEPTION WHEN insufficient_privilege THEN
       rows_concerned := NULL;
       finding := 'this foreign key is not checked: the account may not read all of its columns';
-      advice := 'grant SELECT on both tables, or look in MariaDB: SELECT COUNT(*) ' || remote;
+      advice := 'grant SELECT on both tables, or look in MariaDB: SELECT COUNT(*) ' || clause;
     END;
     CONTINUE WHEN rows_concerned = 0;
     RETURN NEXT;
   END LOOP;
 END
 $$;
-REVOKE ALL ON FUNCTION preflight_orphans(name, text) FROM PUBLIC;
-COMMENT ON FUNCTION preflight_orphans(name, text)
+COMMENT ON FUNCTION mariadb_internal.orphan_findings(name, text)
 IS 'the part of preflight that looks for orphans of foreign keys';
 
-CREATE FUNCTION preflight_names(server name, schema text,
+CREATE FUNCTION mariadb_internal.name_findings(server name, schema text,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
   OUT rows_concerned bigint)
 RETURNS SETOF record
@@ -168,11 +154,10 @@ AS $$
   FROM named
   GROUP BY kind, scope, name::name HAVING count(*) > 1
 $$;
-REVOKE ALL ON FUNCTION preflight_names(name, text) FROM PUBLIC;
-COMMENT ON FUNCTION preflight_names(name, text)
+COMMENT ON FUNCTION mariadb_internal.name_findings(name, text)
 IS 'the part of preflight that looks for names too long and names that clash';
 
-CREATE FUNCTION preflight_indexes(server name, schema text,
+CREATE FUNCTION mariadb_internal.index_findings(server name, schema text,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
   OUT rows_concerned bigint)
 RETURNS SETOF record
@@ -218,11 +203,10 @@ AS $$
   FROM i WHERE prefix_length IS NOT NULL AND kind IN ('UNIQUE', 'INDEX')
   GROUP BY table_name, index_name
 $$;
-REVOKE ALL ON FUNCTION preflight_indexes(name, text) FROM PUBLIC;
-COMMENT ON FUNCTION preflight_indexes(name, text)
+COMMENT ON FUNCTION mariadb_internal.index_findings(name, text)
 IS 'the part of preflight about indexes that are not the same in PostgreSQL';
 
-CREATE FUNCTION preflight_tables(server name, schema text,
+CREATE FUNCTION mariadb_internal.table_findings(server name, schema text,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
   OUT rows_concerned bigint)
 RETURNS SETOF record
@@ -265,11 +249,18 @@ AS $$
     NULL::bigint
   FROM mariadb.foreign_keys(server, schema) WHERE on_delete IS NULL
 $$;
-REVOKE ALL ON FUNCTION preflight_tables(name, text) FROM PUBLIC;
-COMMENT ON FUNCTION preflight_tables(name, text)
+COMMENT ON FUNCTION mariadb_internal.table_findings(name, text)
 IS 'the part of preflight about kinds of tables, columns and foreign keys';
 
-CREATE FUNCTION preflight_server(server name, schema text,
+CREATE FUNCTION mariadb_internal.server_settings(server name, OUT zone text,
+  OUT system_zone text, OUT log_bin int)
+RETURNS SETOF record
+AS 'MODULE_PATHNAME', 'mariadb_server_settings'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION mariadb_internal.server_settings(name)
+IS 'the time zones of a MariaDB server, and whether it has a binary log';
+
+CREATE FUNCTION mariadb_internal.server_findings(server name, schema text,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
   OUT rows_concerned bigint)
 RETURNS SETOF record
@@ -279,9 +270,7 @@ AS $$
   WITH settings AS MATERIALIZED (
     SELECT log_bin,
       CASE zone WHEN 'SYSTEM' THEN system_zone ELSE zone END AS zone
-    FROM mariadb.query(server,
-      'SELECT @@global.time_zone, @@system_time_zone, @@log_bin')
-      AS q (zone text, system_zone text, log_bin int)
+    FROM mariadb_internal.server_settings(server)
   )
   SELECT 'warning', format('%I.%I', c.table_name, c.column_name),
     format('a TIMESTAMP, and the time zone of the MariaDB server is %s', s.zone),
@@ -300,99 +289,32 @@ AS $$
     'SET statement_timeout = 0 in the session that calls it', NULL
   WHERE current_setting('statement_timeout') <> '0'
 $$;
-REVOKE ALL ON FUNCTION preflight_server(name, text) FROM PUBLIC;
-COMMENT ON FUNCTION preflight_server(name, text)
+COMMENT ON FUNCTION mariadb_internal.server_findings(name, text)
 IS 'the part of preflight about settings of the MariaDB server';
 
-CREATE FUNCTION preflight_privileges(server name, schema text, tables text[],
-  OUT severity text, OUT object text, OUT finding text, OUT advice text,
-  OUT rows_concerned bigint)
-RETURNS SETOF record
-AS 'MODULE_PATHNAME', 'mariadb_preflight_privileges'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION preflight_privileges(name, text, text[]) FROM PUBLIC;
-COMMENT ON FUNCTION preflight_privileges(name, text, text[])
-IS 'the part of preflight that finds tables and columns that the account may not read, of a schema or of some tables';
-
-CREATE FUNCTION warn_of_hidden(server name, schema text, tables text[])
-RETURNS int
-AS 'MODULE_PATHNAME', 'mariadb_warn_of_hidden'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-REVOKE ALL ON FUNCTION warn_of_hidden(name, text, text[]) FROM PUBLIC;
-COMMENT ON FUNCTION warn_of_hidden(name, text, text[])
-IS 'the part of migrate and verify_structure that warns of what preflight_privileges finds; returns how much that is';
-
-CREATE FUNCTION schema_privileges(server name, schema text) RETURNS text[]
-LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  -- Grants of enabled roles are among them; in a schema's name % and _ stand
-  -- for others, unless a backslash is before them.  MySQL takes single schemas
-  -- out of a grant on all by a line of its own.
-  WITH shown AS MATERIALIZED (
-    SELECT m[1] AS verb, btrim(p) AS privilege
-    FROM mariadb.query(server, 'SHOW GRANTS') AS g (line text),
-      regexp_match(g.line, '^(GRANT|REVOKE) (.*?) ON ([*]|`(?:[^`]|``)*`)[.][*] (?:TO|FROM) ') AS m,
-      regexp_split_to_table(m[2], ',') AS p
-    WHERE m[3] = '*'
-      OR schema LIKE replace(substr(m[3], 2, length(m[3]) - 2), '``', '`')
-  )
-  SELECT coalesce(array_agg(DISTINCT privilege), '{}')
-  FROM shown
-  WHERE verb = 'GRANT'
-    AND privilege NOT IN (SELECT privilege FROM shown WHERE verb = 'REVOKE')
-$$;
-REVOKE ALL ON FUNCTION schema_privileges(name, text) FROM PUBLIC;
-COMMENT ON FUNCTION schema_privileges(name, text)
-IS 'the part of preflight that knows which privileges an account has on a whole schema';
-
-CREATE FUNCTION preflight_hidden(server name, schema text,
-  OUT severity text, OUT object text, OUT finding text, OUT advice text,
-  OUT rows_concerned bigint)
-RETURNS SETOF record
-LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT 'info', quote_ident(schema),
-    format('MariaDB may hide from this account: %s',
-      string_agg(k.kind, ', ' ORDER BY k.n)),
-    format('list them with another account, or grant %s',
-      string_agg(k.privilege, ', ' ORDER BY k.n)), NULL::bigint
-  FROM mariadb.schema_privileges(server, schema) AS granted, (VALUES
-    (1, 'triggers', 'TRIGGER'), (2, 'routines', 'EXECUTE'),
-    (3, 'events', 'EVENT'), (4, 'definitions of views', 'SHOW VIEW')
-  ) AS k (n, kind, privilege)
-  WHERE NOT granted && ARRAY['ALL PRIVILEGES', k.privilege]
-  HAVING count(*) > 0
-$$;
-REVOKE ALL ON FUNCTION preflight_hidden(name, text) FROM PUBLIC;
-COMMENT ON FUNCTION preflight_hidden(name, text)
-IS 'the part of preflight that tells which other objects MariaDB may hide';
-
-CREATE FUNCTION preflight(server name, schema text, prisma text DEFAULT NULL,
+CREATE FUNCTION mariadb.preflight(server name, schema text, prisma text DEFAULT NULL,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
   OUT rows_concerned bigint)
 RETURNS SETOF record
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT mariadb.not_null('{server,schema}', server, schema);
+  SELECT mariadb_internal.not_null('{server,schema}', server, schema);
   SELECT f.* FROM (
-    SELECT * FROM mariadb.preflight_privileges(server, schema, NULL)
-    UNION ALL SELECT * FROM mariadb.preflight_hidden(server, schema)
-    UNION ALL SELECT * FROM mariadb.preflight_values(server, schema,
+    SELECT * FROM mariadb_internal.privilege_findings(server, schema, NULL)
+    UNION ALL SELECT * FROM mariadb_internal.hidden_object_findings(server, schema)
+    UNION ALL SELECT * FROM mariadb_internal.value_findings(server, schema,
       jsonb_strip_nulls(jsonb_build_object('prisma', prisma)))
-    UNION ALL SELECT * FROM mariadb.preflight_indexed(server, schema,
+    UNION ALL SELECT * FROM mariadb_internal.index_entry_findings(server, schema,
       prisma IS NOT NULL)
-    UNION ALL SELECT * FROM mariadb.preflight_orphans(server, schema)
-    UNION ALL SELECT * FROM mariadb.preflight_names(server, schema)
-    UNION ALL SELECT * FROM mariadb.preflight_indexes(server, schema)
-    UNION ALL SELECT * FROM mariadb.preflight_tables(server, schema)
-    UNION ALL SELECT * FROM mariadb.preflight_server(server, schema)
+    UNION ALL SELECT * FROM mariadb_internal.orphan_findings(server, schema)
+    UNION ALL SELECT * FROM mariadb_internal.name_findings(server, schema)
+    UNION ALL SELECT * FROM mariadb_internal.index_findings(server, schema)
+    UNION ALL SELECT * FROM mariadb_internal.table_findings(server, schema)
+    UNION ALL SELECT * FROM mariadb_internal.server_findings(server, schema)
   ) AS f
   ORDER BY array_position('{error,warning,info}', f.severity), f.object,
     f.finding
 $$;
-REVOKE ALL ON FUNCTION preflight(name, text, text) FROM PUBLIC;
-COMMENT ON FUNCTION preflight(name, text, text)
+COMMENT ON FUNCTION mariadb.preflight(name, text, text)
 IS 'what somebody must look at before a MariaDB schema moves: an error stops the move under the options of the server, a warning changes what the application sees';

@@ -29,6 +29,7 @@
 #include "utils/timestamp.h"
 
 #include "session/session.h"
+#include "session/srf.h"
 #include "transfer/sink.h"
 
 typedef struct CopyState
@@ -533,7 +534,7 @@ read_options(MariaCopy *copy, Datum options)
 	TupleDesc	desc;
 
 	SPI_connect();
-	if (SPI_execute_with_args("SELECT * FROM mariadb.copy_only_options($1)", 1,
+	if (SPI_execute_with_args("SELECT * FROM mariadb_internal.copy_only_options($1)", 1,
 							  types, &options, NULL, true, 1) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		elog(ERROR, "could not read options");	/* cannot happen */

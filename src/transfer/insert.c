@@ -21,6 +21,7 @@
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 
+#include "session/srf.h"
 #include "transfer/sink.h"
 
 #define ROWS_NAME "mariadb_rows"
@@ -28,7 +29,7 @@
 /* An extension may send each statement to many nodes, so there are fewer. */
 #define EXTENSION_BATCH_BYTES (16 * 1024 * 1024)
 
-/* The rows that a statement in progress reads by mariadb.batch(). */
+/* The rows that a statement in progress reads by mariadb_internal.batch(). */
 static MariaSink *batch_source = NULL;
 
 PG_FUNCTION_INFO_V1(mariadb_batch);
@@ -112,7 +113,7 @@ insert_statement(MariaSink *target)
 	char	   *rows = ROWS_NAME;
 
 	if (is_read_by_function(target))
-		rows = psprintf(MARIA_SCHEMA ".batch() AS " ROWS_NAME " (%s)",
+		rows = psprintf(MARIA_INTERNAL_SCHEMA ".batch() AS " ROWS_NAME " (%s)",
 						column_list(target->desc, true));
 	return psprintf("INSERT INTO %s %s OVERRIDING SYSTEM VALUE SELECT %s FROM %s",
 					maria_qualified_name(target->rel),
@@ -184,7 +185,7 @@ execute_insert(MariaSink *target)
 	target->stored += SPI_processed;
 }
 
-/* Lets mariadb.batch() return a copy of these rows while a statement runs. */
+/* Lets mariadb_internal.batch() return a copy of these rows while a statement runs. */
 static void
 insert_by_function(MariaSink *target, Tuplestorestate *rows)
 {

@@ -108,7 +108,7 @@ begin_chunk(ChunkWork *work)
 	MemoryContext context = CurrentMemoryContext;
 
 	SPI_connect();
-	call_ledger("SELECT * FROM mariadb.migrate_chunk_begin($1, $2, $3)",
+	call_ledger("SELECT * FROM mariadb_internal.begin_chunk($1, $2, $3)",
 				&work->copy, 0, NULL, NULL);
 	read_work(work, context);
 	SPI_finish();
@@ -119,7 +119,7 @@ static void
 clear_chunk(ChunkWork *work)
 {
 	SPI_connect();
-	call_ledger("SELECT mariadb.migrate_chunk_clear($1, $2, $3)",
+	call_ledger("SELECT mariadb_internal.clear_chunk($1, $2, $3)",
 				&work->copy, 0, NULL, NULL);
 	SPI_finish();
 	CommandCounterIncrement();
@@ -140,7 +140,7 @@ end_chunk(ChunkWork *work, bool is_copied)
 
 	CommandCounterIncrement();
 	SPI_connect();
-	call_ledger("SELECT mariadb.migrate_chunk_end($1, $2, $3, $4, $5, $6, $7, $8)",
+	call_ledger("SELECT mariadb_internal.end_chunk($1, $2, $3, $4, $5, $6, $7, $8)",
 				copy, lengthof(types), types, values);
 	SPI_finish();
 }

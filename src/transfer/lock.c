@@ -60,7 +60,7 @@ run_tag(LockClass class, int64 run)
 /*
  * A worker is known by its run, the run's owner and its process id.  It holds
  * its lock between transactions too, so it is a lock that goes with the
- * process.  migrate_take_over computes the same.
+ * process.  mariadb_internal.take_over computes the same.
  */
 static LOCKTAG
 worker_tag(int64 run, Oid user, int pid)

@@ -24,7 +24,6 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "session/session.h"
 #include "transfer/team.h"
 
 /* Nothing can be done now, but others are at work: look again, in ms. */
@@ -194,7 +193,7 @@ claim(MemoryContext context)
 	begin();
 	SPI_connect();
 	if (SPI_execute_with_args("SELECT kind, table_name, number"
-							  " FROM mariadb.migrate_claim($1)",
+							  " FROM mariadb_internal.claim($1)",
 							  1, types, values, NULL, false, 1) != SPI_OK_SELECT)
 		elog(ERROR, "could not claim work");	/* cannot happen */
 	if (SPI_processed > 0 && column_text(1))
@@ -218,7 +217,7 @@ run_task(int number)
 	Datum		values[] = {Int64GetDatum(team->run), Int32GetDatum(number)};
 
 	SPI_connect();
-	if (SPI_execute_with_args("SELECT mariadb.migrate_task($1, $2)", 2, types,
+	if (SPI_execute_with_args("SELECT mariadb_internal.run_task($1, $2)", 2, types,
 							  values, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "could not run a task");	/* cannot happen */
 	SPI_finish();

@@ -13,9 +13,11 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
-#include "schema/catalog.h"
+#include "catalog/ask.h"
+#include "catalog/listed.h"
+#include "catalog/read.h"
 #include "session/session.h"
-#include "verify/verify.h"
+#include "verify/pair.h"
 
 PG_FUNCTION_INFO_V1(mariadb_check_tables);
 
@@ -37,60 +39,6 @@ table_names(List *tables)
 	foreach(lc, tables)
 		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
 	return names;
-}
-
-/* Suggests the name that a list may mean, which differs in case only. */
-static char *
-similar_name(MariaConn *conn, const char *name, List *names)
-{
-	ListCell   *lc;
-
-	foreach(lc, names)
-	{
-		if (pg_strcasecmp(name, lfirst(lc)) == 0)
-			return psprintf("Names are compared exactly; %s has \"%s\".",
-							maria_product_name(conn), (char *) lfirst(lc));
-	}
-	return NULL;
-}
-
-static void
-report_unknown_table(MariaConn *conn, const char *name, List *names,
-					 const char *schema)
-{
-	char	   *hint = similar_name(conn, name, names);
-
-	if (hint == NULL && !maria_may_read_all(conn, schema))
-		hint = "Or it is hidden from this account, which may not read all of the schema.";
-
-	ereport(ERROR,
-			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
-			 errmsg("table \"%s\" does not exist in %s schema \"%s\"",
-					name, maria_product_name(conn), schema),
-			 hint ? errhint("%s", hint) : 0));
-}
-
-/* A name that cannot be compared must not look like an equal table. */
-static void
-check_listed(MariaConn *conn, List *listed, List *tables, List *names,
-			 const char *schema)
-{
-	ListCell   *lc;
-
-	foreach(lc, listed)
-	{
-		const char *name = lfirst(lc);
-		const MariaRemoteTable *table = maria_find_table(tables, name);
-
-		CHECK_FOR_INTERRUPTS();
-		if (!maria_is_in(name, names))
-			report_unknown_table(conn, name, names, schema);
-		if (table && !maria_is_compared(table, false, listed))
-			ereport(ERROR,
-					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					 errmsg("\"%s\" of %s schema \"%s\" is not a table",
-							name, maria_product_name(conn), schema)));
-	}
 }
 
 static void
@@ -180,7 +128,7 @@ maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
 	conn = begin_pairs(fcinfo, &all, &namespace);
 	tables = maria_read_tables(conn, NameStr(*PG_GETARG_NAME(0)), all.schema);
 	names = table_names(tables);
-	check_listed(conn, listed, tables, names, all.schema);
+	maria_check_listed(conn, listed, tables, all.schema);
 	forboth(lc, tables, name, maria_local_names(names, false))
 	{
 		MariaTablePair pair = all;
@@ -215,7 +163,6 @@ mariadb_check_tables(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(2))
 		PG_RETURN_VOID();
 	tables = maria_read_tables(conn, server, schema);
-	check_listed(conn, listed_names(fcinfo, 2), tables, table_names(tables),
-				 schema);
+	maria_check_listed(conn, listed_names(fcinfo, 2), tables, schema);
 	PG_RETURN_VOID();
 }

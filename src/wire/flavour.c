@@ -11,7 +11,6 @@
 
 #include <ctype.h>
 
-#include "lib/stringinfo.h"
 #include "utils/memutils.h"
 
 #include "wire/client.h"
@@ -25,18 +24,6 @@
 /* The last field is empty unless MariaDB reads the comment. */
 static const char flavour_sql[] =
 "SELECT VERSION(), @@version_comment, CONCAT('' /*M! , 'MariaDB' */)";
-
-static const char product[] = "MariaDB";
-
-/* Looks for MariaDB's name, in any case, in a text of any length. */
-static bool
-names_mariadb(const char *text)
-{
-	for (; *text; text++)
-		if (pg_strncasecmp(text, product, strlen(product)) == 0)
-			return true;
-	return false;
-}
 
 /* Reads a part of a version; false if there is none. */
 static bool
@@ -88,7 +75,7 @@ take_answer(MariaConn *conn, MariaResult *result)
 		if (value->data == NULL)
 			continue;
 		text = pnstrdup((const char *) value->data, value->len);
-		if (names_mariadb(text))
+		if (maria_names_mariadb(text))
 			conn->flavour = MARIA_FLAVOUR_MARIADB;
 		if (i == 0)
 			conn->version = parse_version(text);
@@ -124,7 +111,7 @@ maria_greets_as_mariadb(MariaConn *conn)
 {
 	const char *greeting = mysql_get_server_info(conn->mysql);
 
-	return greeting && names_mariadb(greeting);
+	return greeting && maria_names_mariadb(greeting);
 }
 
 /*
@@ -175,41 +162,4 @@ maria_is_at_least(MariaConn *conn, MariaFlavour flavour, int major, int minor,
 {
 	return maria_flavour(conn) == flavour &&
 		conn->version >= major * 10000 + minor * 100 + patch;
-}
-
-/*
- * Names the product as its maker does, as far as it is known: errors are no
- * time to ask.
- */
-const char *
-maria_product_name(MariaConn *conn)
-{
-	const char *greeting = conn->mysql ? mysql_get_server_info(conn->mysql) : NULL;
-
-	if (conn->flavour != MARIA_FLAVOUR_UNKNOWN)
-		return maria_name_product(conn->flavour == MARIA_FLAVOUR_MYSQL, product);
-	return maria_name_product(greeting && *greeting && !names_mariadb(greeting),
-							  product);
-}
-
-/*
- * Returns one of our own texts, which are about MariaDB, as one about MySQL if
- * the server is that.  A format gets its values, which are the user's, later.
- */
-const char *
-maria_name_product(bool is_mysql, const char *text)
-{
-	StringInfoData result;
-	const char *at;
-
-	if (!is_mysql || text == NULL || strstr(text, product) == NULL)
-		return text;
-	initStringInfo(&result);
-	for (; (at = strstr(text, product)) != NULL; text = at + strlen(product))
-	{
-		appendBinaryStringInfo(&result, text, at - text);
-		appendStringInfoString(&result, "MySQL");
-	}
-	appendStringInfoString(&result, text);
-	return result.data;
 }

@@ -3,8 +3,9 @@
  *
  * It reads the columns of a result on trust: a part that is NULL or too short
  * it looks into all the same, and columns that the server claims to have
- * described before it copies from where nothing may be.  Both end the backend,
- * and so all others.  And it reads results that were announced for ever, even
+ * described before it copies from where nothing may be.  The message of an
+ * error it takes for a format.  All of this ends the backend, and so all
+ * others.  And it reads results that were announced for ever, even
  * if the connection is closed.  The library calls its own functions through a
  * table; a connection gets a copy of the table with these functions checked.
  */
@@ -22,6 +23,9 @@ typedef const struct st_mariadb_methods MariaMethods;
 
 static MariaMethods *library = NULL;
 static struct st_mariadb_methods guarded;
+
+/* The last message of a server with a percent sign in it. */
+static char kept_message[MYSQL_ERRMSG_SIZE];
 
 /* Sets the error of a packet that makes no sense. */
 static int
@@ -82,6 +86,44 @@ read_rows(MYSQL *mysql, MYSQL_FIELD *fields, unsigned int nparts)
 	return rows;
 }
 
+/*
+ * Takes the percent signs out of an error's message, which the library formats
+ * when it copies it from the connection to a statement.
+ */
+static void
+hide_formats(MYSQL *mysql)
+{
+	if (strchr(mysql->net.last_error, '%') == NULL)
+		return;
+	strlcpy(kept_message, mysql->net.last_error, sizeof(kept_message));
+	for (char *p = mysql->net.last_error; *p; p++)
+		if (*p == '%')
+			*p = '?';
+}
+
+/* Returns a message as the server has sent it. */
+const char *
+maria_sent_message(const char *message)
+{
+	size_t		i = 0;
+
+	while (kept_message[i] == message[i] ||
+		   (kept_message[i] == '%' && message[i] == '?'))
+		if (message[i++] == '\0')
+			return kept_message;
+	return message;
+}
+
+static my_bool
+read_prepare_response(MYSQL_STMT *stmt)
+{
+	my_bool		failed = library->db_read_prepare_response(stmt);
+
+	if (failed)
+		hide_formats(stmt->mysql);
+	return failed;
+}
+
 /* Has the statement been described with so many columns? */
 static bool
 is_described(MYSQL *mysql)
@@ -97,6 +139,8 @@ read_statement_result(MYSQL *mysql)
 {
 	int			failed = library->db_read_stmt_result(mysql);
 
+	if (failed)
+		hide_formats(mysql);
 	if (failed || mysql->field_count == 0 || mysql->fields ||
 		is_described(mysql))
 		return failed;
@@ -128,6 +172,7 @@ maria_guard_library(MYSQL *mysql)
 	library = mysql->methods;
 	guarded = *library;
 	guarded.db_read_rows = read_rows;
+	guarded.db_read_prepare_response = read_prepare_response;
 	guarded.db_read_stmt_result = read_statement_result;
 	guarded.db_stmt_flush_unbuffered = flush_statement;
 	mysql->methods = &guarded;

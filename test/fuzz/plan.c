@@ -2,7 +2,7 @@
  * The planning of a schema as mariadb.ddl does it, without a server: the
  * static function that does it is taken out of its file.
  */
-#include "schema/ddl_plan.c"
+#include "schema/ddl/plan.c"
 
 #include "fuzz.h"
 

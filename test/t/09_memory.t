@@ -8,7 +8,8 @@ use lib $Bin;
 use Lab;
 use Test::More;
 
-my $limit = 32 * 1024;
+# AddressSanitizer keeps what is freed for a while: 256 MB of it.
+my $limit = (defined $ENV{ASAN_OPTIONS} ? 512 : 32) * 1024;
 my $big_row = 20 * 1024;
 my $session = new_database('memory');
 
@@ -87,7 +88,7 @@ grows_less($limit, 'three thousand errors in one transaction',
 		WHEN division_by_zero THEN NULL; END;
 	END LOOP; END $$; SELECT count(v) FROM keyed', qr/^1000$/);
 grows_less($limit, 'a million rows hashed by formats that alternate',
-	q{SELECT count(mariadb.row_hash(CASE WHEN i % 2 = 0 THEN '{0,-1}'::int[] ELSE '{0,-2}' END, ROW(i, 'x'::text)))
+	q{SELECT count(mariadb_internal.row_hash(CASE WHEN i % 2 = 0 THEN '{0,-1}'::int[] ELSE '{0,-2}' END, ROW(i, 'x'::text)))
 	FROM generate_series(1, 1000000) AS i}, qr/^1000000$/);
 
 done_testing;

@@ -39,6 +39,8 @@ my %values = (
 	bigint => [ @numbers, '9223372036854775807', '-9223372036854775808' ],
 	boolean => [ 'false', 'true' ],
 	oid => [ q{'local'::regclass}, 0, 1, 4294967295, q{'pg_class'::regclass} ],
+	regrole => [ q{'pg_monitor'}, 0, 4294967295 ],
+	'boolean[]' => [ q{'{t}'}, q{'{}'}, q{'{NULL}'}, q{'{{t,f},{f,t}}'} ],
 	regclass => [ q{'t'::regclass}, 0, 4294967295, q{'local'::regclass}, q{'pg_class'::regclass}, q{'pg_stat_activity'::regclass} ],
 	'regclass[]' => [ q{'{t}'}, q{'{}'}, q{'{NULL}'}, q{'{{t,local}}'}, q{'{0,4294967295}'} ],
 	numeric => [ 1, 0, -1, q{'NaN'}, '1e1000', '-1e-1000' ],
@@ -105,7 +107,7 @@ sub calls_of
 	}
 	return map {
 		my @arguments = @$_;
-		"$verb mariadb.$name(" . join(', ', map { $types[$_] eq '"any"' ? $arguments[$_] : "($arguments[$_])::$types[$_]" } 0 .. $#types) . ')';
+		"$verb $name(" . join(', ', map { $types[$_] eq '"any"' ? $arguments[$_] : "($arguments[$_])::$types[$_]" } 0 .. $#types) . ')';
 	} @calls;
 }
 
@@ -113,9 +115,9 @@ sub calls_of
 sub call_all
 {
 	my ($caller, $condition, $least) = @_;
-	my $list = $session->value("SELECT proname || '|' || prokind::text || '|' || coalesce(array_to_string(ARRAY(
+	my $list = $session->value("SELECT pronamespace::regnamespace || '.' || proname || '|' || prokind::text || '|' || coalesce(array_to_string(ARRAY(
 			SELECT format_type(t, NULL) FROM unnest(proargtypes) WITH ORDINALITY AS a (t, n) ORDER BY n), ','), '')
-		FROM pg_proc WHERE pronamespace = 'mariadb'::regnamespace
+		FROM pg_proc WHERE pronamespace IN ('mariadb'::regnamespace, 'mariadb_internal'::regnamespace)
 			AND prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype) AND $condition
 		ORDER BY 1");
 	my ($functions, $calls) = (0, 0);
@@ -164,14 +166,14 @@ call_all($owner, "NOT has_function_privilege('public', oid, 'EXECUTE')", 100);
 # By hand: the formats of row_hash, of which each read or wrote out of bounds.
 for my $format (-2147483648, -2000000000, -3, 7, 2147483647)
 {
-	$owner->fails("SELECT mariadb.row_hash('{$format}', ROW('2020-01-01 01:02:03.4'::timestamp))",
+	$owner->fails("SELECT mariadb_internal.row_hash('{$format}', ROW('2020-01-01 01:02:03.4'::timestamp))",
 		'22023', qr/row_hash does not know format $format/, "format $format is refused");
 }
-$owner->returns(q{SELECT count(DISTINCT mariadb.row_hash(f::int[], ROW('12:00:00.5'::time)))
+$owner->returns(q{SELECT count(DISTINCT mariadb_internal.row_hash(f::int[], ROW('12:00:00.5'::time)))
 		FROM unnest('{"{0}","{1}","{-2}"}'::text[]) AS f}, 3, 'each row is hashed by its own formats');
-$owner->fails(q{SELECT mariadb.add_digests('{rubbish}')}, '22023', qr/is not a digest/, 'what is not a digest is not added');
-$owner->fails(q{SELECT mariadb.add_digests('{NULL}')}, '22004', undef, 'nor is NULL');
-$owner->returns(q{SELECT mariadb.add_digests('{}')}, '0' x 32, 'nothing adds up to nothing');
+$owner->fails(q{SELECT mariadb_internal.add_digests('{rubbish}')}, '22023', qr/is not a digest/, 'what is not a digest is not added');
+$owner->fails(q{SELECT mariadb_internal.add_digests('{NULL}')}, '22004', undef, 'nor is NULL');
+$owner->returns(q{SELECT mariadb_internal.add_digests('{}')}, '0' x 32, 'nothing adds up to nothing');
 
 $session->fails(q{SELECT * FROM mariadb.tables('remote', U&'\\+01f600')}, 'HV00Q', qr/does not exist/,
 	'a name that MariaDB cannot have is one of no schema');

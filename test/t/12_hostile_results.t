@@ -215,7 +215,7 @@ maria(q{CREATE OR REPLACE USER meddled_guest IDENTIFIED BY 'x'; GRANT SELECT ON 
 Lab::add_server($session, 'guest', port => $meddler->port, ssl_mode => 'disabled', username => 'meddled_guest', password => 'x');
 for my $change ($meddler->changes)
 {
-	run_case('account', '', q{SELECT * FROM mariadb.preflight_privileges('guest', 'meddled_source', NULL)},
+	run_case('account', '', q{SELECT * FROM mariadb_internal.privilege_findings('guest', 'meddled_source', NULL)},
 		'SELECT CURRENT_USER()', $change);
 }
 note("$runs of $cases cases, $meddled answers meddled with, $errors errors");

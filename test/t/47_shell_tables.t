@@ -79,8 +79,8 @@ sub copy_into_shells
 {
 	$session->returns(q{EXPLAIN (COSTS OFF) SELECT 1 FROM moved.keyed}, 'Custom Scan (shell)',
 		'the engine is at work');
-	$session->returns(q{SELECT mariadb.reads_heap('moved.keyed'::regclass), mariadb.reads_heap('shards.keyed_0'::regclass),
-		mariadb.reads_heap('shards.keyed'::regclass), mariadb.reads_heap(0)}, 'f|t|f|f',
+	$session->returns(q{SELECT mariadb_internal.reads_heap('moved.keyed'::regclass), mariadb_internal.reads_heap('shards.keyed_0'::regclass),
+		mariadb_internal.reads_heap('shards.keyed'::regclass), mariadb_internal.reads_heap(0)}, 'f|t|f|f',
 		'the planner tells a shell from a table');
 	$session->returns("SELECT mariadb.copy('there.$_', 'moved.$_')",
 		{ keyed => $rows, keyless => 400, big => 6000 }->{$_}, "copy of $_ says how many rows")
@@ -92,7 +92,7 @@ sub copy_into_shells
 		'rows are rejected by the shards');
 	$session->returns('SELECT count(*) FROM mariadb.reject', $rows, 'and are kept');
 	$session->do('DELETE FROM mariadb.reject');
-	$session->fails('SELECT * FROM mariadb.batch() AS b (a int)', '55000', qr/no copy is in progress/,
+	$session->fails('SELECT * FROM mariadb_internal.batch() AS b (a int)', '55000', qr/no copy is in progress/,
 		'the rows of a batch are for its statement only');
 	empty_shells();
 }
@@ -128,7 +128,7 @@ sub count_at_the_end
 	$session->returns("SELECT string_agg(result ->> 'local_rows', ' ' ORDER BY object) FROM mariadb.task
 		WHERE run = $run AND kind = 'count' AND state = 'done'", "6000 $rows 400", "$name: tables are counted at the end");
 	$session->do('DELETE FROM moved.keyed WHERE id = 1');
-	$session->returns("SELECT mariadb.migrate_count($run, 'keyed') - 'table_name'",
+	$session->returns("SELECT mariadb_internal.count_table($run, 'keyed') - 'table_name'",
 		qq({"status": "differs", "rejected": 0, "local_rows": ) . ($rows - 1) . qq(, "remote_rows": $rows}),
 		"$name: and a row that is not there is missed");
 }
@@ -190,7 +190,7 @@ sub without_unique_key
 	$session->returns(q{SELECT count(*) FROM mariadb.repair('remote', 'shells', 'moved', '{keyed}') WHERE statement ~ 'ctid'}, 0,
 		'no place stands in a statement');
 	like($session->value(q{SELECT min(statement) FROM mariadb.repair('remote', 'shells', 'moved', '{keyed}') WHERE statement ~ 'UPDATE'}),
-		qr/id IS NOT DISTINCT FROM '5'::integer AND v IS NOT DISTINCT FROM 'other'::character varying\(20\) AND .* AND j::pg_catalog.text IS NOT DISTINCT FROM '\{"n": 5\}'::pg_catalog.text RETURNING 1\) SELECT mariadb.one_row/,
+		qr/id IS NOT DISTINCT FROM '5'::integer AND v IS NOT DISTINCT FROM 'other'::character varying\(20\) AND .* AND j::pg_catalog.text IS NOT DISTINCT FROM '\{"n": 5\}'::pg_catalog.text RETURNING 1\) SELECT mariadb_internal.one_row/,
 		'but all values of the row');
 	is(run_printed('keyed')->{code}, '', 'and it runs');
 	$session->returns("SELECT status FROM mariadb.verify('remote', 'shells', 'moved', 'rows', '{keyed}')", 'equal',
@@ -252,15 +252,15 @@ sub name_columns
 {
 	$session->do('CREATE TABLE t (a int, gone int, b text); ALTER TABLE t DROP gone;
 		INSERT INTO t SELECT i, i::text FROM generate_series(1, 1000) i; INSERT INTO t VALUES (NULL, NULL)');
-	$session->returns(q{SELECT mariadb.hash_sum(mariadb.record_hash('{a,b}', ROW(a, b))) = mariadb.digest(t.*),
-		mariadb.hash_sum(mariadb.record_hash('{a,b}', t)) = mariadb.digest(t.*),
-		mariadb.hash_sum(mariadb.record_hash('{b,a}', ROW(a, b))) = mariadb.digest(t.*) FROM t}, 't|t|f',
+	$session->returns(q{SELECT mariadb_internal.hash_sum(mariadb_internal.record_hash('{a,b}', ROW(a, b))) = mariadb.digest(t.*),
+		mariadb_internal.hash_sum(mariadb_internal.record_hash('{a,b}', t)) = mariadb.digest(t.*),
+		mariadb_internal.hash_sum(mariadb_internal.record_hash('{b,a}', ROW(a, b))) = mariadb.digest(t.*) FROM t}, 't|t|f',
 		'a hash by names is the digest');
-	$session->returns(q{SELECT count(DISTINCT mariadb.record_hash(ARRAY['n' || i], ROW(1))) FROM generate_series(1, 100) i}, 100,
+	$session->returns(q{SELECT count(DISTINCT mariadb_internal.record_hash(ARRAY['n' || i], ROW(1))) FROM generate_series(1, 100) i}, 100,
 		'names that change from row to row');
-	$session->fails(q{SELECT mariadb.record_hash(%s, ROW(1, 2))} =~ s/%s/$_->[0]/r, $_->[1], undef, "names $_->[0]")
+	$session->fails(q{SELECT mariadb_internal.record_hash(%s, ROW(1, 2))} =~ s/%s/$_->[0]/r, $_->[1], undef, "names $_->[0]")
 	  for ([ q('{a}'), '22023' ], [ q('{}'), '22023' ], [ q('{a,b,c}'), '22023' ], [ q('{a,NULL}'), '22004' ]);
-	$session->returns(q{SELECT mariadb.record_hash('{}', ROW()) IS NOT NULL, mariadb.record_hash(NULL, ROW(1)) IS NULL}, 't|t',
+	$session->returns(q{SELECT mariadb_internal.record_hash('{}', ROW()) IS NOT NULL, mariadb_internal.record_hash(NULL, ROW(1)) IS NULL}, 't|t',
 		'a row of no columns, and no names');
 	$session->do('DROP TABLE t');
 }
@@ -329,8 +329,8 @@ sub targets
 		[ 'an unlogged table', 'CREATE UNLOGGED TABLE target (COLUMNS)', 400 ],
 		[ 'policies that do not bind', 'CREATE TABLE target (COLUMNS); ALTER TABLE target ENABLE ROW LEVEL SECURITY', 400 ],
 		[ 'policies', 'CREATE TABLE target (COLUMNS); ALTER TABLE target ENABLE ROW LEVEL SECURITY; CREATE POLICY p ON target USING (a <> 1) WITH CHECK (true);
-			GRANT ALL ON target TO shells_copier; GRANT USAGE ON SCHEMA mariadb, there TO shells_copier; GRANT USAGE ON FOREIGN SERVER remote TO shells_copier;
-			GRANT SELECT ON ALL TABLES IN SCHEMA there TO shells_copier; GRANT EXECUTE ON ALL ROUTINES IN SCHEMA mariadb TO shells_copier; SET LOCAL ROLE shells_copier', 400, 360 ],
+			GRANT ALL ON target TO shells_copier; GRANT USAGE ON SCHEMA there TO shells_copier; GRANT USAGE ON FOREIGN SERVER remote TO shells_copier;
+			GRANT SELECT ON ALL TABLES IN SCHEMA there TO shells_copier; SELECT mariadb.grant_to(\'shells_copier\'); SET LOCAL ROLE shells_copier', 400, 360 ],
 		[ 'a check that excludes all', 'CREATE TABLE target (COLUMNS, c int CHECK (c > 0)); SET LOCAL constraint_exclusion = on', 400 ],
 		[ 'defaults that fail', 'CREATE TABLE target (COLUMNS); ALTER TABLE target ALTER a SET DEFAULT 1 / 0', 400 ]);
 }

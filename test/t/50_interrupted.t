@@ -227,12 +227,12 @@ is_complete($session, 'too many workers');
 
 # As many as there are processes left, on a machine that has processors enough:
 # only workers take them, here the launcher of logical replication.
-my $free = q{mariadb.migrate_workers('{}', false) =
+my $free = q{mariadb_internal.wanted_workers('{}', false) =
 	current_setting('max_worker_processes')::int - 1};
 ok((eventually
 	{
 		$session->value("BEGIN;
-			CREATE OR REPLACE FUNCTION mariadb.migrate_cores() RETURNS int
+			CREATE OR REPLACE FUNCTION mariadb_internal.processors() RETURNS int
 			LANGUAGE sql VOLATILE AS 'SELECT 1000';
 			SELECT $free; ROLLBACK") eq 't';
 	}), 'workers take the processes that are left');

@@ -65,8 +65,8 @@ $session->returns('SELECT sum(bytes) BETWEEN 9000 * 100 AND 9000 * 110,
 	FROM mariadb.chunk WHERE table_name = \'parts\'',
 	't|t|2', 'how many bytes, and that both workers did');
 $session->returns('SELECT string_agg(c.table_name, \', \') FROM (
-		SELECT table_name, mariadb.add_digests(array_agg(digest)) AS digest,
-			(mariadb.table_digest(min(target)::regclass, ARRAY(SELECT attname
+		SELECT table_name, mariadb_internal.add_digests(array_agg(digest)) AS digest,
+			(mariadb_internal.table_digest(min(target)::regclass, ARRAY(SELECT attname
 				FROM pg_attribute WHERE attrelid = min(target)::regclass
 				AND attnum > 0 ORDER BY attnum))).digest AS here
 		FROM mariadb.chunk GROUP BY 1) c WHERE digest <> here',

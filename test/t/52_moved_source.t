@@ -299,7 +299,7 @@ $migration->forget($session);
 $answer = $session->run($migration->call('{"chunk_size": "128kB"}'), 60);
 is($answer->{code}, '', 'a reader: the call ends well') or diag($answer->{err});
 like($answer->{err}, qr/NOTICE: .*one worker only/, 'a reader: it is told that there is one worker')
-  if $session->value('SELECT mariadb.migrate_cores()') > 1;
+  if $session->value('SELECT mariadb_internal.processors()') > 1;
 $session->returns('SELECT workers, method FROM mariadb.run',
 	'1|one connection', 'a reader: the ledger says so');
 is($migration->verified($session), 'equal', 'a reader: all rows are equal');

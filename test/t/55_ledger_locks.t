@@ -129,9 +129,7 @@ $migration->start($session, $watcher, $slow, 1);
 cancel_ends($watcher, $session, 'a run');
 $session->do("CREATE ROLE locks_mover LOGIN; GRANT CREATE ON DATABASE locks TO locks_mover;
 	GRANT USAGE ON FOREIGN DATA WRAPPER mariadb_fdw TO locks_mover;
-	GRANT USAGE ON FOREIGN SERVER own TO locks_mover; GRANT USAGE ON SCHEMA mariadb TO locks_mover;
-	GRANT EXECUTE ON ALL ROUTINES IN SCHEMA mariadb TO locks_mover;
-	GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA mariadb TO locks_mover;
+	GRANT USAGE ON FOREIGN SERVER own TO locks_mover; SELECT mariadb.grant_to('locks_mover');
 	DO 'BEGIN EXECUTE (SELECT format(''ALTER TABLE mariadb.run ALTER id RESTART WITH %s'',
 		(SELECT max(id) FROM mariadb.run) # a.oid::bigint # b.oid::bigint)
 		FROM pg_roles a, pg_roles b WHERE a.rolname = current_user AND b.rolname = ''locks_mover''); END'");
@@ -173,13 +171,13 @@ $watcher->returns("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'", 0
 $migration->forget($session);
 
 # Who may not use the server learns nothing through the parts of migrate.
-$session->do("CREATE ROLE locks_nobody; GRANT USAGE ON SCHEMA mariadb TO locks_nobody;
-	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA mariadb TO locks_nobody;
+$session->do("CREATE ROLE locks_nobody; GRANT USAGE ON SCHEMA mariadb, mariadb_internal TO locks_nobody;
+	GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA mariadb_internal TO locks_nobody;
 	SET ROLE locks_nobody");
-for my $call ("migrate_team_agree('own', 'd', '{first}')",
-	"migrate_team_start(1, 'own', 1)", "migrate_team_end('own')")
+for my $call ("agree_on_snapshot('own', 'd', '{first}')",
+	"start_workers(1, 'own', 1)", "end_snapshot('own')")
 {
-	$session->fails("SELECT mariadb.$call", '42501',
+	$session->fails("SELECT mariadb_internal.$call", '42501',
 		qr/permission denied for foreign server own/, $call);
 }
 $session->do('RESET ROLE; DROP OWNED BY locks_nobody; DROP ROLE locks_nobody');

@@ -246,8 +246,8 @@ sub repair_loose_keys
 # Other users have their triggers disabled for the time of the repair only.
 sub repair_without_bypass
 {
-	run_here(q{CREATE ROLE keyless_owner; GRANT USAGE, CREATE ON SCHEMA moved TO keyless_owner; GRANT USAGE ON SCHEMA mariadb TO keyless_owner;
-		GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA mariadb TO keyless_owner; GRANT USAGE ON FOREIGN SERVER remote TO keyless_owner;
+	run_here(q{CREATE ROLE keyless_owner; GRANT USAGE, CREATE ON SCHEMA moved TO keyless_owner;
+		SELECT mariadb.grant_to('keyless_owner'); GRANT USAGE ON FOREIGN SERVER remote TO keyless_owner;
 		ALTER TABLE moved.loose OWNER TO keyless_owner; INSERT INTO moved.loose VALUES (9, 'extra');
 		CREATE FUNCTION moved.keep() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RETURN NULL; END$$;
 		CREATE TRIGGER keep BEFORE DELETE ON moved.loose FOR EACH ROW EXECUTE FUNCTION moved.keep(); SET ROLE keyless_owner});

@@ -1,5 +1,5 @@
 # Who may what: docs/privileges.md says it, and here every function and every
-# relation of schema mariadb is tried as the owner of a run, as another
+# relation of the extension is tried as the owner of a run, as another
 # migrator, as a reader and as nobody.  Then what another role could plant.
 use strict;
 use warnings;
@@ -182,38 +182,21 @@ $session->returns("SELECT coalesce(string_agg(relname, ' '), '') FROM pg_class
 	AND relname <> ALL ('{" . join(',', keys %tried) . "}')", '',
 	'the page has every relation');
 
-# Functions: which row of the page has each, by name or pattern.
-my %group = (
-	'all' => [],
-	'a migrator' => [],
-	'a migrator, as parts of others' => []);
+# Functions: which row of the page has each, with its arguments if there are
+# several of the name.
+my %group;
 for my $row (read_table($page, 'Functions'))
 {
-	push @{ $group{ $row->{'may be called by'} } }, $row->{functions} =~ /`([^`]+)`/g;
+	$group{$_} .= $row->{'may be called by'} for $row->{'functions of schema `mariadb`'} =~ /`([^`]+)`/g;
 }
 
-sub groups_of
+sub group_of
 {
-	my ($name, $nargs) = @_;
-	my @found;
+	my ($function) = @_;
+	my ($name, @args) = ($function->{name}, map { /^(\S*)/ } @{ $function->{args} });
 
-	for my $group (sort keys %group)
-	{
-		for my $entry (@{ $group{$group} })
-		{
-			(my $pattern = $entry) =~ s/\*/.*/;
-			if ($entry =~ /^(\w+)\((.*)\)$/)
-			{
-				next if $name ne $1 || $nargs != split /,/, $2;
-				push @found, $group;
-			}
-			elsif ($name =~ /^$pattern$/ && !grep { /^\Q$name\E\(/ } map { @$_ } values %group)
-			{
-				push @found, $group;
-			}
-		}
-	}
-	return @found;
+	return 'a migrator' if $function->{schema} eq 'mariadb_internal';
+	return $group{ "$name(" . join(', ', @args) . ')' } // $group{$name} // '';
 }
 
 # What each argument is, by its name or else its type: the owner's own things,
@@ -240,8 +223,8 @@ my $before = state_of_owner();
 for my $function (@functions)
 {
 	my $name = $function->{name};
-	my @groups = groups_of($name, scalar @{ $function->{args} });
-	push @unlisted, $name if @groups != 1;
+	my $group = group_of($function);
+	push @unlisted, $name if $group !~ /^(?:all|a migrator|a superuser)$/;
 	if (!defined $function->{sql})
 	{
 		# Only the server can call what takes its own structures.
@@ -257,8 +240,8 @@ for my $function (@functions)
 	{
 		my $answer = $as{$role}->run(($role eq 'lab_owner' ? 'BEGIN; ' : '') . $function->{sql}, 60);
 		my $is_denied = $answer->{code} eq '42501'
-		  && $answer->{err} =~ /permission denied for (?:function|procedure|aggregate) \Q$name\E$/m;
-		my $may = $groups[0] && $groups[0] eq 'all' || $role =~ /owner|other/;
+		  && $answer->{err} =~ /permission denied for (?:(?:function|procedure|aggregate) \Q$name\E|schema mariadb_internal)$/m;
+		my $may = $group eq 'all' || $group eq 'a migrator' && $role =~ /owner|other/;
 		$as{$role}->do('ROLLBACK') if $role eq 'lab_owner';
 		ok($may ? !$is_denied : $is_denied, "$name: " . ($may ? 'allowed' : 'denied') . " to $role")
 		  or diag($answer->{err});
@@ -273,7 +256,7 @@ $session->do("DELETE FROM mariadb.run WHERE owner <> 'lab_owner'");
 # A superuser uses rows of his own only.
 $session->fails("SELECT * FROM mariadb.replay($run)", '22023', qr/run $run does not exist/,
 	'a superuser does not replay rows of another role');
-$session->fails("SELECT mariadb.migrate_task($run, 1)", '22023|55000|22004', undef,
+$session->fails("SELECT mariadb_internal.run_task($run, 1)", '22023|55000|22004', undef,
 	'and runs no task of it');
 $session->returns('SELECT count(*) FROM mariadb.progress', 0, 'and does not see its progress');
 $session->returns("SELECT mariadb.report($run) ~ '$marker'", 't', 'but the report, when asked for it');
@@ -304,10 +287,10 @@ for my $relation (qw(chunk task reject))
 	$other->fails("INSERT INTO mariadb.$relation ($columns) VALUES ($values)", '23503', undef,
 		"nobody adds to the ${relation}s of a superuser's run");
 }
-for my $call ("migrate_task($planted, 1)", "migrate_claim($planted)", "migrate_run_chunk($planted, 't', 1)",
-	"migrate_restart_table($planted, 't')", "migrate_chunk_begin($planted, 't', 1)", "migrate_clean($planted)")
+for my $call ("run_task($planted, 1)", "claim($planted)", "run_chunk($planted, 't', 1)",
+	"restart_table($planted, 't')", "begin_chunk($planted, 't', 1)", "drop_foreign_tables($planted)")
 {
-	$session->run("SELECT mariadb.$call");
+	$session->run("SELECT mariadb_internal.$call");
 }
 $session->returns('SELECT count(*) FROM public.executed', 0,
 	'nor by a superuser who calls the parts for it');
@@ -321,9 +304,9 @@ $other->do("INSERT INTO mariadb.task (run, number, step, kind, object, statement
 	VALUES ($planted, 2, 50, 'index', 'x', 'SET ROLE postgres; $evil', 'pending')");
 $session->do('GRANT CREATE ON SCHEMA public TO lab_other');
 $other->do("CREATE FUNCTION public.lure() RETURNS int LANGUAGE sql SECURITY DEFINER AS
-	\$\$ SELECT mariadb.migrate_team_start($planted, 'remote', 1); SELECT mariadb.migrate_team_work() \$\$;
+	\$\$ SELECT mariadb_internal.start_workers($planted, 'remote', 1); SELECT mariadb_internal.run_workers() \$\$;
 	CREATE FUNCTION public.bait(int) RETURNS int LANGUAGE sql IMMUTABLE AS
-	\$\$ SELECT mariadb.migrate_team_start($planted, 'remote', 1) \$\$;
+	\$\$ SELECT mariadb_internal.start_workers($planted, 'remote', 1) \$\$;
 	CREATE TABLE public.bait (a int)");
 $session->fails('SELECT public.lure()', '42501', qr/cannot start workers/, 'a security-definer function gets no workers');
 $session->returns('SELECT count(*) FROM public.executed', 0, 'of a superuser');
@@ -352,8 +335,8 @@ for my $way (sort keys %escape)
 			VALUES ($planted, 1, 50, 'index', 'x', '$escape{$way}', 'pending')");
 		$session->do('SET ROLE lab_other');
 		$answer = $session->run($workers
-			? "SELECT mariadb.migrate_team_start($planted, 'remote', 1); SELECT mariadb.migrate_team_work()"
-			: "CALL mariadb.migrate_work_here($planted, true)", 60);
+			? "SELECT mariadb_internal.start_workers($planted, 'remote', 1); SELECT mariadb_internal.run_workers()"
+			: "CALL mariadb_internal.work_here($planted, true)", 60);
 		$session->do('RESET ROLE');
 		$session->returns('SELECT count(*) FROM public.executed WHERE who <> \'lab_other\'', 0,
 			"$workers workers: $way does not bring a superuser's rights");
@@ -396,7 +379,7 @@ $other->do("CREATE TABLE guarded.child (id int REFERENCES guarded.p); GRANT SELE
 	CREATE POLICY seen ON guarded.child USING (guarded.policy())");
 my $guarded = $session->value("SELECT oid FROM pg_constraint WHERE conrelid = 'guarded.child'::regclass");
 $owner->fails("SELECT * FROM mariadb.orphans($guarded)", '42501', qr/row-level security/, 'orphans runs no policy');
-$answer = $owner->run("SELECT mariadb.migrate_check_key($guarded)");
+$answer = $owner->run("SELECT mariadb_internal.check_foreign_key($guarded)");
 like($answer->{err}, qr/WARNING: .*could not check foreign key "child_id_fkey"/, 'a key that cannot be checked is a problem');
 $session->returns('SELECT count(*) FROM public.executed', 0, 'the policy has not run');
 $owner->do('DELETE FROM mariadb.run');
@@ -531,11 +514,11 @@ $session->do("DELETE FROM mariadb.run WHERE id = $run");
 # Nobody keeps another role from its run.
 $session->do("INSERT INTO mariadb.run (server, schema, local, options) VALUES ('remote', 'roles', 'x', '{}')");
 $run = $session->value('SELECT max(id) FROM mariadb.run');
-$other->do("BEGIN; SELECT mariadb.migrate_claim_lock($run), mariadb.migrate_try_lock('run', $run, false)");
-$answer = $session->run("SET lock_timeout = '2s'; SELECT mariadb.migrate_claim_lock($run); SELECT mariadb.migrate_lock($run)");
+$other->do("BEGIN; SELECT mariadb_internal.claim_lock($run), mariadb_internal.try_lock('run', $run, false)");
+$answer = $session->run("SET lock_timeout = '2s'; SELECT mariadb_internal.claim_lock($run); SELECT mariadb_internal.lock_run($run)");
 is($answer->{code}, '', 'the locks of a run cannot be taken by another role') or diag($answer->{err});
-$other->do("COMMIT; BEGIN; SELECT mariadb.migrate_team_start($run, 'remote', 1)");
-$answer = $owner->run("SELECT mariadb.migrate_take_over($run)");
+$other->do("COMMIT; BEGIN; SELECT mariadb_internal.start_workers($run, 'remote', 1)");
+$answer = $owner->run("SELECT mariadb_internal.take_over($run)");
 is($answer->{code}, '', 'nor are workers of another role taken for those of the run') or diag($answer->{err});
 $other->do('ROLLBACK');
 $session->do("RESET lock_timeout; DELETE FROM mariadb.run WHERE id = $run");
@@ -558,7 +541,7 @@ for my $relation (qw(pg_class pg_class_oid_index mariadb.progress mariadb.run_id
 	$session->fails("SELECT * FROM mariadb.chunks('$relation', 10)", '42809', qr/is not a foreign table of mariadb_fdw/,
 		"chunks refuses $relation");
 }
-$session->fails("SELECT * FROM mariadb.copy_rows(1, 1, '1')", '42P01', undef, 'and copy_rows what is not there');
+$session->fails("SELECT * FROM mariadb_internal.copy_rows(1, 1, '1')", '42P01', undef, 'and copy_rows what is not there');
 
 # Every function that takes a server asks for USAGE on it.
 for my $function (Lab::Calls::all($session, %arguments, 'local text' => "'imported'",
@@ -567,12 +550,13 @@ for my $function (Lab::Calls::all($session, %arguments, 'local text' => "'import
 	my $name = $function->{name};
 	# These close what is open, write into the ledger only, look at the text of
 	# options, or find no table to ask for.
-	next if $name =~ /^(?:disconnect|migrate_open|checked_options|migrate_equal|migrate_differences)$/ || !grep { $_ eq 'server name' } @{ $function->{args} };
+	next if $name =~ /^(?:disconnect|open_run|checked_options|equal_tables|column_differences)$/ || !grep { $_ eq 'server name' } @{ $function->{args} };
 	$answer = $other->run($function->{sql}, 60);
 	is($answer->{code}, '42501', "$name asks for USAGE on the server") or diag($answer->{err});
 }
 
-# The extension is made in no schema that somebody else can create in.
+# The extension is made in no schema that somebody else can create in, nor in
+# one that is there already for its parts.
 $session->do('DROP DATABASE IF EXISTS roles_planted');
 $session->do('CREATE DATABASE roles_planted');
 my $planted_into = Lab::Session->new('roles_planted');
@@ -586,7 +570,10 @@ for my $reach ('ALTER SCHEMA mariadb OWNER TO lab_other', 'GRANT CREATE ON SCHEM
 		"no extension after $reach");
 	$planted_into->do('DROP SCHEMA mariadb CASCADE; DROP EXTENSION IF EXISTS mariadb_fdw');
 }
-$planted_into->do('CREATE SCHEMA mariadb');
+$planted_into->do('CREATE SCHEMA mariadb_internal');
+$planted_into->fails('CREATE EXTENSION mariadb_fdw', '42P06', qr/schema "mariadb_internal" already exists/,
+	'nor beside a schema of the name that its parts have');
+$planted_into->do('DROP SCHEMA mariadb_internal; CREATE SCHEMA IF NOT EXISTS mariadb');
 $answer = $planted_into->run('CREATE EXTENSION mariadb_fdw');
 is($answer->{code}, '', 'a schema of a superuser will do') or diag($answer->{err});
 $planted_into->quit;

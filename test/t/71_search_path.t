@@ -62,7 +62,7 @@ sub plant
 		CREATE TEMPORARY TABLE called ON COMMIT DROP AS
 		SELECT DISTINCT lower(m[1]) AS name
 		FROM pg_proc p, regexp_matches(p.prosrc, '(?:^|[^.\\w])([a-z_]+)\\s*\\(', 'g') m
-		WHERE p.pronamespace = 'mariadb'::regnamespace AND p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c')
+		WHERE p.pronamespace IN ('mariadb'::regnamespace, 'mariadb_internal'::regnamespace) AND p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c')
 			AND EXISTS (SELECT FROM pg_proc o WHERE o.proname = lower(m[1]) AND o.pronamespace = 'pg_catalog'::regnamespace);
 		FOR f IN
 			WITH own AS (

@@ -126,7 +126,7 @@ for my $broken ("replace(current_setting('lab.prisma'), '\@direct', '\"')", "lef
 	}
 }
 for my $call ("mariadb.ddl('vault', 'secrets', 'public', o)", "mariadb.verify_structure('vault', 'secrets', 'public', o)",
-	"mariadb.preflight('vault', 'secrets', o ->> 'prisma')", "mariadb.migrate_plan('vault', 'secrets', 'public', o)",
+	"mariadb.preflight('vault', 'secrets', o ->> 'prisma')", "mariadb_internal.planned_statements('vault', 'secrets', 'public', o)",
 	"mariadb.create_enums('vault', 'secrets', 'public', o ->> 'prisma')")
 {
 	is_silent($session->run("SELECT f.* FROM (SELECT jsonb_build_object('prisma', current_setting('lab.prisma'))) AS x (o), $call f"),

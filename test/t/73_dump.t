@@ -26,8 +26,7 @@ sub drop_role
 drop_role($session);
 $session->do('DROP ROLE IF EXISTS lab_mover; CREATE ROLE lab_mover LOGIN;
 	GRANT CREATE ON DATABASE dump TO lab_mover; GRANT USAGE ON FOREIGN SERVER remote TO lab_mover;
-	GRANT USAGE ON SCHEMA mariadb TO lab_mover; GRANT EXECUTE ON ALL ROUTINES IN SCHEMA mariadb TO lab_mover;
-	GRANT SELECT, INSERT, UPDATE, DELETE ON mariadb.run, mariadb.chunk, mariadb.task, mariadb.reject TO lab_mover');
+	SELECT mariadb.grant_to(\'lab_mover\')');
 maria("CREATE TABLE t (id INT PRIMARY KEY, flag TINYINT(1), v VARCHAR(100), KEY (v));
 	INSERT INTO t SELECT seq, seq % 2, REPEAT(MD5(seq), 3) FROM seq_1_to_5000;
 	UPDATE t SET flag = 7 WHERE id IN (50, 60);

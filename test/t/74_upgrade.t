@@ -151,29 +151,29 @@ for my $script (@scripts)
 # an upgrade script does it.
 my $copy = installed('damaged');
 is(difference($fresh, listing($copy)), '', 'two fresh installations are the same');
-my $definition = $copy->value("SELECT pg_get_functiondef('mariadb.report_plural(numeric,text,text)'::regprocedure)");
-$copy->do("ALTER EXTENSION mariadb_fdw DROP FUNCTION mariadb.report_plural(numeric,text,text);
-	DROP FUNCTION mariadb.report_plural(numeric,text,text)");
-like(difference($fresh, listing($copy)), qr/^- object: function mariadb\.report_plural/m, 'a function that lacks is seen');
+my $definition = $copy->value("SELECT pg_get_functiondef('mariadb_internal.plural(numeric,text,text)'::regprocedure)");
+$copy->do("ALTER EXTENSION mariadb_fdw DROP FUNCTION mariadb_internal.plural(numeric,text,text);
+	DROP FUNCTION mariadb_internal.plural(numeric,text,text)");
+like(difference($fresh, listing($copy)), qr/^- object: function mariadb_internal\.plural/m, 'a function that lacks is seen');
 $copy->do("$definition;
-	REVOKE ALL ON FUNCTION mariadb.report_plural FROM PUBLIC;
-	COMMENT ON FUNCTION mariadb.report_plural IS 'the part of report that counts things';
-	ALTER EXTENSION mariadb_fdw ADD FUNCTION mariadb.report_plural(numeric,text,text)");
+	REVOKE ALL ON FUNCTION mariadb_internal.plural FROM PUBLIC;
+	COMMENT ON FUNCTION mariadb_internal.plural IS 'the part of report that counts things';
+	ALTER EXTENSION mariadb_fdw ADD FUNCTION mariadb_internal.plural(numeric,text,text)");
 is(difference($fresh, listing($copy)), '', 'one that was made again is the same');
 $copy->quit;
 
 # Damage of each kind.
 my @damages = (
-	['the body of a function', 'CREATE OR REPLACE FUNCTION mariadb.report_style() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	['the body of a function', 'CREATE OR REPLACE FUNCTION mariadb_internal.style_sheet() RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 		SET search_path = pg_catalog, pg_temp AS $$ SELECT 1::text $$'],
-	['the volatility of a function', 'ALTER FUNCTION mariadb.report_style() VOLATILE'],
-	['the path of a function', 'ALTER FUNCTION mariadb.report_style() RESET search_path'],
+	['the volatility of a function', 'ALTER FUNCTION mariadb_internal.style_sheet() VOLATILE'],
+	['the path of a function', 'ALTER FUNCTION mariadb_internal.style_sheet() RESET search_path'],
 	['the default of an argument', q{CREATE OR REPLACE FUNCTION mariadb.ddl(server name, schema text, local text,
 		options jsonb DEFAULT '{"a": 1}', OUT step integer, OUT kind text, OUT object text, OUT statement text, OUT note text)
 		RETURNS SETOF record AS '$libdir/mariadb_fdw', 'mariadb_ddl' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE}],
 	['a privilege', 'GRANT EXECUTE ON FUNCTION mariadb.exec(name, text) TO PUBLIC'],
 	['a privilege of all', 'REVOKE EXECUTE ON FUNCTION mariadb.review_sql(text) FROM PUBLIC'],
-	['a comment', q{COMMENT ON FUNCTION mariadb.report_style() IS 'other'}],
+	['a comment', q{COMMENT ON FUNCTION mariadb_internal.style_sheet() IS 'other'}],
 	['the comment of a column', 'COMMENT ON COLUMN mariadb.run.owner IS NULL'],
 	['a column', 'ALTER TABLE mariadb.run ADD more int'],
 	['the type of a column', 'ALTER TABLE mariadb.task ALTER weight TYPE numeric'],
@@ -190,7 +190,7 @@ my @damages = (
 		NULL::bigint AS rows_per_second, NULL::interval AS time_left, NULL::text AS bar'],
 	['what is dumped', q{UPDATE pg_extension SET extcondition = extcondition[1:5] || ''::text WHERE extname = 'mariadb_fdw'}],
 	['the wrapper', 'ALTER FOREIGN DATA WRAPPER mariadb_fdw NO VALIDATOR'],
-	['an object that does not belong to it', 'ALTER EXTENSION mariadb_fdw DROP FUNCTION mariadb.report_style()'],
+	['an object that does not belong to it', 'ALTER EXTENSION mariadb_fdw DROP FUNCTION mariadb_internal.style_sheet()'],
 	['a sequence', 'ALTER SEQUENCE mariadb.run_id_seq CACHE 20']);
 my $session = installed('damaged');
 for my $damage (@damages)

@@ -293,10 +293,10 @@ for my $name ('guest', 'reader')
 	$session->do("CREATE SERVER $name FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (socket '$ENV{MARIADB_SOCKET}')");
 	$session->do("CREATE USER MAPPING FOR PUBLIC SERVER $name OPTIONS (username '$name', password 'secret')");
 }
-$session->returns(q{SELECT severity, object FROM mariadb.preflight_privileges('guest', 'mysql_schema', NULL)}, 'error|mysql_schema', 'an account that may read one table');
-$session->returns(q{SELECT count(*) FROM mariadb.preflight_privileges('reader', 'mysql_schema', NULL)}, 0, 'one that may read all by a role');
-$session->returns(q{SELECT count(*) FROM mariadb.preflight_hidden('reader', 'mysql_schema')}, 0, 'and sees triggers, routines, events and views by another');
-$session->returns(q{SELECT finding FROM mariadb.preflight_hidden('guest', 'mysql_schema')},
+$session->returns(q{SELECT severity, object FROM mariadb_internal.privilege_findings('guest', 'mysql_schema', NULL)}, 'error|mysql_schema', 'an account that may read one table');
+$session->returns(q{SELECT count(*) FROM mariadb_internal.privilege_findings('reader', 'mysql_schema', NULL)}, 0, 'one that may read all by a role');
+$session->returns(q{SELECT count(*) FROM mariadb_internal.hidden_object_findings('reader', 'mysql_schema')}, 0, 'and sees triggers, routines, events and views by another');
+$session->returns(q{SELECT finding FROM mariadb_internal.hidden_object_findings('guest', 'mysql_schema')},
 	'MariaDB may hide from this account: triggers, routines, events, definitions of views', 'what it may not see is told');
 $session->returns(q{SELECT key_name, on_update, on_delete FROM mariadb.foreign_keys('reader', 'mysql_schema')}, 'to_checked|SET NULL|CASCADE', 'who may read sees the actions of foreign keys');
 
@@ -304,7 +304,7 @@ there(q{DROP USER IF EXISTS partial@'%'; CREATE USER partial@'%' IDENTIFIED BY '
 	REVOKE TRIGGER ON mysql_schema.* FROM partial@'%'});
 $session->do("CREATE SERVER partial FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (socket '$ENV{MARIADB_SOCKET}')");
 $session->do(q{CREATE USER MAPPING FOR PUBLIC SERVER partial OPTIONS (username 'partial', password 'secret')});
-$session->returns(q{SELECT finding FROM mariadb.preflight_hidden('partial', 'mysql_schema')}, 'MariaDB may hide from this account: triggers', 'a privilege that was revoked on the schema');
+$session->returns(q{SELECT finding FROM mariadb_internal.hidden_object_findings('partial', 'mysql_schema')}, 'MariaDB may hide from this account: triggers', 'a privilege that was revoked on the schema');
 there(q{DROP USER partial@'%'; SET GLOBAL partial_revokes = OFF});
 
 # JSON as text is checked by nobody.

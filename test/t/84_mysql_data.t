@@ -163,10 +163,10 @@ sub try_digest
 	{
 		my $said = there("SELECT LEFT(SHA2(CONCAT('$length:', REPEAT('x', $length)), 256), 32)");
 
-		$session->returns("SELECT replace(mariadb.row_hash('{-1}', ROW(repeat('x', $length)), 'sha256')::text, '-', '')",
+		$session->returns("SELECT replace(mariadb_internal.row_hash('{-1}', ROW(repeat('x', $length)), 'sha256')::text, '-', '')",
 			$said, "SHA-256 of $length characters");
 	}
-	$session->fails("SELECT mariadb.row_hash('{0}', ROW(1), 'md5')", '22023', qr/row_hash does not know hash "md5"/, 'no other hash');
+	$session->fails("SELECT mariadb_internal.row_hash('{0}', ROW(1), 'md5')", '22023', qr/row_hash does not know hash "md5"/, 'no other hash');
 }
 
 # Moves amounts between two tables, so that their sum stays.

@@ -1,0 +1,202 @@
+/*
+ * What is the default of a column?
+ *
+ * A literal must be one of the column's type, which is tried out; any other
+ * default is an expression to be translated.
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+
+#include "lib/stringinfo.h"
+#include "utils/builtins.h"
+
+#include "catalog/labels.h"
+#include "prisma/lookup.h"
+#include "schema/ddl/ddl.h"
+#include "schema/defaults.h"
+#include "schema/expression/expression.h"
+#include "schema/notes.h"
+#include "values/values.h"
+
+/* Returns the literal of an enum's label, or NULL. */
+static char *
+label_default(const MariaTargetColumn *column)
+{
+	char	   *label = maria_unquote_default(column->remote->default_value);
+
+	if (label == NULL || !maria_is_in(label, column->enum_type->labels))
+		return NULL;
+	return quote_literal_cstr(label);
+}
+
+/* Returns the literal of a text[] of a set's labels, or NULL. */
+static char *
+set_default(const MariaTargetColumn *column)
+{
+	char	   *labels = maria_unquote_default(column->remote->default_value);
+	StringInfoData array;
+
+	if (labels == NULL || maria_is_lossy(column->remote->default_value))
+		return NULL;
+	initStringInfo(&array);
+	for (char *p = labels; *p;)
+	{
+		char	   *label = pnstrdup(p, strcspn(p, ","));
+
+		appendStringInfo(&array, "%s%s", array.len ? ", " : "",
+						 quote_literal_cstr(label));
+		p += strlen(label);
+		p += *p == ',';
+	}
+	return array.len ? psprintf("ARRAY[%s]", array.data) : pstrdup("'{}'");
+}
+
+static bool
+is_number(const char *text)
+{
+	return *text && strspn(text, "0123456789+-.eE") == strlen(text);
+}
+
+/*
+ * MariaDB fills a decimal's fraction up with zeros, which say nothing; without
+ * a digit before the point they say all.
+ */
+static char *
+plain_number(const char *text)
+{
+	char	   *number = pstrdup(text);
+	const char *point = strchr(number, '.');
+
+	if (point == NULL || strpbrk(number, "eE") ||
+		point == number || !isdigit((unsigned char) point[-1]))
+		return number;
+	for (char *end = number + strlen(number) - 1; *end == '0'; end--)
+		*end = '\0';
+	if (number[strlen(number) - 1] == '.')
+		number[strlen(number) - 1] = '\0';
+	return number;
+}
+
+/* Returns a literal that its type takes, spelled as one would; or NULL. */
+static char *
+literal_default(MariaTargetColumn *column)
+{
+	MariaRemoteColumn *remote = column->remote;
+	MariaClass	class = maria_type_class(column->type);
+	List	   *notes = list_copy(remote->notes);
+	char	   *sql = maria_local_default(remote, column->type);
+
+	remote->notes = notes;
+	if (sql == NULL)
+		return NULL;
+	if (class == CLASS_BOOLEAN && strcmp(sql, "'0'") == 0)
+		return "false";
+	if (class == CLASS_BOOLEAN && strcmp(sql, "'1'") == 0)
+		return "true";
+	if (maria_is_numeric(class) && is_number(remote->default_value))
+		return plain_number(remote->default_value);
+	return sql;
+}
+
+/* Returns the literal of a binary string, if it is surely the whole of it. */
+static char *
+bytes_default(const MariaTargetColumn *column)
+{
+	char	   *digits = maria_bytes_default(column->remote);
+
+	return digits ? psprintf("'\\x%s'", digits) : NULL;
+}
+
+/* Returns the literal of a VECTOR's floats, in the words of its type. */
+static char *
+vector_default(const MariaTargetColumn *column)
+{
+	char	   *digits = maria_bytes_default(column->remote);
+	MariaField	field = {.type = MARIA_VECTOR};
+	size_t		len = digits ? strlen(digits) / 2 : 0;
+	unsigned char *bytes = palloc(len + 1);
+	char	   *text;
+
+	if (digits == NULL || len % sizeof(float4) != 0)
+		return NULL;
+	hex_decode(digits, len * 2, (char *) bytes);
+	text = maria_value_text(&field, bytes, len);
+	if (strcmp(column->type, "real[]") == 0)
+		text = psprintf("{%.*s}", (int) strlen(text) - 2, text + 1);
+	return quote_literal_cstr(text);
+}
+
+static char *
+translated_default(DdlPlan *plan, MariaTargetTable *table,
+				   MariaTargetColumn *column)
+{
+	MariaScope	scope = {plan->target, NIL};
+	MariaRemoteColumn *remote = column->remote;
+	MariaExpression *expr = maria_translate(remote->default_value, &scope);
+	const char *problem = expr->problem;
+
+	if (problem == NULL && expr->literal && expr->class == CLASS_TEXT)
+		problem = "its type does not take it";
+	if (problem == NULL)
+		problem = maria_coerce(expr, column);
+	if (problem)
+	{
+		maria_note(remote, NOTE_LEFT_OUT, "its default %s is left out: %s",
+				   remote->default_value, problem);
+		return NULL;
+	}
+	column->uses = expr->sequences;
+	return maria_operand(expr);
+}
+
+/* Tells once what the time of a default is. */
+static void
+note_current_time(DdlPlan *plan, MariaTargetObject object)
+{
+	if (plan->tells_time || !maria_is_wanted(&object))
+		return;
+	plan->tells_time = true;
+	maria_ddl_note(plan, STEP_TABLE, NOTE_CHANGED, object,
+				   "CURRENT_TIMESTAMP, here and in other columns, is the time in the session's zone: set the database's timezone to the one that MariaDB's had");
+}
+
+static char *
+remote_default(DdlPlan *plan, MariaTargetTable *table,
+			   MariaTargetColumn *column)
+{
+	MariaClass	class = maria_type_class(column->type);
+	char	   *sql = NULL;
+
+	if (column->enum_type)
+		sql = label_default(column);
+	else if (strcmp(column->type, "text[]") == 0)
+		sql = set_default(column);
+	else if (class == CLASS_BYTES)
+		sql = bytes_default(column);
+	else if (strcmp(column->remote->data_type, "vector") == 0)
+		sql = vector_default(column);
+	else
+		sql = literal_default(column);
+	return sql ? sql : translated_default(plan, table, column);
+}
+
+/* Returns a column's default as SQL, or NULL. */
+char *
+maria_plan_default(DdlPlan *plan, MariaTargetTable *table,
+				   MariaTargetColumn *column)
+{
+	const char *value = column->remote->default_value;
+	const char *written = column->field ?
+	maria_prisma_dbgenerated(column->field) : NULL;
+	char	   *sql;
+
+	if (value == NULL || pg_strcasecmp(value, "NULL") == 0)
+		return maria_field_default(column);
+	if (plan->is_postgres_text && written)
+		return psprintf("(%s)", written);
+	sql = remote_default(plan, table, column);
+	if (sql && strcmp(sql, "CURRENT_TIMESTAMP") == 0)
+		note_current_time(plan, maria_ddl_object(table, column->name));
+	return sql;
+}

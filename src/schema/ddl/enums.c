@@ -1,0 +1,194 @@
+/*
+ * Which enum types do the columns of a schema need?
+ *
+ * The names are those of create_enums: what the text of schema.prisma says,
+ * else table and column of the first use of a list of labels.
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "utils/builtins.h"
+
+#include "prisma/lookup.h"
+#include "schema/ddl/ddl.h"
+#include "schema/enums.h"
+
+static const MariaPrismaBlock *
+block_of_column(DdlPlan *plan, const MariaRemoteColumn *column)
+{
+	const MariaPrismaField *field;
+
+	field = maria_ddl_field(plan, maria_ddl_model(plan, column->table),
+							column->name);
+	return field ? maria_prisma_enum(plan->target->prisma, field->type) : NULL;
+}
+
+static bool
+same_labels(List *a, List *b)
+{
+	ListCell   *la;
+	ListCell   *lb;
+
+	if (list_length(a) != list_length(b))
+		return false;
+	forboth(la, a, lb, b)
+	{
+		if (strcmp(lfirst(la), lfirst(lb)) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Returns the type of a column, NULL if there is none yet or it is no enum. */
+MariaTargetEnum *
+maria_target_enum(DdlPlan *plan, const MariaRemoteColumn *column)
+{
+	const MariaPrismaBlock *block = block_of_column(plan, column);
+	ListCell   *lc;
+
+	foreach(lc, plan->target->enums)
+	{
+		MariaTargetEnum *type = lfirst(lc);
+
+		if (type->block == block &&
+			(block || same_labels(type->labels, column->labels)))
+			return type;
+	}
+	return NULL;
+}
+
+static List *
+block_labels(const MariaPrismaBlock *block)
+{
+	List	   *labels = NIL;
+	ListCell   *lc;
+
+	foreach(lc, block->fields)
+		labels = lappend(labels, ((MariaPrismaField *) lfirst(lc))->db_name);
+	return labels;
+}
+
+static MariaTargetEnum *
+make_enum(DdlPlan *plan, const MariaRemoteColumn *column)
+{
+	MariaTargetEnum *type = palloc0(sizeof(MariaTargetEnum));
+
+	type->block = block_of_column(plan, column);
+	type->name = type->block ? maria_fit_name(type->block->db_name, "") :
+		maria_enum_name(column, "");
+	type->labels = type->block ? block_labels(type->block) : column->labels;
+	return type;
+}
+
+/*
+ * Where text and database do not have the same labels, the type gets those
+ * of both, so that all rows fit.
+ */
+static void
+add_labels(DdlPlan *plan, const MariaTargetTable *table,
+		   MariaTargetEnum *type, const MariaRemoteColumn *column)
+{
+	MariaNames *known = maria_names_create();
+	ListCell   *lc;
+
+	if (type->block == NULL ||
+		same_labels(block_labels(type->block), column->labels))
+		return;
+	maria_ddl_note(plan, STEP_ENUM, NOTE_PRISMA,
+				   maria_remote_object(table->remote, column->name),
+				   "schema.prisma gives enum \"%s\" other labels than MariaDB, which has %s",
+				   type->block->name, column->column_type);
+	type->labels = list_copy(type->labels);
+	foreach(lc, type->labels)
+		maria_names_add(known, lfirst(lc), NULL);
+	foreach(lc, column->labels)
+	{
+		if (maria_names_add(known, lfirst(lc), NULL))
+			type->labels = lappend(type->labels, lfirst(lc));
+	}
+}
+
+static void
+plan_column(DdlPlan *plan, const MariaTargetTable *table,
+			const MariaRemoteColumn *column)
+{
+	MariaTargetEnum *type;
+
+	if (!maria_is_enum(column) || maria_label_problem(column->labels))
+		return;
+	type = maria_target_enum(plan, column);
+	if (type == NULL)
+	{
+		type = make_enum(plan, column);
+		plan->target->enums = lappend(plan->target->enums, type);
+	}
+	add_labels(plan, table, type, column);
+}
+
+MariaTargetObject
+maria_type_object(const MariaTargetEnum *type, const char *name)
+{
+	MariaTargetObject object = {.name = name,.is_wanted = &type->is_used};
+
+	return object;
+}
+
+/* Gives a type a name that no table and no other type has. */
+static void
+settle_name(DdlPlan *plan, MariaTargetEnum *type, MariaNames *used,
+			MariaNames *also)
+{
+	char	   *name = type->name;
+
+	for (int i = 0; maria_names_have(used, type->name) ||
+		 maria_names_have(also, type->name); i++)
+		type->name = maria_fit_name(name, i == 0 ? "_enum" :
+									psprintf("_enum_%d", i));
+	if (type->name != name)
+		maria_ddl_note(plan, STEP_ENUM, NOTE_RENAMED,
+					   maria_type_object(type, name),
+					   "it is named \"%s\", since a table or another type has its own name",
+					   type->name);
+	type->type = quote_qualified_identifier(plan->target->schema, type->name);
+}
+
+/* A type that is there with these labels is used, as create_enums made it. */
+static void
+look_for_type(DdlPlan *plan, MariaTargetEnum *type)
+{
+	Oid			namespace = get_namespace_oid(plan->target->schema, true);
+	char	   *found;
+	int			count;
+
+	if (!OidIsValid(namespace))
+		return;
+	found = maria_find_enum(type->labels, type->name, namespace, true, &count);
+	type->is_there = found && strcmp(found, type->type) == 0;
+	if (type->is_there)
+		maria_ddl_note(plan, STEP_ENUM, NOTE_EXISTS,
+					   maria_type_object(type, type->name), "it is there already");
+}
+
+void
+maria_plan_enums(DdlPlan *plan)
+{
+	MariaNames *used = maria_names_create();
+	ListCell   *lt;
+	ListCell   *lc;
+
+	foreach(lt, plan->target->tables)
+	{
+		MariaTargetTable *table = lfirst(lt);
+
+		foreach(lc, table->remote->columns)
+			plan_column(plan, table, lfirst(lc));
+	}
+	foreach(lc, plan->target->enums)
+	{
+		MariaTargetEnum *type = lfirst(lc);
+
+		settle_name(plan, type, plan->relation_names, used);
+		maria_names_add(used, type->name, NULL);
+		look_for_type(plan, type);
+	}
+}

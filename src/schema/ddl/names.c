@@ -1,0 +1,68 @@
+/*
+ * What are keys and indexes called here?
+ *
+ * Prisma makes a name of table, columns and a suffix, and cuts the stem to 64
+ * bytes for MariaDB and to 63 for PostgreSQL: a long name is not the other
+ * one cut off, but made anew.  In PostgreSQL indexes share their names with
+ * the tables of a schema.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+
+#include "schema/ddl/ddl.h"
+
+/* Returns Prisma's name of a key on columns, given as a list of names. */
+char *
+maria_prisma_name(const char *table, List *columns, const char *suffix,
+				  int limit)
+{
+	StringInfoData stem;
+	ListCell   *lc;
+
+	initStringInfo(&stem);
+	appendStringInfoString(&stem, table);
+	foreach(lc, columns)
+		appendStringInfo(&stem, "_%s", (char *) lfirst(lc));
+	return psprintf("%.*s%s",
+					pg_mbcliplen(stem.data, stem.len,
+								 limit - (int) strlen(suffix)),
+					stem.data, suffix);
+}
+
+/* Makes a name anew if it is Prisma's for MariaDB; else it stays. */
+char *
+maria_rename_default(const char *name, const char *table, List *columns,
+					 const char *suffix)
+{
+	if (strcmp(name, maria_prisma_name(table, columns, suffix, 64)) == 0)
+		return maria_prisma_name(table, columns, suffix, NAMEDATALEN - 1);
+	return pstrdup(name);
+}
+
+/*
+ * Returns a name that no relation of the local schema has, and takes it: the
+ * given one, or with the table's before it, which is noted.
+ */
+char *
+maria_relation_name(DdlPlan *plan, DdlStep step,
+					const MariaTargetTable *table, const char *name)
+{
+	char	   *result = maria_fit_name(name, "");
+
+	if (maria_names_have(plan->relation_names, result))
+		result = maria_fit_name(psprintf("%s_%s", table->name, name), "");
+	if (maria_names_have(plan->relation_names, result))
+		result = maria_number_name(psprintf("%s_%s", table->name, name), "",
+								   plan->relation_numbers,
+								   plan->relation_names, NULL);
+	if (strcmp(result, name) != 0)
+		maria_ddl_note(plan, step, NOTE_RENAMED, maria_ddl_object(table, name),
+					   "it is named \"%s\", since %s", result,
+					   strlen(name) >= NAMEDATALEN ?
+					   "its own name is too long" :
+					   "another relation of the schema has its own name");
+	maria_names_add(plan->relation_names, result, NULL);
+	return result;
+}

@@ -1,0 +1,156 @@
+/*
+ * Which sequences of MariaDB can be made here, and with which numbers?
+ *
+ * MariaDB has some AS BIGINT UNSIGNED, whose numbers may lie beyond those of
+ * PostgreSQL's widest type.  What lies beyond is cut to its range, and said.
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+
+#include "schema/ddl/ddl.h"
+
+/* The numbers of a sequence within bigint; those beyond are its limits. */
+typedef struct Numbers
+{
+	int64		minimum;
+	int64		maximum;
+	int64		start;
+	int64		increment;
+	int64		cache;
+	int64		next;
+	bool		is_whole;		/* the range is one of bigint */
+} Numbers;
+
+MariaTargetObject
+maria_sequence_object(const MariaRemoteSequence *sequence)
+{
+	MariaTargetObject object = {
+		.name = sequence->name,.is_wanted = &sequence->is_wanted
+	};
+
+	return object;
+}
+
+/* Reads a whole number; true if bigint has it, and else its nearest. */
+static bool
+read_number(const char *text, int64 *number)
+{
+	errno = 0;
+	*number = strtoll(text, NULL, 10);
+	return errno == 0;
+}
+
+/* Cuts a number of a sequence to bigint, which is noted. */
+static void
+cut_number(DdlPlan *plan, const MariaRemoteSequence *sequence,
+		   const char *what, char **text, int64 number)
+{
+	char	   *cut = psprintf(INT64_FORMAT, number);
+
+	if (strcmp(*text, cut) == 0)
+		return;
+	maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
+				   maria_sequence_object(sequence),
+				   "its %s of %s is %s, as it is a bigint here", what, *text,
+				   cut);
+	*text = cut;
+}
+
+static int64
+within(int64 number, const Numbers *numbers)
+{
+	return Min(Max(number, numbers->minimum), numbers->maximum);
+}
+
+/*
+ * Cuts the range and the start to bigint.  What is cut must end there: it
+ * would come round to numbers that MariaDB gives much later, or never.
+ */
+static void
+cut_range(DdlPlan *plan, MariaRemoteSequence *sequence, const Numbers *numbers)
+{
+	cut_number(plan, sequence, "minimum", &sequence->minimum,
+			   numbers->minimum);
+	cut_number(plan, sequence, "maximum", &sequence->maximum,
+			   numbers->maximum);
+	cut_number(plan, sequence, "start", &sequence->start,
+			   within(numbers->start, numbers));
+	if (!sequence->cycles || numbers->is_whole)
+		return;
+	maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
+				   maria_sequence_object(sequence),
+				   "it is NO CYCLE here, as its range is cut");
+	sequence->cycles = false;
+}
+
+/*
+ * One that is beyond its maximum in MariaDB, too, comes round with its next
+ * number, which bigint has.
+ */
+static void
+come_round(MariaRemoteSequence *sequence, const Numbers *numbers)
+{
+	int64		next;
+
+	if (sequence->cycles && numbers->increment >= 0 &&
+		!read_number(sequence->next, &next) && next > 0 &&
+		strtoull(sequence->next, NULL, 10) > strtoull(sequence->maximum, NULL, 10))
+		sequence->next = sequence->minimum;
+}
+
+/* Finds out whether a sequence is used up; its next number is cut else. */
+static void
+cut_position(DdlPlan *plan, MariaRemoteSequence *sequence, Numbers *numbers)
+{
+	bool		fits = read_number(sequence->next, &numbers->next);
+	bool		is_up = numbers->increment > 0;
+
+	sequence->is_used_up = is_up
+		? numbers->next > numbers->maximum || (!fits && numbers->next > 0)
+		: numbers->next < numbers->minimum || (!fits && numbers->next < 0);
+	if (!sequence->is_used_up)
+		cut_number(plan, sequence, "next number", &sequence->next,
+				   within(numbers->next, numbers));
+	else if (!fits)
+		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
+					   maria_sequence_object(sequence),
+					   "its next number of %s is no bigint: it is used up here",
+					   sequence->next);
+}
+
+/*
+ * Fits a sequence's numbers to what PostgreSQL takes; false if it has none
+ * that bigint has.
+ */
+bool
+maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence)
+{
+	Numbers		numbers;
+
+	numbers.is_whole = read_number(sequence->minimum, &numbers.minimum);
+	numbers.is_whole &= read_number(sequence->maximum, &numbers.maximum);
+	(void) read_number(sequence->start, &numbers.start);
+	(void) read_number(sequence->increment, &numbers.increment);
+	(void) read_number(sequence->cache, &numbers.cache);
+	if (numbers.minimum >= numbers.maximum)
+	{
+		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_LEFT_OUT,
+					   maria_sequence_object(sequence),
+					   "it is left out: its numbers are beyond those of bigint");
+		return false;
+	}
+	come_round(sequence, &numbers);
+	cut_range(plan, sequence, &numbers);
+	if (numbers.increment == 0)
+	{
+		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
+					   maria_sequence_object(sequence),
+					   "its increment of 0, which means auto_increment_increment, is 1 here");
+		numbers.increment = 1;
+	}
+	sequence->increment = psprintf(INT64_FORMAT, numbers.increment);
+	sequence->cache = psprintf(INT64_FORMAT, Max(numbers.cache, 1));
+	cut_position(plan, sequence, &numbers);
+	return true;
+}

@@ -1,0 +1,123 @@
+/*
+ * When does counting give the same on both sides?
+ *
+ * MariaDB counts integers in 64 bits, divides by zero to NULL and keeps a
+ * certain number of a quotient's digits; PostgreSQL does none of this.
+ */
+#include "postgres.h"
+
+#include "schema/expression/parser.h"
+
+static const char *const interval_units[] = {
+	"second", "minute", "hour", "day", "week", "month", "year"
+};
+
+static bool
+is_nonzero(const MariaExpression *expr)
+{
+	return expr->literal && strspn(expr->literal, "-0.") != strlen(expr->literal);
+}
+
+/*
+ * Widens an integer: MariaDB counts in 64 bits, PostgreSQL in as many as the
+ * operands have.
+ */
+static void
+widen(MariaExpression **expr)
+{
+	if ((*expr)->class != CLASS_INTEGER || (*expr)->is_wide ||
+		(*expr)->is_constant)
+		return;
+	*expr = maria_combine(*expr, *expr, CLASS_INTEGER,
+						  psprintf("%s::bigint", maria_operand(*expr)));
+	(*expr)->is_wide = (*expr)->is_atomic = true;
+}
+
+/* Returns two numbers with +, - or * between them, or with % or /. */
+MariaExpression *
+maria_arithmetic(MariaParser *parser, MariaExpression *a,
+				 const char *symbol, MariaExpression *b)
+{
+	MariaExpression *result;
+
+	if (!maria_is_numeric(a->class) || !maria_is_numeric(b->class))
+		maria_fail(parser, "\"%s\" stands between a %s and a %s", symbol,
+				   maria_class_name(a->class), maria_class_name(b->class));
+	if (!b->is_wide)
+		widen(&a);
+	if (!a->is_wide)
+		widen(&b);
+	result = maria_combine(a, b, Max(a->class, b->class),
+						   psprintf("%s %s %s", maria_operand(a), symbol,
+									maria_operand(b)));
+	result->is_wide = a->is_wide || b->is_wide;
+	return result;
+}
+
+/* Divides whole numbers; by zero it is NULL in MariaDB and an error here. */
+MariaExpression *
+maria_divide_integers(MariaParser *parser, MariaExpression *a,
+					  const char *symbol, MariaExpression *b)
+{
+	if (a->class != CLASS_INTEGER || b->class != CLASS_INTEGER)
+		maria_fail(parser, "it divides a %s by a %s",
+				   maria_class_name(a->class), maria_class_name(b->class));
+	if (is_nonzero(b))
+		return maria_arithmetic(parser, a, symbol, b);
+	b = maria_combine(b, b, CLASS_INTEGER,
+					  psprintf("NULLIF(%s, 0)", b->sql));
+	b->is_nullable = b->is_atomic = true;
+	return maria_arithmetic(parser, a, symbol, b);
+}
+
+/*
+ * Divides.  MariaDB keeps nine digits or more behind the point, and rounds
+ * where a column takes the quotient; by a small number, the quotient here
+ * rounds to the same.  What goes on with a quotient may not.
+ */
+MariaExpression *
+maria_divide(MariaParser *parser, MariaExpression *a, MariaExpression *b)
+{
+	MariaExpression *expr;
+
+	if ((a->class != CLASS_INTEGER && a->class != CLASS_NUMERIC) ||
+		b->class != CLASS_INTEGER || !is_nonzero(b) || strlen(b->literal) > 6)
+		maria_fail(parser, "it divides by what is no small number");
+	expr = maria_combine(a, b, CLASS_NUMERIC,
+						 psprintf("%s::numeric / %s", maria_operand(a), b->sql));
+	expr->is_quotient = true;
+	return expr;
+}
+
+/* Adds an interval to a time, or subtracts it; its unit is in hand. */
+MariaExpression *
+maria_add_interval(MariaParser *parser, MariaExpression *expr,
+				   const char *symbol, const MariaExpression *count)
+{
+	const char *unit = NULL;
+	MariaClass	class = expr->class;
+
+	for (size_t i = 0; i < lengthof(interval_units); i++)
+		if (maria_at(parser, interval_units[i]))
+			unit = interval_units[i];
+	if (unit == NULL || count->class != CLASS_INTEGER || !count->literal ||
+		(class != CLASS_DATE && class != CLASS_TIMESTAMP))
+		maria_fail(parser, "it has an interval");
+	else
+		maria_advance(parser);
+	if (parser->problem)
+		return expr;
+	if (unit == interval_units[0] || unit == interval_units[1] ||
+		unit == interval_units[2])
+		class = CLASS_TIMESTAMP;
+	expr = maria_combine(expr, expr, class,
+						 psprintf("%s %s interval '%s %s'",
+								  maria_operand(expr), symbol, count->literal,
+								  unit));
+	if (class == CLASS_DATE)
+	{
+		expr->sql = psprintf("(%s)::date", expr->sql);
+		expr->is_atomic = true;
+	}
+	return expr;
+}

@@ -1,0 +1,67 @@
+
+-- Privileges: what a role needs to move a database.
+
+CREATE FUNCTION mariadb_internal.role_name(role regrole) RETURNS text
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  PERFORM mariadb_internal.not_null('{role}', role);
+  IF NOT EXISTS (SELECT FROM pg_roles r WHERE r.oid = role) THEN
+    RAISE EXCEPTION 'role with OID % does not exist', role::oid
+      USING ERRCODE = 'undefined_object';
+  END IF;
+  RETURN role::text;
+END
+$$;
+COMMENT ON FUNCTION mariadb_internal.role_name(regrole)
+IS 'the part of grant_to and revoke_from that names a role in a statement';
+
+CREATE FUNCTION mariadb.grant_to(role regrole) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  grantee CONSTANT text := mariadb_internal.role_name(role);
+  routine regprocedure;
+BEGIN
+  EXECUTE format('GRANT USAGE ON SCHEMA mariadb, mariadb_internal TO %s', grantee);
+  -- The parts run with the rights of who calls the whole.
+  EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA mariadb_internal TO %s',
+    grantee);
+  -- A migration takes no SQL of one's own on MariaDB servers.
+  FOR routine IN
+    SELECT p.oid FROM pg_proc p
+      JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
+        AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+      JOIN pg_extension e ON e.oid = d.refobjid AND e.extname = 'mariadb_fdw'
+    WHERE p.pronamespace = 'mariadb'::regnamespace
+      AND p.proname <> ALL ('{query,exec,grant_to,revoke_from}')
+    ORDER BY p.oid
+  LOOP
+    EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %s', routine, grantee);
+  END LOOP;
+  -- Row security lets it see and write rows of its own only.
+  EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON mariadb.run,'
+    ' mariadb.chunk, mariadb.task, mariadb.reject TO %s', grantee);
+  EXECUTE format('GRANT SELECT ON mariadb.progress TO %s', grantee);
+END
+$$;
+COMMENT ON FUNCTION mariadb.grant_to(regrole)
+IS 'grant a role what it needs of this extension to move a database: all but query and exec';
+
+CREATE FUNCTION mariadb.revoke_from(role regrole) RETURNS void
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  grantee CONSTANT text := mariadb_internal.role_name(role);
+BEGIN
+  EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA mariadb, mariadb_internal FROM %s',
+    grantee);
+  EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA mariadb FROM %s', grantee);
+  EXECUTE format('REVOKE ALL ON SCHEMA mariadb, mariadb_internal FROM %s', grantee);
+END
+$$;
+COMMENT ON FUNCTION mariadb.revoke_from(regrole)
+IS 'take back all rights of a role on this extension, those too that were granted one by one';

@@ -1,0 +1,476 @@
+/*
+ * How does MariaDB say a row that is stored here?
+ *
+ * The second way to the truth: canonical.c has the server make the hash of a
+ * row's text, and here the same text is made of the stored values.  Nothing
+ * of the decoders is used, whose faults this is to find.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/tupdesc.h"
+#include "catalog/pg_enum.h"
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/datetime.h"
+#include "utils/inet.h"
+#include "utils/lsyscache.h"
+#include "utils/numeric.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+#include "utils/uuid.h"
+#include "utils/varbit.h"
+
+#include "verify/digest/row_hash.h"
+
+#define FULL_DIGITS 6			/* of a second: microseconds */
+
+/* Appends what MariaDB says for a value; format is a MariaFormat. */
+typedef void (*Teller) (StringInfo buf, Datum value, int format);
+
+typedef struct RowHash
+{
+	MemoryContext context;		/* of all of it */
+	Oid			type;			/* of the record that this is for */
+	int32		typmod;
+	TupleDesc	desc;
+	MariaHashKind hash;
+	ArrayType  *given;			/* the array that formats points into */
+	int		   *formats;
+	Teller	   *tellers;
+	Datum	   *values;
+	bool	   *isnull;
+	StringInfoData row;
+	StringInfoData value;
+} RowHash;
+
+PG_FUNCTION_INFO_V1(mariadb_row_hash);
+
+static void
+tell_bool(StringInfo buf, Datum value, int format)
+{
+	appendStringInfoChar(buf, DatumGetBool(value) ? '1' : '0');
+}
+
+static void
+tell_int2(StringInfo buf, Datum value, int format)
+{
+	appendStringInfo(buf, "%d", DatumGetInt16(value));
+}
+
+static void
+tell_int4(StringInfo buf, Datum value, int format)
+{
+	appendStringInfo(buf, "%d", DatumGetInt32(value));
+}
+
+static void
+tell_int8(StringInfo buf, Datum value, int format)
+{
+	appendStringInfo(buf, INT64_FORMAT, DatumGetInt64(value));
+}
+
+static void
+tell_numeric(StringInfo buf, Datum value, int format)
+{
+	appendStringInfoString(buf,
+						   DatumGetCString(DirectFunctionCall1(numeric_out,
+															   value)));
+}
+
+/* Appends text in UTF-8, whatever the database's encoding. */
+static void
+append_text(StringInfo buf, const char *text, int len)
+{
+	char	   *utf8 = pg_server_to_any(text, len, PG_UTF8);
+
+	appendBinaryStringInfo(buf, utf8, utf8 == text ? len : (int) strlen(utf8));
+}
+
+static void
+tell_text(StringInfo buf, Datum value, int format)
+{
+	text	   *t = DatumGetTextPP(value);
+
+	append_text(buf, VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
+}
+
+/* MariaDB leaves out the blanks that fill a CHAR up. */
+static void
+tell_bpchar(StringInfo buf, Datum value, int format)
+{
+	BpChar	   *t = DatumGetBpCharPP(value);
+	int			len = VARSIZE_ANY_EXHDR(t);
+
+	while (len > 0 && VARDATA_ANY(t)[len - 1] == ' ')
+		len--;
+	append_text(buf, VARDATA_ANY(t), len);
+}
+
+static void
+tell_label(StringInfo buf, Datum value, int format)
+{
+	HeapTuple	tuple = SearchSysCache1(ENUMOID, value);
+	const char *label;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid internal value for enum: %u",
+						DatumGetObjectId(value))));
+	label = NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel);
+	append_text(buf, label, strlen(label));
+	ReleaseSysCache(tuple);
+}
+
+/* A SET as an array: how many members, and their names. */
+static void
+tell_members(StringInfo buf, Datum value, int format)
+{
+	ArrayType  *array = DatumGetArrayTypeP(value);
+	Datum	   *members;
+	bool	   *nulls;
+	int			count;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &members,
+					  &nulls, &count);
+	appendStringInfo(buf, "%d ", count);
+	for (int i = 0; i < count; i++)
+	{
+		if (i > 0)
+			appendStringInfoChar(buf, ',');
+		if (nulls[i])
+			appendStringInfoChar(buf, '\0');	/* in no text of MariaDB's */
+		else
+			tell_text(buf, members[i], format);
+	}
+}
+
+static void
+tell_bytes(StringInfo buf, Datum value, int format)
+{
+	bytea	   *bytes = DatumGetByteaPP(value);
+
+	appendBinaryStringInfo(buf, VARDATA_ANY(bytes), VARSIZE_ANY_EXHDR(bytes));
+}
+
+static void
+tell_uuid(StringInfo buf, Datum value, int format)
+{
+	appendBinaryStringInfo(buf, (char *) DatumGetUUIDP(value)->data, UUID_LEN);
+}
+
+/* A host; a network is none of MariaDB's. */
+static void
+tell_inet(StringInfo buf, Datum value, int format)
+{
+	inet	   *address = DatumGetInetPP(value);
+
+	appendBinaryStringInfo(buf, (char *) ip_addr(address),
+						   ip_addrsize(address));
+	if (ip_bits(address) != ip_maxbits(address))
+		appendStringInfo(buf, "/%d", ip_bits(address));
+}
+
+/* Bits as a number, without the zeros before it. */
+static void
+tell_bits(StringInfo buf, Datum value, int format)
+{
+	VarBit	   *bits = DatumGetVarBitP(value);
+	int			len = VARBITLEN(bits);
+	int			i = 0;
+	const bits8 *data = VARBITS(bits);
+
+#define BIT_AT(i) (data[(i) / 8] >> (7 - (i) % 8) & 1)
+	while (i < len - 1 && !BIT_AT(i))
+		i++;
+	if (len == 0)
+		appendStringInfoChar(buf, '0');
+	for (; i < len; i++)
+		appendStringInfoChar(buf, BIT_AT(i) ? '1' : '0');
+}
+
+static void
+append_date(StringInfo buf, int32 days)
+{
+	int			year;
+	int			month;
+	int			day;
+
+	j2date(days + POSTGRES_EPOCH_JDATE, &year, &month, &day);
+	appendStringInfo(buf, "%04d-%02d-%02d", year, month, day);
+}
+
+/*
+ * Appends a time of day or a span.  What does not fit the column's digits is
+ * told in full: it is not MariaDB's.
+ */
+static void
+append_clock(StringInfo buf, uint64 time, int digits)
+{
+	int			fraction = (int) (time % USECS_PER_SEC);
+	uint64		seconds = time / USECS_PER_SEC;
+	char		text[FULL_DIGITS + 1];
+
+	appendStringInfo(buf, "%02u:%02d:%02d",
+					 (uint32) (seconds / SECS_PER_HOUR),
+					 (int) (seconds / SECS_PER_MINUTE % MINS_PER_HOUR),
+					 (int) (seconds % SECS_PER_MINUTE));
+	snprintf(text, sizeof(text), "%06d", fraction);
+	for (int i = Max(digits, 0); i < FULL_DIGITS; i++)
+		if (text[i] != '0')
+			digits = FULL_DIGITS;
+	if (digits > 0)
+		appendStringInfo(buf, ".%.*s", digits, text);
+}
+
+static void
+tell_date(StringInfo buf, Datum value, int format)
+{
+	DateADT		date = DatumGetDateADT(value);
+
+	if (DATE_NOT_FINITE(date))
+		appendStringInfoString(buf, "infinity");
+	else
+		append_date(buf, date);
+}
+
+static void
+tell_timestamp(StringInfo buf, Datum value, int format)
+{
+	Timestamp	moment = DatumGetTimestamp(value);
+	int64		days = moment / USECS_PER_DAY;
+	int64		time = moment % USECS_PER_DAY;
+
+	if (TIMESTAMP_NOT_FINITE(moment))
+	{
+		appendStringInfoString(buf, "infinity");
+		return;
+	}
+	if (time < 0)
+	{
+		time += USECS_PER_DAY;
+		days--;
+	}
+	append_date(buf, (int32) days);
+	appendStringInfoChar(buf, ' ');
+	append_clock(buf, time, format);
+}
+
+static void
+tell_time(StringInfo buf, Datum value, int format)
+{
+	append_clock(buf, DatumGetTimeADT(value), format);
+}
+
+static void
+tell_interval(StringInfo buf, Datum value, int format)
+{
+	Interval   *span = DatumGetIntervalP(value);
+
+	if (span->month != 0 || span->day != 0)
+		appendStringInfo(buf, "%d months %d days ", span->month, span->day);
+	if (span->time < 0)
+		appendStringInfoChar(buf, '-');
+	append_clock(buf, span->time < 0 ? 0 - (uint64) span->time
+				 : (uint64) span->time, format);
+}
+
+static const struct
+{
+	Oid			type;
+	Teller		tell;
+}			tellers[] = {
+	{BOOLOID, tell_bool},
+	{INT2OID, tell_int2},
+	{INT4OID, tell_int4},
+	{INT8OID, tell_int8},
+	{NUMERICOID, tell_numeric},
+	{TEXTOID, tell_text},
+	{VARCHAROID, tell_text},
+	{BPCHAROID, tell_bpchar},
+	{ANYENUMOID, tell_label},
+	{TEXTARRAYOID, tell_members},
+	{BYTEAOID, tell_bytes},
+	{UUIDOID, tell_uuid},
+	{INETOID, tell_inet},
+	{BITOID, tell_bits},
+	{VARBITOID, tell_bits},
+	{DATEOID, tell_date},
+	{TIMESTAMPOID, tell_timestamp},
+	{TIMESTAMPTZOID, tell_timestamp},
+	{TIMEOID, tell_time},
+	{INTERVALOID, tell_interval},
+};
+
+/* Returns a type as the tables name it: a domain's base, one OID for enums. */
+Oid
+maria_plain_type(Oid type)
+{
+	Oid			base = getBaseType(type);
+
+	return type_is_enum(base) ? ANYENUMOID : base;
+}
+
+static Teller
+find_teller(TupleDesc desc, int column)
+{
+	Oid			type = TupleDescAttr(desc, column)->atttypid;
+	Oid			plain;
+
+	if (TupleDescAttr(desc, column)->attisdropped)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("row_hash cannot read a row type with dropped columns")));
+	plain = maria_plain_type(type);
+	for (size_t i = 0; i < lengthof(tellers); i++)
+		if (tellers[i].type == plain)
+			return tellers[i].tell;
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("row_hash does not know type %s", format_type_be(type))));
+}
+
+/* Reads the array of formats, one for each column. */
+static int *
+read_formats(ArrayType *array, int ncolumns)
+{
+	int		   *formats = (int *) ARR_DATA_PTR(array);
+	int			count = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+
+	if (ARR_NDIM(array) > 1 || ARR_HASNULL(array) || count != ncolumns)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("row_hash needs a format for each of the %d columns",
+						ncolumns)));
+	for (int i = 0; i < count; i++)
+		if (formats[i] < MARIA_FORMAT_HASH || formats[i] > FULL_DIGITS)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("row_hash does not know format %d", formats[i]),
+					 errdetail("Valid formats are from %d to %d.",
+							   MARIA_FORMAT_HASH, FULL_DIGITS)));
+	return formats;
+}
+
+/* Is what is known of a former call also true of this one? */
+static bool
+is_prepared(const RowHash *row_hash, const ArrayType *formats, Oid type,
+			int32 typmod)
+{
+	return row_hash && row_hash->type == type && row_hash->typmod == typmod &&
+		VARSIZE(row_hash->given) == VARSIZE(formats) &&
+		memcmp(row_hash->given, formats, VARSIZE(formats)) == 0;
+}
+
+/* Prepares for records of one type, in the memory of the query. */
+static RowHash *
+prepare(FmgrInfo *flinfo, ArrayType *formats, Oid type, int32 typmod)
+{
+	RowHash    *last = flinfo->fn_extra;
+	MemoryContext context = AllocSetContextCreate(flinfo->fn_mcxt,
+												  "mariadb_fdw row hash",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	RowHash    *row_hash = palloc0(sizeof(RowHash));
+	TupleDesc	desc = lookup_rowtype_tupdesc_copy(type, typmod);
+
+	flinfo->fn_extra = NULL;
+	if (last)
+		MemoryContextDelete(last->context);
+	row_hash->context = context;
+	row_hash->type = type;
+	row_hash->typmod = typmod;
+	row_hash->desc = desc;
+	row_hash->given = memcpy(palloc(VARSIZE(formats)), formats,
+							 VARSIZE(formats));
+	row_hash->formats = read_formats(row_hash->given, desc->natts);
+	row_hash->tellers = palloc(sizeof(Teller) * (desc->natts + 1));
+	for (int i = 0; i < desc->natts; i++)
+		row_hash->tellers[i] = find_teller(desc, i);
+	row_hash->values = palloc(sizeof(Datum) * (desc->natts + 1));
+	row_hash->isnull = palloc(sizeof(bool) * (desc->natts + 1));
+	initStringInfo(&row_hash->row);
+	initStringInfo(&row_hash->value);
+	MemoryContextSwitchTo(old);
+	flinfo->fn_extra = row_hash;
+	return row_hash;
+}
+
+/* Appends a value, in a frame that no other value can look like. */
+static void
+append_value(RowHash *row_hash, int i)
+{
+	StringInfo	row = &row_hash->row;
+	StringInfo	value = &row_hash->value;
+	int			format = row_hash->formats[i];
+	uint8		hash[MARIA_MAX_HASH_BYTES];
+
+	if (row_hash->isnull[i])
+	{
+		appendStringInfoString(row, format == MARIA_FORMAT_LENGTH ? "~:" : "~,");
+		return;
+	}
+	resetStringInfo(value);
+	row_hash->tellers[i] (value, row_hash->values[i], format);
+	if (format == MARIA_FORMAT_LENGTH)
+		appendStringInfo(row, "%d:", value->len);
+	if (format != MARIA_FORMAT_HASH)
+		appendBinaryStringInfo(row, value->data, value->len);
+	else
+	{
+		maria_hash(row_hash->hash, value->data, value->len, hash);
+		for (int n = 0; n < maria_hash_bytes(row_hash->hash); n++)
+			appendStringInfo(row, "%02x", hash[n]);
+	}
+	if (format != MARIA_FORMAT_LENGTH)
+		appendStringInfoChar(row, ',');
+}
+
+static MariaHashKind
+requested_hash(FunctionCallInfo fcinfo)
+{
+	MariaHashKind kind = MARIA_SHA1;
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(2));
+
+	if (!maria_find_hash(name, &kind))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("row_hash does not know hash \"%s\"", name)));
+	return kind;
+}
+
+/*
+ * The hash of a record's text, cut to 128 bits, as the source computes it for
+ * the same values.
+ */
+Datum
+mariadb_row_hash(PG_FUNCTION_ARGS)
+{
+	ArrayType  *formats = PG_GETARG_ARRAYTYPE_P(0);
+	HeapTupleHeader record = PG_GETARG_HEAPTUPLEHEADER(1);
+	RowHash    *row_hash = fcinfo->flinfo->fn_extra;
+	Oid			type = HeapTupleHeaderGetTypeId(record);
+	int32		typmod = HeapTupleHeaderGetTypMod(record);
+	pg_uuid_t  *result = palloc(sizeof(pg_uuid_t));
+	HeapTupleData tuple = {0};
+	uint8		hash[MARIA_MAX_HASH_BYTES];
+
+	if (!is_prepared(row_hash, formats, type, typmod))
+		row_hash = prepare(fcinfo->flinfo, formats, type, typmod);
+	row_hash->hash = requested_hash(fcinfo);
+	tuple.t_len = HeapTupleHeaderGetDatumLength(record);
+	tuple.t_data = record;
+	heap_deform_tuple(&tuple, row_hash->desc, row_hash->values, row_hash->isnull);
+	resetStringInfo(&row_hash->row);
+	for (int i = 0; i < row_hash->desc->natts; i++)
+		append_value(row_hash, i);
+	maria_hash(row_hash->hash, row_hash->row.data, row_hash->row.len, hash);
+	memcpy(result->data, hash, UUID_LEN);
+	PG_RETURN_UUID_P(result);
+}
