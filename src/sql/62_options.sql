@@ -27,7 +27,7 @@ BEGIN
   preflight := coalesce((options ->> 'preflight')::boolean, false);
   ddl := options - own;
 
-  -- mariadb.ddl tells which options it does not know; here it is not asked.
+  -- mariadb.ddl refuses options that it does not know; here it is not called.
   SELECT min(k) INTO useless FROM jsonb_object_keys(ddl) k
   WHERE data_only AND k NOT IN ('prisma', 'profile');
   IF useless IS NOT NULL THEN
