@@ -20,12 +20,12 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  lifted record;
+  o record;
   restore text[] := '{}';
 BEGIN
-  FOR lifted IN
+  FOR o IN
     SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass,
-        k.conname) AS lift,
+        k.conname) AS disable,
       format('ALTER TABLE %s ADD CONSTRAINT %I %s%s', k.conrelid::regclass,
         k.conname, regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', ''),
         ' NOT VALID') AS undo,
@@ -45,8 +45,8 @@ BEGIN
     WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
       AND g.tgrelid IN (SELECT target FROM mariadb_internal.table_pairs(work, local))
   LOOP
-    EXECUTE lifted.lift;
-    restore := restore || lifted.undo || lifted.extra;
+    EXECUTE o.disable;
+    restore := restore || o.undo || o.extra;
   END LOOP;
   RETURN array_remove(restore, NULL);
 END
@@ -59,7 +59,7 @@ LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   -- As long as a key is away its name is free, but not for the plan's.
-  WITH put_off AS (
+  WITH deferred AS (
     DELETE FROM mariadb.task t
     WHERE t.run = $1 AND t.kind = 'foreign key' AND EXISTS (
       SELECT FROM unnest(restore) s
@@ -67,12 +67,12 @@ AS $$
         FROM '^.* ADD CONSTRAINT (?:[^" ]+|"(?:[^"]|"")+") (?=FOREIGN KEY )')))
     RETURNING t.*
   )
-  SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.number), '[]') FROM put_off p
+  SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.number), '[]') FROM deferred p
 $$;
 COMMENT ON FUNCTION mariadb_internal.defer_key_tasks(bigint, text[])
 IS 'the part of migrate that leaves out tasks that would make a foreign key which restore_keys_and_triggers brings back; returns them';
 
-CREATE FUNCTION mariadb_internal.restore_keys_and_triggers(statements text[], put_off jsonb DEFAULT '[]')
+CREATE FUNCTION mariadb_internal.restore_keys_and_triggers(statements text[], deferred jsonb DEFAULT '[]')
 RETURNS int
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -89,9 +89,9 @@ BEGIN
       END IF;
     END;
   END LOOP;
-  RETURN (SELECT count(*) FROM jsonb_array_elements(put_off) s
+  RETURN (SELECT count(*) FROM jsonb_array_elements(deferred) s
     WHERE NOT mariadb_internal.execute_step(s));
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.restore_keys_and_triggers(text[], jsonb)
-IS 'the part of migrate that brings back what disable_keys_and_triggers has taken away; returns how many of the statements put off find something else';
+IS 'the part of migrate that restores what disable_keys_and_triggers has dropped or disabled; returns how many of the deferred statements find something else';

@@ -24,7 +24,7 @@ AS $$
       WHERE (d.object IN (l.name, l.table_name)
           OR starts_with(d.object, l.name || '.')
           OR starts_with(d.object, l.table_name || '.'))
-        -- a.b.c may be of table a, a.b or a.b.c: the statement says which.
+        -- a.b.c may be of table a, a.b or a.b.c: the statement shows which.
         AND NOT EXISTS (
           SELECT FROM listed w
           WHERE w.wanted
@@ -76,7 +76,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.report_notes(jsonb)
-IS 'the part of migrate that tells what mariadb.ddl notes';
+IS 'the part of migrate that reports what mariadb.ddl notes';
 
 CREATE FUNCTION mariadb_internal.plan_notes(plan jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

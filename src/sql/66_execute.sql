@@ -11,7 +11,7 @@ CREATE FUNCTION mariadb_internal.already_exists(kind text, statement text) RETUR
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- A name may be that of something else: of an index of another table, say.
+  -- A name may be that of something else: of an index of another table, for instance.
   WITH relations AS MATERIALIZED (
     SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname) AS name
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -90,7 +90,7 @@ EXCEPTION
       AND mariadb_internal.already_exists('primary key', stmt)
     THEN
       RETURN true;
-    -- What the server lacks, or this role may not, says nothing of one object.
+    -- What the server lacks, or this role may not, is not about one object.
     ELSIF SQLSTATE IN ('55P03', '3F000') OR left(SQLSTATE, 2) IN ('40', '53', '57', '58')
       OR SQLSTATE = '42501' AND (step ->> 'step')::int < 50
     THEN
@@ -114,7 +114,7 @@ AS $$
       OR (f ->> 'kind' = 'table' AND step ->> 'kind' NOT IN ('enum', 'sequence', 'table', 'note')
         AND (step ->> 'object' = f ->> 'object'
           OR starts_with(step ->> 'object', (f ->> 'object') || '.'))
-        -- Of table "a.b" or of table "a": its statement says which.
+        -- Of table "a.b" or of table "a": its statement shows which.
         AND strpos(step ->> 'statement', substring(f ->> 'statement' FROM '^CREATE TABLE (.*?) [(]')) > 0))
 $$;
 COMMENT ON FUNCTION mariadb_internal.depends_on_failed(jsonb, jsonb)
