@@ -189,8 +189,11 @@ extern Jsonb *maria_checked_ddl_options(const char *server, Jsonb *options);
 
 /* listed.c */
 extern bool maria_holds_rows(const MariaRemoteTable *table);
+extern bool maria_is_migrations(const MariaRemoteTable *table);
 extern void maria_check_listed(MariaConn *conn, List *listed, List *tables,
 							   const char *schema);
+extern void maria_choose_tables(MariaConn *conn, List *tables, List *only,
+								List *except, const char *schema);
 
 /* catalog/source.c */
 extern char *maria_check_source(MariaConn *conn, const char *server,
