@@ -82,6 +82,7 @@ CREATE TABLE mariadb.task (
   object text NOT NULL,
   table_name text,
   statement text NOT NULL,
+  planned jsonb,
   weight bigint NOT NULL DEFAULT 0,
   state text NOT NULL DEFAULT 'waiting'
     CHECK (state IN ('waiting', 'pending', 'running', 'done', 'failed')),
@@ -98,7 +99,7 @@ CREATE INDEX task_open ON mariadb.task (run, table_name, step)
 CREATE INDEX task_pending ON mariadb.task (run, weight DESC, step, number)
   WHERE state = 'pending';
 COMMENT ON TABLE mariadb.task
-IS 'what the workers of a run share when the rows are here: keys, indexes, statistics, checks of foreign keys, comparison; a task is waiting until what is of a lower step is done';
+IS 'what the workers of a run share when the rows are here: keys, indexes, statistics, checks of foreign keys, comparison; a task is waiting until what is of a lower step is done, and planned is what the plan says of a statement';
 
 CREATE TABLE mariadb.reject (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -54,7 +54,8 @@ AS $$
   -- A table's rows come before its tasks, and these in the order of their
   -- steps; those of one step can be done at the same time.
   UPDATE mariadb.task t SET state = 'pending'
-  WHERE t.run = $1 AND t.table_name = $2 AND t.state = 'waiting' AND t.step < 90
+  WHERE t.run = $1 AND t.table_name = $2 AND t.state = 'waiting'
+    AND t.step < mariadb_internal.step('foreign key')
     AND t.step = (SELECT min(u.step) FROM mariadb.task u
       WHERE u.run = $1 AND u.table_name = $2
         AND u.state IN ('waiting', 'pending', 'running'))
@@ -81,7 +82,7 @@ BEGIN
   -- A foreign key locks two tables, so these are made one by one.
   UPDATE mariadb.task t SET state = 'pending'
   WHERE t.run = $1 AND t.step = next AND t.state = 'waiting'
-    AND (next <> 90 OR t.number = (SELECT min(u.number) FROM mariadb.task u
+    AND (next <> mariadb_internal.step('foreign key') OR t.number = (SELECT min(u.number) FROM mariadb.task u
       WHERE u.run = $1 AND u.step = next AND u.state = 'waiting'));
   RETURN FOUND;
 END
