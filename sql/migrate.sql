@@ -342,5 +342,40 @@ SELECT * FROM mariadb.verify('maria', 'regress_migrate', 'public', tables => '{n
 SELECT * FROM mariadb.orphans(0);
 SELECT mariadb.prisma_baseline('public', E' \n');
 
-\! mariadb $MARIADB_ARGS -e "DROP DATABASE regress_migrate"
+--
+-- Tables whose names are in one another, and in those of types and indexes.
+--
+\! mariadb $MARIADB_ARGS --default-character-set=utf8mb4 < sql/ddl_some.mariadb
+CREATE FUNCTION pg_temp.made(schema text) RETURNS TABLE (name text) LANGUAGE sql AS $$
+    SELECT format('%s %s', CASE c.relkind WHEN 'r' THEN 'table' WHEN 'S' THEN 'sequence'
+        WHEN 'v' THEN 'view' ELSE 'index' END, c.relname)
+    FROM pg_class c WHERE c.relnamespace = schema::regnamespace
+    UNION ALL
+    SELECT format('type %s', t.typname) FROM pg_type t
+    WHERE t.typnamespace = schema::regnamespace AND t.typtype = 'e'
+    UNION ALL
+    SELECT format('constraint %s', k.conname) FROM pg_constraint k
+    WHERE k.connamespace = schema::regnamespace AND k.contype IN ('c', 'f')
+    ORDER BY 1
+$$;
+CALL mariadb.migrate('maria', 'regress_ddl_some', 'without_a', '{"except": ["a", "wide"]}');
+SELECT * FROM pg_temp.made('without_a');
+CALL mariadb.migrate('maria', 'regress_ddl_some', 'one_other', '{"tables": ["other"]}');
+SELECT * FROM pg_temp.made('one_other');
+CALL mariadb.migrate('maria', 'regress_ddl_some', 'one_abc', '{"tables": ["a.b.c", "numbered"]}');
+SELECT * FROM pg_temp.made('one_abc');
+-- What is there already is used if it is the same, by its whole name.
+CREATE SCHEMA again;
+CREATE TABLE again."a.b" (id int, c int, CONSTRAINT "a.b_pkey" PRIMARY KEY (id));
+CREATE INDEX by_c ON again."a.b" (id);
+CREATE TABLE again.a (id int, kind text);
+CREATE INDEX by_kind ON again.a (kind);
+CREATE TYPE again."a.b.c_kind" AS ENUM ('p', 'q');
+CREATE SEQUENCE again.one;
+CALL mariadb.migrate('maria', 'regress_ddl_some', 'again');
+SELECT t.kind, t.object, t.table_name, t.state FROM mariadb.task t
+WHERE t.run = (SELECT max(id) FROM mariadb.run) AND t.kind ~ 'index|key$|check$' ORDER BY t.number;
+DROP SCHEMA without_a, one_other, one_abc, again CASCADE;
+
+\! mariadb $MARIADB_ARGS -e "DROP DATABASE regress_migrate; DROP DATABASE regress_ddl_some"
 DROP SERVER maria CASCADE;

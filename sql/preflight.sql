@@ -70,9 +70,9 @@ FROM mariadb_internal.value_findings('maria', 'regress_preflight', '{}')
 ORDER BY object, finding;
 -- Entries of indexes: the whole column, or its prefix, in UTF-8.
 SELECT severity, object, rows_concerned
-FROM mariadb_internal.index_entry_findings('maria', 'regress_preflight', false);
+FROM mariadb_internal.index_entry_findings('maria', 'regress_preflight', NULL, false);
 SELECT severity, object, rows_concerned
-FROM mariadb_internal.index_entry_findings('maria', 'regress_preflight', true);
+FROM mariadb_internal.index_entry_findings('maria', 'regress_preflight', NULL, true);
 
 -- What a policy lets pass is a warning, and another type moves the limit.
 ALTER SERVER maria OPTIONS (ADD zero_dates 'null', ADD nul_bytes 'strip',
@@ -154,7 +154,7 @@ CREATE TABLE regress_preflight.child (
     CONSTRAINT `both columns` FOREIGN KEY (n, code) REFERENCES parent (n, code))$$, $$
 INSERT INTO regress_preflight.child VALUES (1, 'Abc', 1), (2, 'abc', 1), (3, NULL, 9), (4, 'def', NULL)$$);
 \! mariadb $MARIADB_ARGS -e "SET foreign_key_checks = 0; INSERT INTO regress_preflight.child VALUES (5, 'nowhere', 1)"
-SELECT * FROM mariadb_internal.orphan_findings('maria', 'regress_preflight') ORDER BY object \gx
+SELECT * FROM mariadb_internal.orphan_findings('maria', 'regress_preflight', NULL) ORDER BY object \gx
 
 --
 -- Objects that are not the same in PostgreSQL.
@@ -186,6 +186,16 @@ SELECT count(*) FILTER (WHERE advice IS NULL OR advice = '') AS without_advice,
     count(*) FILTER (WHERE object ~ 'slug') AS about_slug,
     count(*) FILTER (WHERE finding ~ 'TIMESTAMP') AS about_time_zones
 FROM mariadb.preflight('maria', 'regress_preflight');
+
+-- Some of the tables: nothing is read of the others, and nothing said.
+SELECT severity, object, finding FROM mariadb.preflight('maria', 'regress_preflight',
+    options => '{"tables": ["child", "history"]}');
+SELECT severity, object, finding FROM mariadb.preflight('maria', 'regress_preflight',
+    options => '{"except": ["child", "odd", "parent"]}');
+SELECT * FROM mariadb.preflight('maria', 'regress_preflight', options => '{"tables": ["childs"]}');
+SELECT * FROM mariadb.preflight('maria', 'regress_preflight', options => '{"identity": true}');
+SELECT * FROM mariadb.preflight('maria', 'regress_preflight', options => '{"table": ["child"]}');
+SELECT * FROM mariadb.preflight('maria', 'regress_preflight', options => NULL);
 
 --
 -- An account that may read and nothing more.

@@ -1,5 +1,5 @@
 /*
- * Does a list name tables that MariaDB has?
+ * Which tables of MariaDB does a list mean?
  *
  * A name that means nothing must not look like a table that had nothing to
  * do.
@@ -18,6 +18,13 @@ maria_holds_rows(const MariaRemoteTable *table)
 {
 	return strcmp(table->kind, "BASE TABLE") == 0 ||
 		strcmp(table->kind, "SYSTEM VERSIONED") == 0;
+}
+
+/* Is it Prisma's own table, whose rows are true of MariaDB only? */
+bool
+maria_is_migrations(const MariaRemoteTable *table)
+{
+	return strcmp(table->name, MARIA_PRISMA_MIGRATIONS) == 0;
 }
 
 /* Suggests the name that a list may mean, best one that differs in case only. */
@@ -77,4 +84,60 @@ maria_check_listed(MariaConn *conn, List *listed, List *tables,
 					 errmsg("\"%s\" of %s schema \"%s\" is not a table",
 							name, maria_product_name(conn), schema)));
 	}
+}
+
+static MariaNames *
+set_of(List *names)
+{
+	MariaNames *set = maria_names_create();
+	ListCell   *lc;
+
+	foreach(lc, names)
+		maria_names_add(set, lfirst(lc), NULL);
+	return set;
+}
+
+/* A list may name Prisma's own table, even if it is not there. */
+static void
+check_names(MariaConn *conn, List *listed, List *tables, const char *schema)
+{
+	List	   *names = NIL;
+	ListCell   *lc;
+
+	foreach(lc, listed)
+	{
+		if (strcmp(lfirst(lc), MARIA_PRISMA_MIGRATIONS) != 0)
+			names = lappend(names, lfirst(lc));
+	}
+	maria_check_listed(conn, names, tables, schema);
+}
+
+/*
+ * Marks the tables that options "tables" (NIL: all) and "except" leave.  Raises
+ * an error for an unknown name, and where no table is left.
+ */
+void
+maria_choose_tables(MariaConn *conn, List *tables, List *only, List *except,
+					const char *schema)
+{
+	MariaNames *wanted = set_of(only);
+	MariaNames *unwanted = set_of(except);
+	bool		has_some = only == NIL && except == NIL;
+	ListCell   *lc;
+
+	check_names(conn, only, tables, schema);
+	check_names(conn, except, tables, schema);
+	foreach(lc, tables)
+	{
+		MariaRemoteTable *table = lfirst(lc);
+
+		table->is_wanted = !maria_names_have(unwanted, table->name) &&
+			(only == NIL || maria_names_have(wanted, table->name));
+		has_some |= table->is_wanted && maria_holds_rows(table) &&
+			!maria_is_migrations(table);
+	}
+	if (!has_some)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("options \"tables\" and \"except\" leave no table")));
 }

@@ -20,20 +20,13 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.check_source(name, text)
 IS 'raise an error for a MariaDB schema that does not exist or belongs to MariaDB itself';
 
-CREATE FUNCTION mariadb_internal.check_tables(server name, schema text, tables text[])
-RETURNS void
-AS 'MODULE_PATHNAME', 'mariadb_check_tables'
-LANGUAGE C VOLATILE PARALLEL UNSAFE;
-COMMENT ON FUNCTION mariadb_internal.check_tables(name, text, text[])
-IS 'raise an error for a name that no table of a MariaDB schema has';
-
 CREATE FUNCTION mariadb.call_options(OUT name text, OUT calls text[], OUT kind text,
   OUT valid_values text, OUT default_value text, OUT may_change boolean)
 RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_call_options'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb.call_options()
-IS 'the options of mariadb.migrate, ddl and copy, and which of them may change when a run is resumed';
+IS 'the options of mariadb.migrate, ddl, preflight and copy, and which of them may change when a run is resumed';
 
 CREATE FUNCTION mariadb_internal.checked_options(call text, server name, options jsonb)
 RETURNS jsonb

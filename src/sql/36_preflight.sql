@@ -8,7 +8,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_preflight_values'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.value_findings(name, text, jsonb)
-IS 'the part of preflight that reads every row once, and tells what mariadb.ddl notes under the same options';
+IS 'the part of preflight that reads every row once, and returns what mariadb.ddl notes under the same options';
 
 CREATE FUNCTION mariadb_internal.count_long_entries(server name, schema text,
   table_name text, index_names text[], columns text[], prefix_lengths int[],
@@ -20,10 +20,10 @@ COMMENT ON FUNCTION mariadb_internal.count_long_entries(name, text, text, text[]
 IS 'how many rows of a table have longer entries in its indexes; the arrays have an element for each column of an index, and 0 is the length of a whole column';
 
 CREATE FUNCTION mariadb_internal.index_entry_findings(server name, schema text,
-  whole boolean, OUT severity text, OUT object text, OUT finding text,
+  wanted text[], whole boolean, OUT severity text, OUT object text, OUT finding text,
   OUT advice text, OUT rows_concerned bigint)
 RETURNS SETOF record
-LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -47,6 +47,7 @@ BEGIN
       FROM mariadb.indexes(server, schema) i
         JOIN mariadb.columns(server, schema) c USING (table_name, column_name)
       WHERE i.kind IN ('PRIMARY', 'UNIQUE', 'INDEX')
+        AND (wanted IS NULL OR i.table_name = ANY (wanted))
         AND c.data_type ~ '^(var)?char$|text$|binary$|blob$'
     ) k
     WHERE k.most > btree_limit
@@ -63,7 +64,7 @@ BEGIN
   END LOOP;
 END
 $$;
-COMMENT ON FUNCTION mariadb_internal.index_entry_findings(name, text, boolean)
+COMMENT ON FUNCTION mariadb_internal.index_entry_findings(name, text, text[], boolean)
 IS 'the part of preflight that measures what indexes hold, with prefixes or whole columns; reads only tables whose indexes may be too long';
 
 CREATE FUNCTION mariadb_internal.orphan_clause(schema text, table_name text,
@@ -84,10 +85,10 @@ COMMENT ON FUNCTION mariadb_internal.count_orphans(name, text, text, text[], tex
 IS 'how many orphans a foreign key has in MariaDB';
 
 CREATE FUNCTION mariadb_internal.orphan_findings(server name, schema text,
-  OUT severity text, OUT object text, OUT finding text, OUT advice text,
+  wanted text[], OUT severity text, OUT object text, OUT finding text, OUT advice text,
   OUT rows_concerned bigint)
 RETURNS SETOF record
-LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -102,6 +103,7 @@ BEGIN
       array_agg(c.collation IS NOT NULL ORDER BY f.position) AS are_collated
     FROM mariadb.foreign_keys(server, schema) f
       JOIN mariadb.columns(server, schema) c USING (table_name, column_name)
+    WHERE wanted IS NULL OR f.table_name = ANY (wanted)
     GROUP BY 1, 2, 3, 4
   LOOP
     clause := mariadb_internal.orphan_clause(schema, key.table_name, key.columns,
@@ -124,21 +126,23 @@ BEGIN
   END LOOP;
 END
 $$;
-COMMENT ON FUNCTION mariadb_internal.orphan_findings(name, text)
+COMMENT ON FUNCTION mariadb_internal.orphan_findings(name, text, text[])
 IS 'the part of preflight that looks for orphans of foreign keys';
 
 CREATE FUNCTION mariadb_internal.name_findings(server name, schema text,
-  OUT severity text, OUT object text, OUT finding text, OUT advice text,
-  OUT rows_concerned bigint)
+  wanted text[], OUT severity text, OUT object text, OUT finding text,
+  OUT advice text, OUT rows_concerned bigint)
 RETURNS SETOF record
-LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH named (kind, scope, name) AS MATERIALIZED (
     SELECT 'table', NULL, table_name FROM mariadb.tables(server, schema)
+    WHERE wanted IS NULL OR table_name = ANY (wanted)
     UNION ALL
     SELECT 'column', table_name, column_name
     FROM mariadb.columns(server, schema)
+    WHERE wanted IS NULL OR table_name = ANY (wanted)
   )
   SELECT 'warning', concat_ws('.', quote_ident(scope), quote_ident(name)),
     format('the %s''s name has %s bytes, and PostgreSQL keeps 63', kind,
@@ -154,14 +158,14 @@ AS $$
   FROM named
   GROUP BY kind, scope, name::name HAVING count(*) > 1
 $$;
-COMMENT ON FUNCTION mariadb_internal.name_findings(name, text)
+COMMENT ON FUNCTION mariadb_internal.name_findings(name, text, text[])
 IS 'the part of preflight that looks for names too long and names that clash';
 
 CREATE FUNCTION mariadb_internal.index_findings(server name, schema text,
-  OUT severity text, OUT object text, OUT finding text, OUT advice text,
-  OUT rows_concerned bigint)
+  wanted text[], OUT severity text, OUT object text, OUT finding text,
+  OUT advice text, OUT rows_concerned bigint)
 RETURNS SETOF record
-LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH i AS MATERIALIZED (
@@ -171,6 +175,7 @@ AS $$
         AND c.data_type NOT IN ('enum', 'set') AS ignores_accents
     FROM mariadb.indexes(server, schema) i
       LEFT JOIN mariadb.columns(server, schema) c USING (table_name, column_name)
+    WHERE wanted IS NULL OR i.table_name = ANY (wanted)
   )
   SELECT CASE min(kind) WHEN 'UNIQUE' THEN 'warning' ELSE 'info' END,
     format('%I.%I', table_name, index_name),
@@ -203,18 +208,23 @@ AS $$
   FROM i WHERE prefix_length IS NOT NULL AND kind IN ('UNIQUE', 'INDEX')
   GROUP BY table_name, index_name
 $$;
-COMMENT ON FUNCTION mariadb_internal.index_findings(name, text)
+COMMENT ON FUNCTION mariadb_internal.index_findings(name, text, text[])
 IS 'the part of preflight about indexes that are not the same in PostgreSQL';
 
 CREATE FUNCTION mariadb_internal.table_findings(server name, schema text,
-  OUT severity text, OUT object text, OUT finding text, OUT advice text,
-  OUT rows_concerned bigint)
+  wanted text[], OUT severity text, OUT object text, OUT finding text,
+  OUT advice text, OUT rows_concerned bigint)
 RETURNS SETOF record
-LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH t AS MATERIALIZED (SELECT * FROM mariadb.tables(server, schema)),
-    c AS MATERIALIZED (SELECT * FROM mariadb.columns(server, schema))
+  WITH t AS MATERIALIZED (
+    SELECT * FROM mariadb.tables(server, schema)
+    WHERE wanted IS NULL OR table_name = ANY (wanted)
+  ), c AS MATERIALIZED (
+    SELECT * FROM mariadb.columns(server, schema)
+    WHERE wanted IS NULL OR table_name = ANY (wanted)
+  )
   SELECT 'warning', quote_ident(table_name),
     format('engine %s has no transactions: the table is read outside of the snapshot', engine),
     'stop writing to it during the move, or ALTER TABLE ... ENGINE=InnoDB',
@@ -247,9 +257,10 @@ AS $$
     'the account may not see ON UPDATE and ON DELETE of this foreign key',
     'SHOW CREATE TABLE tells them, but not RESTRICT from NO ACTION: GRANT REFERENCES on the schema to the account in MariaDB',
     NULL::bigint
-  FROM mariadb.foreign_keys(server, schema) WHERE on_delete IS NULL
+  FROM mariadb.foreign_keys(server, schema)
+  WHERE on_delete IS NULL AND (wanted IS NULL OR table_name = ANY (wanted))
 $$;
-COMMENT ON FUNCTION mariadb_internal.table_findings(name, text)
+COMMENT ON FUNCTION mariadb_internal.table_findings(name, text, text[])
 IS 'the part of preflight about kinds of tables, columns and foreign keys';
 
 CREATE FUNCTION mariadb_internal.server_settings(server name, OUT zone text,
@@ -261,10 +272,10 @@ COMMENT ON FUNCTION mariadb_internal.server_settings(name)
 IS 'the time zones of a MariaDB server, and whether it has a binary log';
 
 CREATE FUNCTION mariadb_internal.server_findings(server name, schema text,
-  OUT severity text, OUT object text, OUT finding text, OUT advice text,
-  OUT rows_concerned bigint)
+  wanted text[], OUT severity text, OUT object text, OUT finding text,
+  OUT advice text, OUT rows_concerned bigint)
 RETURNS SETOF record
-LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE sql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   WITH settings AS MATERIALIZED (
@@ -278,6 +289,7 @@ AS $$
     NULL::bigint
   FROM settings s, mariadb.columns(server, schema) c
   WHERE c.data_type = 'timestamp'
+    AND (wanted IS NULL OR c.table_name = ANY (wanted))
     AND upper(s.zone) NOT IN ('UTC', 'GMT', '+00:00', 'ETC/UTC')
   UNION ALL
   SELECT 'info', server::text, 'the binary log is off',
@@ -289,32 +301,41 @@ AS $$
     'SET statement_timeout = 0 in the session that calls it', NULL
   WHERE current_setting('statement_timeout') <> '0'
 $$;
-COMMENT ON FUNCTION mariadb_internal.server_findings(name, text)
+COMMENT ON FUNCTION mariadb_internal.server_findings(name, text, text[])
 IS 'the part of preflight about settings of the MariaDB server';
 
 CREATE FUNCTION mariadb.preflight(server name, schema text, prisma text DEFAULT NULL,
-  OUT severity text, OUT object text, OUT finding text, OUT advice text,
-  OUT rows_concerned bigint)
+  options jsonb DEFAULT '{}', OUT severity text, OUT object text,
+  OUT finding text, OUT advice text, OUT rows_concerned bigint)
 RETURNS SETOF record
 LANGUAGE sql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT mariadb_internal.not_null('{server,schema}', server, schema);
-  SELECT f.* FROM (
-    SELECT * FROM mariadb_internal.privilege_findings(server, schema, NULL)
+  SELECT mariadb_internal.not_null('{server,schema,options}', server, schema, options);
+  WITH o AS MATERIALIZED (
+    SELECT mariadb_internal.checked_options('preflight', server, options
+      || jsonb_strip_nulls(jsonb_build_object('prisma', prisma))) AS options
+  ), p AS MATERIALIZED (
+    SELECT o.options, CASE WHEN o.options ?| '{tables,except}'
+        THEN mariadb_internal.wanted_tables(server, schema, o.options) END AS wanted,
+      coalesce(o.options ->> 'prefix_indexes' = 'drop', o.options ? 'prisma'
+        OR o.options ->> 'profile' IS NOT DISTINCT FROM 'prisma') AS whole
+    FROM o
+  )
+  SELECT f.* FROM p CROSS JOIN LATERAL (
+    SELECT * FROM mariadb_internal.privilege_findings(server, schema, p.wanted)
     UNION ALL SELECT * FROM mariadb_internal.hidden_object_findings(server, schema)
-    UNION ALL SELECT * FROM mariadb_internal.value_findings(server, schema,
-      jsonb_strip_nulls(jsonb_build_object('prisma', prisma)))
+    UNION ALL SELECT * FROM mariadb_internal.value_findings(server, schema, p.options)
     UNION ALL SELECT * FROM mariadb_internal.index_entry_findings(server, schema,
-      prisma IS NOT NULL)
-    UNION ALL SELECT * FROM mariadb_internal.orphan_findings(server, schema)
-    UNION ALL SELECT * FROM mariadb_internal.name_findings(server, schema)
-    UNION ALL SELECT * FROM mariadb_internal.index_findings(server, schema)
-    UNION ALL SELECT * FROM mariadb_internal.table_findings(server, schema)
-    UNION ALL SELECT * FROM mariadb_internal.server_findings(server, schema)
+      p.wanted, p.whole)
+    UNION ALL SELECT * FROM mariadb_internal.orphan_findings(server, schema, p.wanted)
+    UNION ALL SELECT * FROM mariadb_internal.name_findings(server, schema, p.wanted)
+    UNION ALL SELECT * FROM mariadb_internal.index_findings(server, schema, p.wanted)
+    UNION ALL SELECT * FROM mariadb_internal.table_findings(server, schema, p.wanted)
+    UNION ALL SELECT * FROM mariadb_internal.server_findings(server, schema, p.wanted)
   ) AS f
   ORDER BY array_position('{error,warning,info}', f.severity), f.object,
     f.finding
 $$;
-COMMENT ON FUNCTION mariadb.preflight(name, text, text)
+COMMENT ON FUNCTION mariadb.preflight(name, text, text, jsonb)
 IS 'what somebody must look at before a MariaDB schema moves: an error stops the move under the options of the server, a warning changes what the application sees';

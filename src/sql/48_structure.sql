@@ -111,7 +111,7 @@ BEGIN
       BEGIN
         EXECUTE stmt.statement;
       EXCEPTION WHEN OTHERS THEN
-        -- As in execute_step: what the server lacks says nothing of these.
+        -- As in execute_step: what the server lacks is not about these.
         IF SQLSTATE = '55P03' OR left(SQLSTATE, 2) IN ('40', '53', '57', '58') THEN
           RAISE;
         END IF;
@@ -145,10 +145,8 @@ AS $$
   SELECT mariadb_internal.check_source(server, schema);
   SELECT mariadb_internal.warn_of_hidden(server, schema,
     mariadb_internal.listed_tables(mariadb_internal.checked_options('migrate', server, options)));
-  SELECT mariadb_internal.check_tables(server, schema, array_agg(n ORDER BY n))
-  FROM jsonb_array_elements_text(coalesce(options -> 'tables', '[]')
-    || coalesce(options -> 'except', '[]')) n
-  WHERE n <> '_prisma_migrations';
+  SELECT mariadb_internal.wanted_tables(server, schema,
+    (mariadb_internal.migrate_options(options)).ddl);
   SELECT coalesce(e.object, f.object), coalesce(e.kind, f.kind),
     CASE WHEN e.object IS NULL THEN 'extra' WHEN f.object IS NULL THEN 'missing'
       WHEN e.definition IS NOT DISTINCT FROM f.definition THEN 'equal'

@@ -33,7 +33,7 @@ CREATE TABLE mariadb.run (
   UNIQUE (id, owner)
 );
 COMMENT ON TABLE mariadb.run
-IS 'runs of mariadb.migrate: where from, where to, at which moment, and how far; attempt counts the calls of a run, each of which has a snapshot of its own';
+IS 'runs of mariadb.migrate: where from, where to, as of when, and how far; attempt counts the calls of a run, each of which has a snapshot of its own';
 COMMENT ON COLUMN mariadb.run.owner IS 'the role whose run it is: only its sessions see it, go on with it and replay its rows';
 COMMENT ON COLUMN mariadb.run.foreign_schema IS 'the schema of the run''s foreign tables, while it exists';
 COMMENT ON COLUMN mariadb.run.method IS 'how all readers came to one snapshot';
@@ -68,7 +68,7 @@ CREATE TABLE mariadb.chunk (
     ON UPDATE CASCADE ON DELETE CASCADE
 );
 COMMENT ON TABLE mariadb.chunk
-IS 'the parts that the tables of a run are copied in: a range of the primary key each, or the whole table; attempt tells whose snapshot it shows, digest is that of the rows stored';
+IS 'the parts that the tables of a run are copied in: a range of the primary key each, or the whole table; attempt is the call whose snapshot it shows, digest is that of the rows stored';
 
 CREATE INDEX chunk_open ON mariadb.chunk (run, weight DESC, table_name, number)
   WHERE state <> 'done';
@@ -82,6 +82,7 @@ CREATE TABLE mariadb.task (
   object text NOT NULL,
   table_name text,
   statement text NOT NULL,
+  planned jsonb,
   weight bigint NOT NULL DEFAULT 0,
   state text NOT NULL DEFAULT 'waiting'
     CHECK (state IN ('waiting', 'pending', 'running', 'done', 'failed')),
@@ -98,7 +99,7 @@ CREATE INDEX task_open ON mariadb.task (run, table_name, step)
 CREATE INDEX task_pending ON mariadb.task (run, weight DESC, step, number)
   WHERE state = 'pending';
 COMMENT ON TABLE mariadb.task
-IS 'what the workers of a run share when the rows are here: keys, indexes, statistics, checks of foreign keys, comparison; a task is waiting until what is of a lower step is done';
+IS 'what the workers of a run share when the rows are here: keys, indexes, statistics, checks of foreign keys, comparison; a task is waiting until what is of a lower step is done, and planned is what the plan says of a statement';
 
 CREATE TABLE mariadb.reject (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -10,7 +10,7 @@ BEGIN
     RETURN true;
   END IF;
   -- What a superuser wrote cannot gain anything; a superuser is a member of
-  -- every role, which says nothing of trust.
+  -- every role, which is no sign of trust.
   RETURN (SELECT o.rolsuper OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER')
     FROM pg_roles o, pg_roles u
     WHERE o.oid = owner AND u.rolname = current_user);
@@ -36,40 +36,26 @@ $$;
 COMMENT ON FUNCTION mariadb_internal.refuse_owner(text, text, oid)
 IS 'the part of migrate and prisma_baseline that uses nothing of a role that the current one does not trust';
 
-CREATE FUNCTION mariadb_internal.check_existing_owner(statement text) RETURNS void
-LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+CREATE FUNCTION mariadb_internal.check_existing_owner(step jsonb) RETURNS void
+LANGUAGE sql STABLE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  refused bigint;
-BEGIN
-  IF statement !~ '^CREATE (FUNCTION|TYPE|SEQUENCE|VIEW) ' THEN
-    RETURN;
-  END IF;
-  -- Few names are in the statement: only these are worth being quoted.
-  WITH found AS MATERIALIZED (
-    SELECT 'function' AS kind, format('%I.%I', n.nspname, p.proname) AS name,
-      p.proowner AS owner, '(' AS next
-    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE starts_with(statement, 'CREATE FUNCTION ')
-      AND strpos(statement, replace(p.proname::text, '"', '""')) > 0
+  SELECT mariadb_internal.refuse_owner(step ->> 'creates',
+    format('%I.%I', n.nspname, f.name), f.owner)
+  FROM pg_namespace n CROSS JOIN LATERAL (
+    SELECT 'function' AS creates, p.proname AS name, p.proowner AS owner
+    FROM pg_proc p WHERE p.pronamespace = n.oid
     UNION ALL
-    SELECT 'type', format('%I.%I', n.nspname, t.typname), t.typowner, ' '
-    FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-    WHERE starts_with(statement, 'CREATE TYPE ')
-      AND strpos(statement, replace(t.typname::text, '"', '""')) > 0
+    SELECT 'type', t.typname, t.typowner FROM pg_type t WHERE t.typnamespace = n.oid
     UNION ALL
-    SELECT k.kind, format('%I.%I', n.nspname, c.relname), c.relowner, ' '
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      CROSS JOIN unnest('{sequence,view}'::text[]) AS k (kind)
-    WHERE (starts_with(statement, 'CREATE SEQUENCE ') OR starts_with(statement, 'CREATE VIEW '))
-      AND strpos(statement, replace(c.relname::text, '"', '""')) > 0
-  )
-  SELECT count(mariadb_internal.refuse_owner(f.kind, f.name, f.owner)) INTO refused FROM found f
-  WHERE starts_with(statement || ' ', 'CREATE ' || upper(f.kind) || ' ' || f.name || f.next);
-END
+    SELECT k.creates, c.relname, c.relowner
+    FROM pg_class c CROSS JOIN unnest('{sequence,view}'::text[]) AS k (creates)
+    WHERE c.relnamespace = n.oid
+  ) f
+  WHERE n.nspname = step ->> 'local' AND f.creates = step ->> 'creates'
+    AND f.name = step ->> 'local_name'
 $$;
-COMMENT ON FUNCTION mariadb_internal.check_existing_owner(text)
+COMMENT ON FUNCTION mariadb_internal.check_existing_owner(jsonb)
 IS 'the part of migrate that refuses what another role has made in the place of what a statement creates';
 
 CREATE FUNCTION mariadb_internal.check_type_owners(plan jsonb, local text) RETURNS void
@@ -77,10 +63,10 @@ LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT mariadb_internal.refuse_owner('type', t.oid::regtype::text, t.typowner)
-  FROM jsonb_array_elements(plan) e
-    JOIN pg_type t ON t.typname::text = e ->> 'object'
-      AND t.typnamespace = to_regnamespace(quote_ident(local))
-  WHERE e ->> 'kind' IN ('enum', 'note') AND t.typtype <> 'c'
+  FROM pg_type t
+  WHERE t.typnamespace = to_regnamespace(quote_ident(local)) AND t.typtype <> 'c'
+    AND t.typname::text IN (SELECT jsonb_array_elements_text(e -> 'types')
+      FROM jsonb_array_elements(plan) e WHERE e ->> 'types' IS NOT NULL)
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_type_owners(jsonb, text)
 IS 'the part of migrate that refuses types of another role under the names of those that it uses';

@@ -87,7 +87,8 @@ $$;
 COMMENT ON FUNCTION mariadb.orphans(oid)
 IS 'rows that a foreign key (of pg_constraint) does not allow: how many, and the first ten of their keys';
 
-CREATE FUNCTION mariadb_internal.is_same_key(statement text) RETURNS boolean
+CREATE FUNCTION mariadb_internal.is_same_key(relation regclass, name text,
+  statement text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -98,12 +99,11 @@ BEGIN
   SELECT k.conrelid, k.conname, k.oid, pg_get_constraintdef(k.oid) AS definition
     INTO here
   FROM pg_constraint k
-  WHERE k.contype = 'f' AND starts_with(statement,
-    format('ALTER TABLE %s ADD CONSTRAINT %I ', k.conrelid::regclass, k.conname));
+  WHERE k.contype = 'f' AND k.conrelid = relation AND k.conname = name;
   IF here.oid IS NULL THEN
     RETURN false;
   END IF;
-  -- PostgreSQL itself says what the statement would make; it is undone then.
+  -- PostgreSQL itself shows what the statement would make; it is undone then.
   BEGIN
     EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I',
       here.conrelid::regclass, here.conname, 'mariadb_fdw_' || here.oid);
@@ -123,7 +123,7 @@ BEGIN
   END;
 END
 $$;
-COMMENT ON FUNCTION mariadb_internal.is_same_key(text)
+COMMENT ON FUNCTION mariadb_internal.is_same_key(regclass, text, text)
 IS 'the part of migrate that knows whether a foreign key that exists already is the one that a statement would make';
 
 CREATE FUNCTION mariadb_internal.check_foreign_key(foreign_key oid) RETURNS int
@@ -140,7 +140,7 @@ BEGIN
         k.conname);
       RETURN 0;
     EXCEPTION WHEN foreign_key_violation THEN
-      NULL; -- told below, with all keys
+      NULL; -- reported below, with all keys
     END;
   END IF;
   BEGIN
@@ -165,7 +165,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_foreign_key(oid)
-IS 'the part of migrate that validates a foreign key, or tells which keys are orphans; returns 1 if there are any';
+IS 'the part of migrate that validates a foreign key, or reports which keys are orphans; returns 1 if there are any';
 
 CREATE FUNCTION mariadb_internal.mark_not_valid(foreign_key oid) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE

@@ -15,17 +15,18 @@ $$;
 COMMENT ON FUNCTION mariadb_internal.bypass_triggers()
 IS 'the part of migrate that keeps triggers and foreign keys out of the way until the transaction ends; false if this user may not';
 
-CREATE FUNCTION mariadb_internal.disable_keys_and_triggers(work text, local text) RETURNS text[]
+CREATE FUNCTION mariadb_internal.disable_keys_and_triggers(work text, local text) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  lifted record;
-  restore text[] := '{}';
+  o record;
+  restore jsonb := '[]';
 BEGIN
-  FOR lifted IN
-    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass,
-        k.conname) AS lift,
+  FOR o IN
+    SELECT k.conrelid AS relation, k.conname AS name,
+      format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass,
+        k.conname) AS disable,
       format('ALTER TABLE %s ADD CONSTRAINT %I %s%s', k.conrelid::regclass,
         k.conname, regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', ''),
         ' NOT VALID') AS undo,
@@ -36,8 +37,8 @@ BEGIN
       AND (k.conrelid IN (SELECT target FROM mariadb_internal.table_pairs(work, local))
         OR k.confrelid IN (SELECT target FROM mariadb_internal.table_pairs(work, local)))
     UNION ALL
-    SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', g.tgrelid::regclass,
-        g.tgname),
+    SELECT g.tgrelid, NULL, format('ALTER TABLE %s DISABLE TRIGGER %I',
+        g.tgrelid::regclass, g.tgname),
       format('ALTER TABLE %s ENABLE %s TRIGGER %I', g.tgrelid::regclass,
         CASE g.tgenabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' END,
         g.tgname), NULL
@@ -45,53 +46,61 @@ BEGIN
     WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
       AND g.tgrelid IN (SELECT target FROM mariadb_internal.table_pairs(work, local))
   LOOP
-    EXECUTE lifted.lift;
-    restore := restore || lifted.undo || lifted.extra;
+    EXECUTE o.disable;
+    restore := restore || jsonb_build_object('relation', o.relation::bigint,
+      'key', o.name, 'statement', o.undo, 'comment', o.extra);
   END LOOP;
-  RETURN array_remove(restore, NULL);
+  RETURN restore;
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.disable_keys_and_triggers(text, text)
 IS 'the part of migrate that takes foreign keys and triggers away, for a user who cannot bypass them; returns the statements that bring them back';
 
-CREATE FUNCTION mariadb_internal.defer_key_tasks(run bigint, restore text[]) RETURNS jsonb
+CREATE FUNCTION mariadb_internal.defer_key_tasks(run bigint, restore jsonb) RETURNS jsonb
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   -- As long as a key is away its name is free, but not for the plan's.
-  WITH put_off AS (
+  WITH deferred AS (
     DELETE FROM mariadb.task t
     WHERE t.run = $1 AND t.kind = 'foreign key' AND EXISTS (
-      SELECT FROM unnest(restore) s
-      WHERE starts_with(s, substring(t.statement
-        FROM '^.* ADD CONSTRAINT (?:[^" ]+|"(?:[^"]|"")+") (?=FOREIGN KEY )')))
+      SELECT FROM jsonb_array_elements(restore) r
+      WHERE r ->> 'key' = t.planned ->> 'local_name'
+        AND (r ->> 'relation')::oid = mariadb_internal.step_table(t.planned))
     RETURNING t.*
   )
-  SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.number), '[]') FROM put_off p
+  SELECT coalesce(jsonb_agg(to_jsonb(p) || p.planned ORDER BY p.number), '[]') FROM deferred p
 $$;
-COMMENT ON FUNCTION mariadb_internal.defer_key_tasks(bigint, text[])
+COMMENT ON FUNCTION mariadb_internal.defer_key_tasks(bigint, jsonb)
 IS 'the part of migrate that leaves out tasks that would make a foreign key which restore_keys_and_triggers brings back; returns them';
 
-CREATE FUNCTION mariadb_internal.restore_keys_and_triggers(statements text[], put_off jsonb DEFAULT '[]')
+CREATE FUNCTION mariadb_internal.restore_keys_and_triggers(restore jsonb, deferred jsonb DEFAULT '[]')
 RETURNS int
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  stmt text;
+  r record;
 BEGIN
-  FOREACH stmt IN ARRAY statements LOOP
+  FOR r IN
+    SELECT (e ->> 'relation')::oid::regclass AS relation, e ->> 'key' AS key,
+      e ->> 'statement' AS statement, e ->> 'comment' AS comment
+    FROM jsonb_array_elements(restore) WITH ORDINALITY AS j (e, n) ORDER BY n
+  LOOP
     BEGIN
-      EXECUTE stmt;
+      EXECUTE r.statement;
     EXCEPTION WHEN duplicate_object THEN
-      IF NOT mariadb_internal.is_same_key(stmt) THEN
+      IF mariadb_internal.is_same_key(r.relation, r.key, r.statement) IS NOT TRUE THEN
         RAISE;
       END IF;
     END;
+    IF r.comment IS NOT NULL THEN
+      EXECUTE r.comment;
+    END IF;
   END LOOP;
-  RETURN (SELECT count(*) FROM jsonb_array_elements(put_off) s
+  RETURN (SELECT count(*) FROM jsonb_array_elements(deferred) s
     WHERE NOT mariadb_internal.execute_step(s));
 END
 $$;
-COMMENT ON FUNCTION mariadb_internal.restore_keys_and_triggers(text[], jsonb)
-IS 'the part of migrate that brings back what disable_keys_and_triggers has taken away; returns how many of the statements put off find something else';
+COMMENT ON FUNCTION mariadb_internal.restore_keys_and_triggers(jsonb, jsonb)
+IS 'the part of migrate that restores what disable_keys_and_triggers has dropped or disabled; returns how many of the deferred statements find something else';

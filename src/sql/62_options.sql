@@ -3,8 +3,8 @@
 
 CREATE FUNCTION mariadb_internal.migrate_options(options jsonb, OUT data_only boolean,
   OUT one_transaction boolean, OUT "truncate" boolean, OUT verify boolean,
-  OUT keep_foreign boolean, OUT only_tables text[], OUT except_tables text[],
-  OUT workers int, OUT chunk_bytes bigint, OUT preflight boolean, OUT ddl jsonb)
+  OUT keep_foreign boolean, OUT only_tables text[], OUT workers int,
+  OUT chunk_bytes bigint, OUT preflight boolean, OUT ddl jsonb)
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -19,8 +19,6 @@ BEGIN
   verify := coalesce((options ->> 'verify')::boolean, true);
   keep_foreign := coalesce((options ->> 'keep_foreign')::boolean, false);
   only_tables := mariadb_internal.listed_tables(options);
-  except_tables := ARRAY(SELECT jsonb_array_elements_text(
-    coalesce(options -> 'except', '[]')) UNION SELECT '_prisma_migrations');
   workers := (options ->> 'workers')::int;
   chunk_bytes := pg_size_bytes(coalesce(options ->> 'chunk_size', '64MB'));
   preflight := coalesce((options ->> 'preflight')::boolean, false);
@@ -30,44 +28,12 @@ $$;
 COMMENT ON FUNCTION mariadb_internal.migrate_options(jsonb)
 IS 'the part of migrate that reads its options; those that are left are for mariadb.ddl';
 
-CREATE FUNCTION mariadb_internal.wants_table(table_name text, only_tables text[],
-  except_tables text[]) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT (only_tables IS NULL OR table_name = ANY (only_tables))
-    AND table_name <> ALL (except_tables)
-$$;
-COMMENT ON FUNCTION mariadb_internal.wants_table(text, text[], text[])
-IS 'the part of migrate that knows whether a table is to be moved';
-
 CREATE FUNCTION mariadb_internal.wanted_tables(server name, schema text, options jsonb)
 RETURNS text[]
-LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  opts CONSTANT record := mariadb_internal.migrate_options(options);
-  present CONSTANT text[] := ARRAY(SELECT t.table_name
-    FROM mariadb.tables(server, schema) t
-    WHERE t.kind IN ('BASE TABLE', 'SYSTEM VERSIONED') ORDER BY 1);
-  wanted text[];
-BEGIN
-  PERFORM mariadb_internal.check_tables(server, schema, array_agg(n ORDER BY n))
-  FROM unnest(opts.only_tables || opts.except_tables) n
-  WHERE n <> '_prisma_migrations';
-  wanted := ARRAY(SELECT n FROM unnest(present) WITH ORDINALITY u (n, i)
-    WHERE mariadb_internal.wants_table(n, opts.only_tables, opts.except_tables)
-    ORDER BY i);
-  IF wanted = '{}' AND options ?| '{tables,except}' THEN
-    RAISE EXCEPTION 'options "tables" and "except" leave no table to be migrated'
-      USING ERRCODE = 'invalid_parameter_value';
-  END IF;
-  RETURN wanted;
-END
-$$;
+AS 'MODULE_PATHNAME', 'mariadb_wanted_tables'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.wanted_tables(name, text, jsonb)
-IS 'the part of migrate that knows which tables to move';
+IS 'the tables that options of mariadb.ddl leave, without Prisma''s own; raises an error for names that no table has';
 
 CREATE FUNCTION mariadb_internal.work_options(options jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -6,43 +6,14 @@ CREATE FUNCTION mariadb_internal.planned_statements(server name, schema text, lo
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  WITH o AS MATERIALIZED (
-    SELECT * FROM mariadb_internal.migrate_options(options)
-  ), listed AS MATERIALIZED (
-    SELECT t.table_name, quote_ident(t.table_name::name) AS name,
-      format('%I.%I', local, t.table_name::name) AS qualified,
-      mariadb_internal.wants_table(t.table_name, o.only_tables, o.except_tables) AS wanted
-    FROM mariadb.tables(server, schema) t, o
-    WHERE t.kind <> 'SEQUENCE'
-  ), left_out AS MATERIALIZED (
-    SELECT * FROM listed WHERE NOT wanted
-  ), kept AS MATERIALIZED (
-    SELECT d.*
-    FROM o, mariadb.ddl(server, schema, local, o.ddl) WITH ORDINALITY d
-    WHERE starts_with(d.statement, 'CREATE TYPE ') OR NOT EXISTS (
-      SELECT FROM left_out l
-      WHERE (d.object IN (l.name, l.table_name)
-          OR starts_with(d.object, l.name || '.')
-          OR starts_with(d.object, l.table_name || '.'))
-        -- a.b.c may be of table a, a.b or a.b.c: the statement says which.
-        AND NOT EXISTS (
-          SELECT FROM listed w
-          WHERE w.wanted
-            AND (d.object = w.table_name OR starts_with(d.object, w.table_name || '.'))
-            AND (coalesce(nullif(strpos(d.statement, w.qualified), 0), 2147483647), length(l.table_name))
-              < (coalesce(nullif(strpos(d.statement, l.qualified), 0), 2147483647), length(w.table_name))))
-  )
-  SELECT coalesce(jsonb_agg(to_jsonb(k) ORDER BY k.step, k.ordinality), '[]')
-  FROM kept k, o
-  WHERE k.statement IS NULL OR k.kind NOT IN ('enum', 'sequence')
-    OR EXISTS (SELECT FROM kept u
-      WHERE u.kind = 'table' AND strpos(u.statement, replace(k.object, '"', '""')) > 0)
-    OR (o.only_tables IS NULL AND EXISTS (
-      SELECT FROM mariadb.tables(server, schema) t
-      WHERE t.kind = 'SEQUENCE' AND t.table_name::name::text = k.object))
+  SELECT coalesce(jsonb_agg(to_jsonb(p) || jsonb_build_object('local', local)
+    ORDER BY p.ordinality), '[]')
+  FROM mariadb_internal.migrate_options(options) o,
+    mariadb_internal.planned_rows(server, schema, local, o.ddl) WITH ORDINALITY p
+  WHERE p.table_name IS DISTINCT FROM '_prisma_migrations'
 $$;
 COMMENT ON FUNCTION mariadb_internal.planned_statements(name, text, text, jsonb)
-IS 'the part of migrate that asks mariadb.ddl for the statements of the wanted tables, and the types and sequences that these use';
+IS 'the part of migrate that plans: what mariadb.ddl gives, with the name of the local schema';
 
 CREATE FUNCTION mariadb_internal.warn_of_timeouts() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -76,7 +47,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.report_notes(jsonb)
-IS 'the part of migrate that tells what mariadb.ddl notes';
+IS 'the part of migrate that reports what mariadb.ddl notes';
 
 CREATE FUNCTION mariadb_internal.plan_notes(plan jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -111,7 +82,8 @@ LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT coalesce(jsonb_agg(to_jsonb(p)), '[]')
-  FROM mariadb.preflight(server, schema, options ->> 'prisma') p
+  FROM mariadb.preflight(server, schema, options => options - ARRAY(
+    SELECT o.name FROM mariadb.call_options() o WHERE 'preflight' <> ALL (o.calls))) p
 $$;
 COMMENT ON FUNCTION mariadb_internal.preflight_findings(name, text, jsonb)
 IS 'the part of migrate that keeps what mariadb.preflight finds';
@@ -164,18 +136,17 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  existing CONSTANT text[] := ARRAY(SELECT e ->> 'object'
-    FROM jsonb_array_elements(plan) e
-    WHERE e ->> 'kind' = 'table' AND EXISTS (SELECT FROM pg_class c
-      WHERE c.relname = e ->> 'object' AND c.relkind IN ('r', 'p')
-        AND c.relnamespace = to_regnamespace(quote_ident(local))));
-  remote CONSTANT text[] := ARRAY(SELECT t.table_name
-    FROM mariadb.tables(server, schema) t
-    WHERE t.table_name::name::text = ANY (existing));
+  existing text[];
+  remote text[];
   t record;
   problems int := 0;
 BEGIN
-  IF existing = '{}' THEN
+  SELECT array_agg(c.relname), array_agg(e ->> 'table_name') INTO existing, remote
+  FROM jsonb_array_elements(plan) e
+    JOIN pg_class c ON c.relname = e ->> 'local_name' AND c.relkind IN ('r', 'p')
+      AND c.relnamespace = to_regnamespace(quote_ident(local))
+  WHERE e ->> 'kind' = 'table';
+  IF existing IS NULL THEN
     RETURN 0;
   END IF;
   FOR t IN
@@ -215,9 +186,8 @@ BEGIN
   -- A trigger's function compares all columns: without one of them every
   -- UPDATE would fail.
   FOR name IN
-    SELECT DISTINCT e ->> 'object' FROM jsonb_array_elements(plan) e
-    WHERE e ->> 'kind' = 'trigger' AND e ->> 'statement' IS NOT NULL
-      AND e ->> 'object' = ANY (incomplete)
+    SELECT DISTINCT e ->> 'on_table' FROM jsonb_array_elements(plan) e
+    WHERE e ->> 'kind' = 'trigger' AND e ->> 'on_table' = ANY (incomplete)
   LOOP
     RAISE WARNING 'the trigger of table % for ON UPDATE is not created',
       format('%I.%I', local, name)
@@ -226,7 +196,7 @@ BEGIN
   END LOOP;
   RETURN (SELECT coalesce(jsonb_agg(e ORDER BY j.n), '[]')
     FROM jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
-    WHERE e ->> 'kind' <> 'trigger' OR e ->> 'object' <> ALL (incomplete));
+    WHERE e ->> 'kind' <> 'trigger' OR e ->> 'on_table' <> ALL (incomplete));
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.fitting_statements(jsonb, text, text)

@@ -7,58 +7,77 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.run_statement(text)
 IS 'the part of migrate that runs a statement of the ledger, which cannot change the current role';
 
-CREATE FUNCTION mariadb_internal.already_exists(kind text, statement text) RETURNS boolean
+CREATE FUNCTION mariadb_internal.key_columns(relation oid, attnums int2[]) RETURNS text[]
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- A name may be that of something else: of an index of another table, say.
-  WITH relations AS MATERIALIZED (
-    SELECT c.oid, c.relkind, format('%I.%I', n.nspname, c.relname) AS name
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    -- Few names are in the statement: only these are worth being quoted.
-    WHERE strpos(statement, replace(c.relname::text, '"', '""')) > 0
+  SELECT array_agg(a.attname::text ORDER BY k.n)
+  FROM unnest(attnums) WITH ORDINALITY AS k (attnum, n)
+    LEFT JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = k.attnum
+$$;
+COMMENT ON FUNCTION mariadb_internal.key_columns(oid, int2[])
+IS 'the names of columns of a table, in the order of a key';
+
+CREATE FUNCTION mariadb_internal.step_table(step jsonb) RETURNS regclass
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT to_regclass(quote_ident(step ->> 'local') || '.' || quote_ident(step ->> 'on_table'))
+$$;
+COMMENT ON FUNCTION mariadb_internal.step_table(jsonb)
+IS 'the table that the object of a planned statement is on';
+
+CREATE FUNCTION mariadb_internal.already_exists(step jsonb) RETURNS boolean
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  -- A name may be that of something else: of an index of another table, for instance.
+  WITH s AS MATERIALIZED (
+    SELECT step ->> 'creates' AS creates, step ->> 'kind' AS kind,
+      step ->> 'statement' AS statement, (step ->> 'local_name')::name AS name,
+      to_regnamespace(quote_ident(step ->> 'local')) AS namespace,
+      mariadb_internal.step_table(step) AS relation,
+      CASE WHEN step ->> 'columns' IS NOT NULL
+        THEN ARRAY(SELECT jsonb_array_elements_text(step -> 'columns')) END AS columns
   )
   SELECT CASE
-    WHEN kind IN ('index', 'unique index') THEN EXISTS (
+    WHEN s.creates = 'index' THEN EXISTS (
       SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
-        JOIN relations r ON r.oid = i.indrelid
-        CROSS JOIN format('CREATE %sINDEX %I ON %s ',
-          CASE WHEN i.indisunique THEN 'UNIQUE ' ELSE '' END, x.relname, r.name) AS f (head)
-        CROSS JOIN substr(statement, length(f.head) + 1) AS s (columns)
-      -- A list of names is compared; expressions have many ways to be written.
-      WHERE starts_with(statement, f.head) AND (
-        s.columns !~ '^[(](?:[a-z0-9_]+|"(?:[^"]|"")+")(?:, (?:[a-z0-9_]+|"(?:[^"]|"")+"))*[)]$'
-        OR s.columns = (SELECT '(' || string_agg(quote_ident(a.attname), ', ' ORDER BY k.n) || ')'
-          FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
-            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
-          WHERE k.n <= i.indnkeyatts AND i.indexprs IS NULL AND i.indpred IS NULL)))
-    WHEN kind = 'primary key' THEN EXISTS (
-      SELECT FROM pg_constraint k JOIN relations r ON r.oid = k.conrelid
-      WHERE k.contype = 'p'
-        AND starts_with(statement, 'ALTER TABLE ' || r.name || ' ADD CONSTRAINT ')
-        AND right(statement, length(pg_get_constraintdef(k.oid)) + 1)
-          = ' ' || pg_get_constraintdef(k.oid))
-    WHEN kind IN ('sequence', 'view') THEN EXISTS (
-      SELECT FROM relations r
-      WHERE r.relkind = CASE kind WHEN 'view' THEN 'v' ELSE 'S' END
-        AND starts_with(statement || ' ', 'CREATE ' || upper(kind) || ' ' || r.name || ' '))
-    WHEN kind = 'enum' THEN EXISTS (
-      SELECT FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-      WHERE t.typtype = 'e' AND strpos(statement, replace(t.typname::text, '"', '""')) > 0
-        AND statement = (SELECT format('CREATE TYPE %I.%I AS ENUM (%s)', n.nspname, t.typname,
+      WHERE i.indrelid = s.relation AND x.relname = s.name
+        AND x.relnamespace = s.namespace AND i.indisunique = (s.kind = 'unique index')
+        -- A list of names is compared; expressions have many ways to be written.
+        AND (s.columns IS NULL OR i.indexprs IS NULL AND i.indpred IS NULL
+          AND s.columns = mariadb_internal.key_columns(i.indrelid,
+            (i.indkey::int2[])[0:i.indnkeyatts - 1])))
+    WHEN s.kind = 'primary key' THEN EXISTS (
+      SELECT FROM pg_constraint k
+      WHERE k.contype = 'p' AND k.conrelid = s.relation
+        AND pg_get_constraintdef(k.oid) = format('PRIMARY KEY (%s)',
+          (SELECT string_agg(quote_ident(c), ', ' ORDER BY n)
+          FROM unnest(s.columns) WITH ORDINALITY AS u (c, n))))
+    WHEN s.creates IN ('sequence', 'view') THEN EXISTS (
+      SELECT FROM pg_class c
+      WHERE c.relname = s.name AND c.relnamespace = s.namespace
+        AND c.relkind = CASE s.creates WHEN 'view' THEN 'v' ELSE 'S' END)
+    WHEN s.creates = 'type' THEN EXISTS (
+      SELECT FROM pg_type t
+      WHERE t.typname = s.name AND t.typnamespace = s.namespace AND t.typtype = 'e'
+        AND s.statement = (SELECT format('CREATE TYPE %I.%I AS ENUM (%s)',
+            step ->> 'local', s.name,
             string_agg(quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder))
           FROM pg_enum e WHERE e.enumtypid = t.oid))
-    WHEN starts_with(statement, 'CREATE FUNCTION ') THEN EXISTS (
-      SELECT FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-        CROSS JOIN format(' AS %L', p.prosrc) AS f (body)
-      WHERE starts_with(statement, format('CREATE FUNCTION %I.%I(', n.nspname, p.proname))
-        AND right(statement, length(f.body)) = f.body)
-    WHEN kind = 'trigger' THEN EXISTS (
-      SELECT FROM pg_trigger g JOIN relations r ON r.oid = g.tgrelid
-      WHERE NOT g.tgisinternal AND pg_get_triggerdef(g.oid) = statement)
+    WHEN s.creates = 'function' THEN EXISTS (
+      SELECT FROM pg_proc p CROSS JOIN format(' AS %L', p.prosrc) AS f (body)
+      WHERE p.proname = s.name AND p.pronamespace = s.namespace
+        AND right(s.statement, length(f.body)) = f.body)
+    WHEN s.creates = 'trigger' THEN EXISTS (
+      SELECT FROM pg_trigger g
+      WHERE g.tgrelid = s.relation AND g.tgname = s.name AND NOT g.tgisinternal
+        AND pg_get_triggerdef(g.oid) = s.statement)
     ELSE true END
+  FROM s
 $$;
-COMMENT ON FUNCTION mariadb_internal.already_exists(text, text)
+COMMENT ON FUNCTION mariadb_internal.already_exists(jsonb)
 IS 'the part of migrate that knows whether what already exists is what a statement would make';
 
 CREATE FUNCTION mariadb_internal.execute_step(step jsonb) RETURNS boolean
@@ -67,19 +86,22 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   -- The rows that are in already are looked at by check_foreign_key.
+  is_key CONSTANT boolean := step ->> 'kind' = 'foreign key';
   stmt CONSTANT text := (step ->> 'statement')
-    || CASE step ->> 'kind' WHEN 'foreign key' THEN ' NOT VALID' ELSE '' END;
+    || CASE WHEN is_key THEN ' NOT VALID' ELSE '' END;
 BEGIN
   PERFORM mariadb_internal.run_statement(stmt);
   RETURN true;
 EXCEPTION
   WHEN duplicate_table OR duplicate_object OR duplicate_function THEN
-    PERFORM mariadb_internal.check_existing_owner(stmt);
-    IF step ->> 'kind' <> 'foreign key' AND NOT mariadb_internal.already_exists(step ->> 'kind', stmt) THEN
+    PERFORM mariadb_internal.check_existing_owner(step);
+    IF NOT is_key AND NOT mariadb_internal.already_exists(step) THEN
       RAISE WARNING 'could not make % %: %', step ->> 'kind', step ->> 'object', SQLERRM
         USING ERRCODE = SQLSTATE, DETAIL = format('The statement is: %s', step ->> 'statement');
       RETURN false;
-    ELSIF step ->> 'kind' <> 'foreign key' OR mariadb_internal.is_same_key(stmt) THEN
+    ELSIF NOT is_key OR mariadb_internal.is_same_key(
+      mariadb_internal.step_table(step), step ->> 'local_name', stmt)
+    THEN
       RETURN true;
     END IF;
     RAISE WARNING 'foreign key % already exists, with another definition', step ->> 'object'
@@ -87,12 +109,12 @@ EXCEPTION
     RETURN false;
   WHEN OTHERS THEN
     IF SQLSTATE = '42P16' AND step ->> 'kind' = 'primary key'
-      AND mariadb_internal.already_exists('primary key', stmt)
+      AND mariadb_internal.already_exists(step)
     THEN
       RETURN true;
-    -- What the server lacks, or this role may not, says nothing of one object.
+    -- What the server lacks, or this role may not, is not about one object.
     ELSIF SQLSTATE IN ('55P03', '3F000') OR left(SQLSTATE, 2) IN ('40', '53', '57', '58')
-      OR SQLSTATE = '42501' AND (step ->> 'step')::int < 50
+      OR SQLSTATE = '42501' AND step ->> 'phase' = 'before rows'
     THEN
       RAISE;
     END IF;
@@ -109,13 +131,9 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT EXISTS (SELECT FROM jsonb_array_elements(failed) f
-    WHERE (f ->> 'kind' = 'sequence' AND step ->> 'kind' = 'sequence'
-        AND step ->> 'object' = f ->> 'object')
-      OR (f ->> 'kind' = 'table' AND step ->> 'kind' NOT IN ('enum', 'sequence', 'table', 'note')
-        AND (step ->> 'object' = f ->> 'object'
-          OR starts_with(step ->> 'object', (f ->> 'object') || '.'))
-        -- Of table "a.b" or of table "a": its statement says which.
-        AND strpos(step ->> 'statement', substring(f ->> 'statement' FROM '^CREATE TABLE (.*?) [(]')) > 0))
+    WHERE CASE step ->> 'kind'
+      WHEN 'sequence' THEN f ->> 'kind' = 'sequence' AND f ->> 'local_name' = step ->> 'local_name'
+      ELSE f ->> 'kind' = 'table' AND f ->> 'local_name' = step ->> 'on_table' END)
 $$;
 COMMENT ON FUNCTION mariadb_internal.depends_on_failed(jsonb, jsonb)
 IS 'the part of migrate that knows whether a statement is of a table or sequence that could not be made';

@@ -48,7 +48,8 @@ SET client_min_messages = warning
 AS $$
 DECLARE
   r CONSTANT mariadb.run := mariadb_internal.own_run(run);
-  wanted CONSTANT text[] := mariadb_internal.wanted_tables(r.server, r.schema, options);
+  wanted CONSTANT text[] := mariadb_internal.wanted_tables(r.server, r.schema,
+    (mariadb_internal.migrate_options(options)).ddl);
   work CONSTANT name := format('mariadb_legacy_%s_%s', run, r.schema);
   unwanted regclass;
 BEGIN

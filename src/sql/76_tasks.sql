@@ -14,23 +14,24 @@ AS $$
     WHERE c.run = $1 GROUP BY c.table_name
   ), statements AS (
     SELECT (e ->> 'step')::int AS step, e ->> 'kind' AS kind,
-      e ->> 'object' AS object, e ->> 'statement' AS statement, j.n,
-      (SELECT t.remote FROM tables t
-        WHERE t.name = split_part(e ->> 'object', '.', 1)
-          OR strpos(t.name, '.') > 0 AND starts_with(e ->> 'object', t.name || '.')
-        ORDER BY length(t.name) DESC LIMIT 1) AS table_name
+      e ->> 'object' AS object, e ->> 'statement' AS statement, e - 'statement' AS planned,
+      j.n, t.remote AS table_name
     FROM jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
-    WHERE (e ->> 'step')::int BETWEEN 50 AND 99 AND e ->> 'statement' IS NOT NULL
+      LEFT JOIN tables t ON t.remote = e ->> 'table_name'
+    WHERE e ->> 'phase' IN ('after rows', 'references')
+      AND e ->> 'statement' IS NOT NULL
     UNION ALL
-    SELECT 85, 'statistics', t.name, format('ANALYZE %s', t.target), 0, t.remote
+    SELECT mariadb_internal.step('statistics'), 'statistics', t.name,
+      format('ANALYZE %s', t.target), NULL, 0, t.remote
     FROM tables t
   )
   INSERT INTO mariadb.task (run, number, step, kind, object, table_name,
-    statement, weight)
+    statement, planned, weight)
   -- Unique indexes and others can be made at the same time.
   SELECT $1, row_number() OVER (ORDER BY s.step, s.n),
-    CASE s.step WHEN 60 THEN 70 ELSE s.step END, s.kind, s.object, s.table_name,
-    s.statement, coalesce(w.weight, 0)
+    CASE s.step WHEN mariadb_internal.step('unique index')
+      THEN mariadb_internal.step('index') ELSE s.step END, s.kind, s.object,
+    s.table_name, s.statement, s.planned, coalesce(w.weight, 0)
   FROM statements s LEFT JOIN weights w USING (table_name)
 $$;
 COMMENT ON FUNCTION mariadb_internal.plan_tasks(bigint, jsonb, text, text)
@@ -45,13 +46,14 @@ AS $$
     SELECT t.* FROM mariadb_internal.table_pairs(work, local) t
     WHERE t.target IS NOT NULL
   ), checks AS (
-    SELECT 95 AS step, 'check of foreign key' AS kind, k.conname::text AS object,
+    SELECT mariadb_internal.step('check of foreign key') AS step,
+      'check of foreign key' AS kind, k.conname::text AS object,
       t.remote AS table_name, k.oid::text AS statement, t.name
     FROM tables t JOIN pg_constraint k ON k.conrelid = t.target
     WHERE k.contype = 'f' AND k.conparentid = 0
     UNION ALL
     -- What was stored is at least counted, as a query sees it.
-    SELECT 96, CASE WHEN with_comparison THEN 'comparison' ELSE 'count' END,
+    SELECT mariadb_internal.step('comparison'), CASE WHEN with_comparison THEN 'comparison' ELSE 'count' END,
       t.name, t.remote, '', t.name
     FROM tables t
     WHERE EXISTS (SELECT FROM mariadb.chunk c
@@ -79,11 +81,11 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   waiting CONSTANT int := (SELECT count(*) FROM mariadb.task t
-    WHERE t.run = $1 AND t.step <= 70 AND t.state IN ('waiting', 'pending', 'running'));
+    WHERE t.run = $1 AND t.step <= mariadb_internal.step('index') AND t.state IN ('waiting', 'pending', 'running'));
 BEGIN
   -- Several indexes at once use the processors better than several workers at
   -- one index; these help when the last ones are made.
-  IF step <= 70 THEN
+  IF step <= mariadb_internal.step('index') THEN
     PERFORM set_config('max_parallel_maintenance_workers', least(
       current_setting('max_parallel_maintenance_workers')::int,
       greatest(mariadb_internal.processors() - waiting, 0))::text, true);
@@ -171,7 +173,8 @@ BEGIN
       outcome := mariadb_internal.count_table(run, t.table_name);
       is_good := outcome ->> 'status' = 'counted';
     ELSE
-      is_good := mariadb_internal.execute_step(to_jsonb(t));
+      is_good := mariadb_internal.execute_step(
+        to_jsonb(t) || coalesce(t.planned, '{}'));
   END CASE;
   PERFORM mariadb_internal.claim_lock(run);
   UPDATE mariadb.task x

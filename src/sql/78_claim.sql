@@ -54,7 +54,8 @@ AS $$
   -- A table's rows come before its tasks, and these in the order of their
   -- steps; those of one step can be done at the same time.
   UPDATE mariadb.task t SET state = 'pending'
-  WHERE t.run = $1 AND t.table_name = $2 AND t.state = 'waiting' AND t.step < 90
+  WHERE t.run = $1 AND t.table_name = $2 AND t.state = 'waiting'
+    AND t.step < mariadb_internal.step('foreign key')
     AND t.step = (SELECT min(u.step) FROM mariadb.task u
       WHERE u.run = $1 AND u.table_name = $2
         AND u.state IN ('waiting', 'pending', 'running'))
@@ -81,7 +82,7 @@ BEGIN
   -- A foreign key locks two tables, so these are made one by one.
   UPDATE mariadb.task t SET state = 'pending'
   WHERE t.run = $1 AND t.step = next AND t.state = 'waiting'
-    AND (next <> 90 OR t.number = (SELECT min(u.number) FROM mariadb.task u
+    AND (next <> mariadb_internal.step('foreign key') OR t.number = (SELECT min(u.number) FROM mariadb.task u
       WHERE u.run = $1 AND u.step = next AND u.state = 'waiting'));
   RETURN FOUND;
 END
@@ -136,7 +137,7 @@ BEGIN
   IF kind IS NOT NULL THEN
     RETURN;
   END IF;
-  -- Nothing is free: what lost workers had in hand, or what comes last.
+  -- Nothing is free: what lost workers were working on, or what comes last.
   SELECT * INTO kind, table_name, number FROM mariadb_internal.claim_chunk(run, true);
   IF kind IS NULL AND (mariadb_internal.take_back_tasks(run)
     OR mariadb_internal.release_last_tasks(run))
@@ -153,4 +154,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.claim(bigint)
-IS 'the part of migrate that gives a worker something to do: a chunk, a task, to wait for what others have in hand, or NULL at the end';
+IS 'the part of migrate that gives a worker something to do: a chunk, a task, to wait for what others are working on, or NULL at the end';

@@ -1,7 +1,7 @@
 
 -- Migration: a whole schema, step by step.
 
-CREATE PROCEDURE mariadb_internal.run_statements(INOUT plan jsonb, first int, last int,
+CREATE PROCEDURE mariadb_internal.run_statements(INOUT plan jsonb, phase text,
   one_transaction boolean, INOUT problems int)
 LANGUAGE plpgsql
 AS $$
@@ -12,7 +12,7 @@ BEGIN
   CALL mariadb_internal.commit_step(one_transaction);
   FOR step IN
     SELECT e FROM pg_catalog.jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
-    WHERE (e ->> 'step')::int BETWEEN first AND last
+    WHERE e ->> 'phase' = run_statements.phase
       AND e ->> 'statement' IS NOT NULL
     ORDER BY n
   LOOP
@@ -24,7 +24,7 @@ BEGIN
     END IF;
     CALL mariadb_internal.commit_step(one_transaction);
   END LOOP;
-  -- One problem is told once, and not again for each index.
+  -- One problem is reported once, and not again for each index.
   IF failed <> '[]' THEN
     plan := (SELECT coalesce(pg_catalog.jsonb_agg(e ORDER BY n), '[]')
       FROM pg_catalog.jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
@@ -32,8 +32,8 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON PROCEDURE mariadb_internal.run_statements(jsonb, int, int, boolean, int)
-IS 'the part of migrate that runs the statements of some steps';
+COMMENT ON PROCEDURE mariadb_internal.run_statements(jsonb, text, boolean, int)
+IS 'the part of migrate that runs the statements of a phase';
 
 CREATE PROCEDURE mariadb_internal.work_here(run bigint, one boolean)
 LANGUAGE plpgsql
@@ -96,9 +96,9 @@ DECLARE
   one boolean;
   may_bypass boolean;
   former_role text;
-  restore text[] := '{}';
+  restore jsonb := '[]';
   outer_keys jsonb;
-  put_off jsonb;
+  deferred jsonb;
   tables text[];
   workers int;
 BEGIN
@@ -114,11 +114,11 @@ BEGIN
   IF NOT may_bypass THEN
     restore := mariadb_internal.disable_keys_and_triggers(work, r.local);
     -- Foreign keys that are gone must come back, whatever happens meanwhile.
-    one := one OR restore <> '{}';
+    one := one OR restore <> '[]';
   END IF;
   problems := problems + mariadb_internal.plan_chunks(run, work, options);
   PERFORM mariadb_internal.plan_tasks(run, plan, work, r.local);
-  put_off := mariadb_internal.defer_key_tasks(run, restore);
+  deferred := mariadb_internal.defer_key_tasks(run, restore);
   tables := ARRAY(SELECT DISTINCT c.table_name FROM mariadb.chunk c
     WHERE c.run = move_data.run);
   PERFORM mariadb_internal.report_other_engines(r.server, r.schema, tables);
@@ -132,7 +132,7 @@ BEGIN
   FROM mariadb_internal.table_pairs(work, r.local) t WHERE t.target IS NOT NULL;
   PERFORM mariadb_internal.share_rejected(mariadb_internal.rejected_rows(run));
   CALL mariadb_internal.work(run, workers, one);
-  problems := problems + mariadb_internal.restore_keys_and_triggers(restore, put_off);
+  problems := problems + mariadb_internal.restore_keys_and_triggers(restore, deferred);
   problems := problems + mariadb_internal.check_outer_keys(outer_keys);
   PERFORM mariadb_internal.end_snapshot(r.server);
   PERFORM set_config('session_replication_role', former_role, true)
@@ -189,7 +189,7 @@ BEGIN
   opts := mariadb_internal.migrate_options(options);
   PERFORM mariadb_internal.local_schema(local, true);
   PERFORM mariadb_internal.check_source(server, schema);
-  PERFORM mariadb_internal.wanted_tables(server, schema, options);
+  PERFORM mariadb_internal.wanted_tables(server, schema, opts.ddl);
   run := mariadb_internal.open_run(server, schema, local, options);
   PERFORM mariadb_internal.warn_of_timeouts();
   IF NOT opts.data_only THEN
@@ -206,11 +206,11 @@ BEGIN
   PERFORM mariadb_internal.keep_notes(run, mariadb_internal.plan_notes(plan)
     || mariadb_internal.hidden_object_notes(server, schema, opts.only_tables), CASE
     WHEN opts.preflight THEN mariadb_internal.preflight_findings(server, schema, options) END);
-  CALL mariadb_internal.run_statements(plan, 0, 49, opts.one_transaction, problems);
+  CALL mariadb_internal.run_statements(plan, 'before rows', opts.one_transaction, problems);
   work := mariadb_internal.import_tables(run, options);
   CALL mariadb_internal.move_data(run, plan, work, options, problems);
   plan := mariadb_internal.fitting_statements(plan, work, local);
-  CALL mariadb_internal.run_statements(plan, 100, 1000, opts.one_transaction, problems);
+  CALL mariadb_internal.run_statements(plan, 'last', opts.one_transaction, problems);
   PERFORM mariadb.sync_sequences(local, server, schema);
   PERFORM mariadb_internal.plan_checks(run, work, local, opts.verify);
   CALL mariadb_internal.finish(run, options, opts.one_transaction);

@@ -19,8 +19,6 @@
 #include "session/session.h"
 #include "verify/pair.h"
 
-PG_FUNCTION_INFO_V1(mariadb_check_tables);
-
 /* Returns the names that an argument lists; NIL for all tables. */
 static List *
 listed_names(FunctionCallInfo fcinfo, int argument)
@@ -144,25 +142,4 @@ maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
 		MemoryContextReset(context);
 	}
 	MemoryContextDelete(context);
-}
-
-/* Raises an error for a name that is not that of a table in MariaDB. */
-Datum
-mariadb_check_tables(PG_FUNCTION_ARGS)
-{
-	char	   *server;
-	MariaConn  *conn;
-	char	   *schema;
-	List	   *tables;
-
-	maria_require_arguments(fcinfo, 1 << 2);
-	server = NameStr(*PG_GETARG_NAME(0));
-	conn = maria_get_connection_by_name(server, MARIA_READ);
-	schema = maria_check_source(conn, server,
-								text_to_cstring(PG_GETARG_TEXT_PP(1)));
-	if (PG_ARGISNULL(2))
-		PG_RETURN_VOID();
-	tables = maria_read_tables(conn, server, schema);
-	maria_check_listed(conn, listed_names(fcinfo, 2), tables, schema);
-	PG_RETURN_VOID();
 }

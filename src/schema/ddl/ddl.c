@@ -14,6 +14,7 @@
 #include "session/srf.h"
 
 PG_FUNCTION_INFO_V1(mariadb_ddl);
+PG_FUNCTION_INFO_V1(mariadb_step);
 
 typedef struct Writer Writer;
 
@@ -727,4 +728,20 @@ mariadb_ddl(PG_FUNCTION_ARGS)
 		write_notes(&writer);
 	}
 	return (Datum) 0;
+}
+
+/* Returns the number of a step, for the tasks of mariadb.migrate. */
+Datum
+mariadb_step(PG_FUNCTION_ARGS)
+{
+	char	   *kind;
+
+	maria_require_arguments(fcinfo, 0);
+	kind = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	for (size_t i = 0; i < lengthof(steps); i++)
+		if (strcmp(steps[i].kind, kind) == 0)
+			PG_RETURN_INT32(steps[i].number);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("step \"%s\" does not exist", kind)));
 }

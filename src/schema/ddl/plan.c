@@ -21,13 +21,6 @@ is_table(const MariaRemoteTable *table)
 		strcmp(table->kind, "SEQUENCE") != 0;
 }
 
-/* Is it Prisma's own table, whose rows are true of MariaDB only? */
-static bool
-is_migrations(const MariaRemoteTable *table)
-{
-	return strcmp(table->name, MARIA_PRISMA_MIGRATIONS) == 0;
-}
-
 /* Tells why a table stays behind; NULL if it comes along. */
 static const char *
 table_problem(const MariaRemoteTable *table)
@@ -36,7 +29,7 @@ table_problem(const MariaRemoteTable *table)
 		return "it is not carried over: it has no column that this account may see";
 	if (list_length(table->columns) > MaxHeapAttributeNumber)
 		return "it is not carried over: it has more columns than a PostgreSQL table can have";
-	if (is_migrations(table))
+	if (maria_is_migrations(table))
 		return "it is not carried over: its rows are about migrations for MariaDB; mariadb.prisma_baseline makes it anew";
 	return NULL;
 }
@@ -64,7 +57,7 @@ add_table(DdlPlan *plan, MariaRemoteTable *remote, char *name)
 	if (problem)
 	{
 		maria_ddl_note(plan, STEP_TABLE,
-					   is_migrations(remote) ? NOTE_MIGRATIONS : NOTE_LEFT_OUT,
+					   maria_is_migrations(remote) ? NOTE_MIGRATIONS : NOTE_LEFT_OUT,
 					   maria_remote_object(remote, NULL), "%s", problem);
 		return;
 	}
@@ -164,44 +157,18 @@ note_objects(DdlPlan *plan)
 	}
 }
 
-static MariaNames *
-set_of(List *names)
-{
-	MariaNames *set = maria_names_create();
-	ListCell   *lc;
-
-	foreach(lc, names)
-		maria_names_add(set, lfirst(lc), NULL);
-	return set;
-}
-
 /*
- * Marks the tables that options "tables" and "except" leave.  All of them are
- * planned, so that names and types do not depend on which are wanted.
+ * Marks what options "tables" and "except" leave.  All tables are planned, so
+ * that names and types do not depend on which are wanted.
  */
 static void
 choose_tables(DdlPlan *plan, MariaConn *conn)
 {
 	const MariaRemoteSchema *remote = plan->target->remote;
-	MariaNames *only = set_of(plan->only);
-	MariaNames *except = set_of(plan->except);
-	bool		has_some = plan->only == NIL && plan->except == NIL;
 	ListCell   *lc;
 
-	maria_check_listed(conn, plan->only, remote->tables, remote->name);
-	maria_check_listed(conn, plan->except, remote->tables, remote->name);
-	foreach(lc, remote->tables)
-	{
-		MariaRemoteTable *table = lfirst(lc);
-
-		table->is_wanted = !maria_names_have(except, table->name) &&
-			(plan->only == NIL || maria_names_have(only, table->name));
-		has_some |= table->is_wanted && maria_holds_rows(table);
-	}
-	if (!has_some)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options \"tables\" and \"except\" leave no table")));
+	maria_choose_tables(conn, remote->tables, plan->only, plan->except,
+						remote->name);
 	foreach(lc, remote->sequences)
 		((MariaRemoteSequence *) lfirst(lc))->is_wanted = plan->only == NIL;
 }
