@@ -69,7 +69,7 @@ SELECT * FROM pg_temp.compare('SELECT id FROM regress_compare.t ORDER BY id', 'S
 
 -- Many rows, on disk: what differs is found, and the first are shown.
 SET work_mem = '64kB';
-SELECT * FROM pg_temp.compare('SELECT seq, MD5(seq) FROM regress_compare.seq_1_to_100000', 'SELECT i, md5(i::text) FROM generate_series(100000, 1, -1) i');
+SELECT * FROM pg_temp.compare('SELECT seq, SHA2(seq, 256) FROM regress_compare.seq_1_to_100000', 'SELECT i, encode(sha256(i::text::bytea), ''hex'') FROM generate_series(100000, 1, -1) i');
 SELECT * FROM pg_temp.compare('SELECT seq FROM regress_compare.seq_1_to_100000', 'SELECT i + 3 FROM generate_series(1, 100000) i', sample => 2);
 SELECT * FROM pg_temp.compare('SELECT seq DIV 50000 FROM regress_compare.seq_1_to_100000', 'SELECT i / 49999 FROM generate_series(1, 100000) i', sample => 2);
 SELECT * FROM pg_temp.compare('SELECT seq FROM regress_compare.seq_1_to_100000', 'SELECT CASE i WHEN 99998 THEN 99999 WHEN 99999 THEN 99998 ELSE i END FROM generate_series(1, 100000) i', true);

@@ -161,7 +161,7 @@ SELECT id, bool_and(encode(convert_to(l.value, 'UTF8'), 'hex') = lower(r.value))
 FROM (SELECT id, key, value FROM odd.t, jsonb_each_text(to_jsonb(t) - 'id')) l
 JOIN (SELECT id, unnest(ARRAY['quotes', 'commas', 'slashes', 'blanks', 'unicode', 'emoji', 'empty', 'percent', 'words']) AS key,
         unnest(ARRAY[a, b, c, d, e, f, g, h, i]) AS value
-    FROM mariadb.query('maria', 'SELECT id, HEX(quotes), HEX(commas), HEX(slashes), HEX(blanks), HEX(unicode), HEX(emoji), HEX(empty), HEX(percent), HEX(words) FROM regress_enums_odd.t')
+    FROM mariadb.query('maria', 'SELECT id, HEX(quotes), HEX(commas), HEX(slashes), HEX(blanks), HEX(unicode), HEX(emoji), HEX(t.empty), HEX(percent), HEX(words) FROM regress_enums_odd.t t')
         AS q (id int, a text, b text, c text, d text, e text, f text, g text, h text, i text)) r USING (id, key)
 WHERE l.value IS NOT NULL GROUP BY id ORDER BY id;
 SELECT id, length(fits::text), length(longer::text), length(bytes::text) FROM odd.long;

@@ -44,7 +44,7 @@ CREATE TABLE regress_import.kinds (
     'INSERT INTO regress_import.kinds (a, n) VALUES (1, 10), (2, 20)',
     'CREATE VIEW regress_import.a_view AS SELECT a, s, n + 0.5 AS half, CONCAT(''x'', a) AS x FROM regress_import.kinds',
     'CREATE VIEW regress_import.broken_view AS SELECT a FROM regress_import.kinds',
-    'CREATE OR REPLACE TABLE regress_import.gone (a INT)',
+    'CREATE TABLE regress_import.gone (a INT)',
     'CREATE OR REPLACE VIEW regress_import.broken_view AS SELECT a FROM regress_import.gone',
     'DROP TABLE regress_import.gone',
     'CREATE SEQUENCE regress_import.a_sequence',

@@ -55,6 +55,7 @@ typedef enum MariaType
 typedef struct MariaField
 {
 	const char *name;
+	const char *product;		/* whose it is, for messages; NULL = MariaDB */
 	MariaType	type;
 	bool		is_unsigned;
 	int			width;			/* bytes on the wire, 0 = length-prefixed */

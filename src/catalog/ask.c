@@ -244,8 +244,8 @@ maria_find_schema(MariaConn *conn, const char *server, const char *schema)
 	if (name == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_SCHEMA_NOT_FOUND),
-				 errmsg("schema \"%s\" does not exist on MariaDB server \"%s\"",
-						schema, server),
+				 errmsg("schema \"%s\" does not exist on %s server \"%s\"",
+						schema, maria_product_name(conn), server),
 				 maria_may_read_all(conn, schema) ? 0 :
 				 errhint("Or it is hidden from this account, which may not read it.")));
 	return name;

@@ -29,7 +29,7 @@ maria_is_migrations(const MariaRemoteTable *table)
 
 /* Suggests the name that a list may mean, best one that differs in case only. */
 static char *
-similar_name(const char *name, List *tables)
+similar_name(MariaConn *conn, const char *name, List *tables)
 {
 	MariaClosest closest = {.name = name};
 	ListCell   *lc;
@@ -39,8 +39,8 @@ similar_name(const char *name, List *tables)
 		const char *known = ((MariaRemoteTable *) lfirst(lc))->name;
 
 		if (pg_strcasecmp(name, known) == 0)
-			return psprintf("Names are compared exactly; MariaDB has \"%s\".",
-							known);
+			return psprintf("Names are compared exactly; %s has \"%s\".",
+							maria_product_name(conn), known);
 		maria_compare_name(&closest, known);
 	}
 	return closest.known ?
@@ -51,15 +51,15 @@ static void
 report_unknown_table(MariaConn *conn, const char *name, List *tables,
 					 const char *schema)
 {
-	char	   *hint = similar_name(name, tables);
+	char	   *hint = similar_name(conn, name, tables);
 
 	if (hint == NULL && !maria_may_read_all(conn, schema))
 		hint = "Or it is hidden from this account, which may not read all of the schema.";
 
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
-			 errmsg("table \"%s\" does not exist in MariaDB schema \"%s\"",
-					name, schema),
+			 errmsg("table \"%s\" does not exist in %s schema \"%s\"",
+					name, maria_product_name(conn), schema),
 			 hint ? errhint("%s", hint) : 0));
 }
 
@@ -81,8 +81,8 @@ maria_check_listed(MariaConn *conn, List *listed, List *tables,
 		if (!maria_holds_rows(table))
 			ereport(ERROR,
 					(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-					 errmsg("\"%s\" of MariaDB schema \"%s\" is not a table",
-							name, schema)));
+					 errmsg("\"%s\" of %s schema \"%s\" is not a table",
+							name, maria_product_name(conn), schema)));
 	}
 }
 

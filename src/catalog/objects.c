@@ -365,6 +365,7 @@ maria_read_schema(MariaConn *conn, const char *server, const char *schema)
 	ListCell   *lc;
 
 	result->name = maria_find_schema(conn, server, schema);
+	result->is_mysql = maria_is_mysql(conn);
 	result->tables = maria_read_tables(conn, server, schema);
 	for (size_t i = 0; i < lengthof(table_queries); i++)
 		read_for_tables(conn, &table_queries[i], result);

@@ -260,6 +260,7 @@ read_columns(MariaConn *conn, const char *schema, List *tables)
 		{
 			MariaRemoteColumn *column = make_column(result, table);
 
+			column->is_mysql = is_mysql;
 			column->may_be_shorter = is_mysql;
 			table->columns = lappend(table->columns, column);
 		}

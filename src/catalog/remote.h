@@ -21,6 +21,7 @@ typedef struct MariaRemoteColumn
 	int			datetime_precision; /* -1 = none */
 	bool		is_nullable;
 	bool		is_readable;	/* to the account that we use */
+	bool		is_mysql;		/* its server is no MariaDB */
 	bool		is_json;		/* also LONGTEXT with a json_valid check */
 	bool		may_be_shorter; /* a VECTOR than its dimensions say */
 	int			key;			/* place in the primary key, 0 = not in it */
@@ -128,6 +129,7 @@ typedef struct MariaRemoteObject
 typedef struct MariaRemoteSchema
 {
 	char	   *name;
+	bool		is_mysql;		/* its server is no MariaDB */
 	List	   *tables;			/* of MariaRemoteTable: also views, sequences */
 	List	   *sequences;
 	List	   *objects;		/* of MariaRemoteObject */

@@ -56,8 +56,8 @@ maria_check_source(MariaConn *conn, const char *server, const char *schema)
 	if (is_system_schema(name))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("schema \"%s\" belongs to MariaDB itself and cannot be moved",
-						name),
+				 errmsg("schema \"%s\" belongs to %s itself and cannot be moved",
+						name, maria_product_name(conn)),
 				 errhint("To read its tables, use IMPORT FOREIGN SCHEMA.")));
 	return name;
 }
@@ -196,7 +196,8 @@ find_hidden(Hidden *hidden, List *listed)
 static char *
 grant_advice(const Hidden *hidden)
 {
-	return psprintf("in MariaDB: GRANT SELECT ON %s.* TO %s",
+	return psprintf("in %s: GRANT SELECT ON %s.* TO %s",
+					maria_product_name(hidden->conn),
 					maria_quote_identifier(hidden->schema), hidden->account);
 }
 
@@ -209,7 +210,8 @@ report_hidden(const Hidden *hidden, int level)
 	forboth(object, hidden->objects, finding, hidden->findings)
 		ereport(level,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("MariaDB account %s may not read all of %s",
+				 errmsg("%s account %s may not read all of %s",
+						maria_product_name(hidden->conn),
 						hidden->account, (char *) lfirst(object)),
 				 errdetail("%s.", (char *) lfirst(finding)),
 				 errhint("To make all of it visible, run %s.",

@@ -270,8 +270,9 @@ notice_missing_tables(const Import *import)
 
 		if (!maria_is_in(name, import->names))
 			ereport(NOTICE,
-					(errmsg("table \"%s\" does not exist in MariaDB schema \"%s\"",
-							name, import->stmt->remote_schema)));
+					(errmsg("table \"%s\" does not exist in %s schema \"%s\"",
+							name, maria_name_product(import->remote.is_mysql, "MariaDB"),
+							import->stmt->remote_schema)));
 	}
 }
 
@@ -345,6 +346,7 @@ maria_import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	import.opts = maria_import_options(serverid, stmt->options);
 	conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	import.remote.name = stmt->remote_schema;
+	import.remote.is_mysql = maria_is_mysql(conn);
 	import.target.schema = stmt->local_schema;
 	import.target.remote = &import.remote;
 	maria_check_not_reserved(stmt->local_schema);

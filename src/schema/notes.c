@@ -10,6 +10,7 @@
 #include "lib/stringinfo.h"
 
 #include "schema/notes.h"
+#include "wire/wire.h"
 
 #define BY_HAND "see to it by hand, if it is needed"
 #define APPLICATION "see whether the application minds"
@@ -77,7 +78,10 @@ maria_make_note(MariaNoteKind kind, char *text)
 	return note;
 }
 
-/* Notes a decision and raises it as a NOTICE, unless the column is quiet. */
+/*
+ * Notes a decision and raises it as a NOTICE, unless the column is quiet.  The
+ * format is about MariaDB, the note about the server's product.
+ */
 void
 maria_note(MariaRemoteColumn *column, MariaNoteKind kind,
 		   const char *format,...)
@@ -85,6 +89,7 @@ maria_note(MariaRemoteColumn *column, MariaNoteKind kind,
 	va_list		args;
 	char	   *text;
 
+	format = maria_name_product(column->is_mysql, format);
 	va_start(args, format);
 	text = maria_format(format, args);
 	va_end(args);

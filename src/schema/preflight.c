@@ -75,8 +75,10 @@ check_privileges(const MariaRemoteTable *table)
 	return findings;
 }
 
+/* The advice, none of it a user's, is about the server's product. */
 static void
-put_finding(Tuplestorestate *store, TupleDesc desc, const MariaFinding *finding)
+put_finding(Tuplestorestate *store, TupleDesc desc, const MariaFinding *finding,
+			bool is_mysql)
 {
 	Datum		values[5];
 	bool		nulls[5] = {false};
@@ -84,7 +86,8 @@ put_finding(Tuplestorestate *store, TupleDesc desc, const MariaFinding *finding)
 	values[0] = CStringGetTextDatum(finding->severity);
 	values[1] = CStringGetTextDatum(finding->object);
 	values[2] = CStringGetTextDatum(finding->finding);
-	values[3] = CStringGetTextDatum(finding->advice);
+	values[3] = CStringGetTextDatum(maria_name_product(is_mysql,
+													   finding->advice));
 	values[4] = Int64GetDatum(finding->rows);
 	nulls[4] = finding->rows < 0;
 	tuplestore_putvalues(store, desc, values, nulls);
@@ -135,6 +138,6 @@ mariadb_preflight_values(PG_FUNCTION_ARGS)
 										target->tables, opts),
 						   check_notes(target->notes));
 	foreach(lc, findings)
-		put_finding(store, desc, lfirst(lc));
+		put_finding(store, desc, lfirst(lc), target->remote->is_mysql);
 	return (Datum) 0;
 }

@@ -127,7 +127,8 @@ check_not_lost(CachedConn *cached)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_CONNECTION_FAILURE),
-			 errmsg("the transaction on MariaDB server \"%s\" was lost earlier in this transaction",
+			 errmsg("the transaction on %s server \"%s\" was lost earlier in this transaction",
+					maria_product_name(cached->conn),
 					maria_server_name(cached->conn)),
 			 errdetail("Its snapshot and its changes are gone."),
 			 errhint("Roll back the transaction and run it again.")));
@@ -232,7 +233,8 @@ commit_writes(CachedConn *cached)
 		maria_report_tried(conn, "COMMIT");
 	ereport(ERROR,
 			(errcode(ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN),
-			 errmsg("could not learn whether MariaDB server \"%s\" has committed",
+			 errmsg("could not learn whether %s server \"%s\" has committed",
+					maria_product_name(conn),
 					maria_server_name(conn)),
 			 errdetail("The connection was lost, or the wait was interrupted or took more than %d seconds, before the answer to COMMIT came.",
 					   COMMIT_TIMEOUT / 1000),
@@ -459,7 +461,8 @@ check_writable(CachedConn *cached)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-			 errmsg("cannot write to MariaDB server \"%s\" in a transaction that has read from it",
+			 errmsg("cannot write to %s server \"%s\" in a transaction that has read from it",
+					maria_product_name(cached->conn),
 					maria_server_name(cached->conn)),
 			 errdetail("The snapshot on the server is read-only."),
 			 errhint("Write first, or in a transaction of its own.")));
@@ -645,7 +648,8 @@ disconnect(Oid serverid)
 		if (cached->xact != XACT_NONE)
 		{
 			ereport(WARNING,
-					(errmsg("cannot close connection to MariaDB server \"%s\" because it is still in use",
+					(errmsg("cannot close connection to %s server \"%s\" because it is still in use",
+							maria_product_name(cached->conn),
 							maria_server_name(cached->conn))));
 			continue;
 		}

@@ -537,7 +537,7 @@ check_credentials(const MariaOptions *opts, Oid userid)
 		ereport(ERROR,
 				(errcode(ERRCODE_S_R_E_PROHIBITED_SQL_STATEMENT_ATTEMPTED),
 				 errmsg("non-superusers cannot connect through a Unix-domain socket"),
-				 errdetail("MariaDB could let the operating system user in without a password."),
+				 errdetail("The server could let the operating system user in without a password."),
 				 errhint("Use option \"host\", or have a superuser set password_required to false in the user mapping.")));
 }
 

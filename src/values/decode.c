@@ -43,8 +43,8 @@ decode_input(MariaColumn *col, const unsigned char *data, size_t len,
 		value_error(col, data, len,
 					col->type == NUMERICOID ? ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE
 					: ERRCODE_DATETIME_FIELD_OVERFLOW,
-					"MariaDB %s value has more digits than type %s",
-					maria_type_name(col->field),
+					"%s value has more digits than type %s",
+					maria_typed(col->field),
 					format_type_with_typemod(col->type, col->typmod));
 	return value;
 }
@@ -60,10 +60,11 @@ decode_extension_geometry(MariaColumn *col, const unsigned char *data,
 		read_uint32(data) > MAX_SRID)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("MariaDB %s value has SRID %u, but type %s has none above %d",
-						maria_type_name(col->field), read_uint32(data),
+				 errmsg("%s value has SRID %u, but type %s has none above %d",
+						maria_typed(col->field), read_uint32(data),
 						format_type_be(col->type), MAX_SRID),
-				 errhint("Give the geometry another SRID in MariaDB, or declare the column as bytea.")));
+				 errhint("Give the geometry another SRID in %s, or declare the column as bytea.",
+						 maria_product_of(col->field))));
 	return decode_input(col, data, len, isnull);
 }
 
@@ -201,8 +202,9 @@ report_bad_pair(MariaColumn *col)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_INVALID_DATA_TYPE),
-			 errmsg("column \"%s\" of type %s cannot hold MariaDB type %s",
+			 errmsg("column \"%s\" of type %s cannot hold %s type %s",
 					col->name, format_type_be(col->type),
+					maria_product_of(col->field),
 					maria_type_name(col->field)),
 			 errhint("Declare the column of the foreign table as another type, such as text.")));
 }

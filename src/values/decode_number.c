@@ -159,8 +159,8 @@ exact_numeric(MariaColumn *col, const unsigned char *data, size_t len,
 								ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 	if (!DatumGetBool(DirectFunctionCall2(numeric_eq, value, exact)))
 		value_error(col, data, len, ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE,
-					"MariaDB %s value has more digits than the scale of type %s",
-					maria_type_name(col->field),
+					"%s value has more digits than the scale of type %s",
+					maria_typed(col->field),
 					format_type_with_typemod(col->type, col->typmod));
 	return value;
 }
@@ -244,7 +244,8 @@ maria_decode_bit(MariaColumn *col, const unsigned char *data, size_t len,
 
 	if (len > sizeof(uint64) || shift < 0 || shift >= BITS_PER_BYTE)
 		value_error(col, data, len, ERRCODE_INVALID_BINARY_REPRESENTATION,
-					"MariaDB bit value does not have %d bits", nbits);
+					"%s bit value does not have %d bits",
+					maria_product_of(col->field), nbits);
 	if (col->typmod > 0 && (col->type == BITOID ? nbits != col->typmod
 							: nbits > col->typmod))
 		maria_report_out_of_range(col, data, len);

@@ -40,8 +40,8 @@ report_nul_byte(MariaColumn *col, const unsigned char *data, size_t len)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
-			 errmsg("MariaDB %s value holds a NUL byte, which PostgreSQL cannot store",
-					maria_type_name(col->field)),
+			 errmsg("%s value holds a NUL byte, which PostgreSQL cannot store",
+					maria_typed(col->field)),
 			 errdetail("The value is %s.", maria_shown_value(col, data, len)),
 			 errhint("Set option \"nul_bytes\" of the server, foreign table or column to \"strip\", or declare the column as bytea, or JSON as json or text.")));
 }
@@ -51,8 +51,8 @@ report_invalid_utf8(MariaColumn *col, const unsigned char *data, size_t len)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
-			 errmsg("MariaDB %s value is not valid UTF-8",
-					maria_type_name(col->field)),
+			 errmsg("%s value is not valid UTF-8",
+					maria_typed(col->field)),
 			 errdetail("The value is %s.", maria_shown_value(col, data, len)),
 			 errhint("Set option \"invalid_utf8\" of the server, foreign table or column to \"repair\", or declare the column as bytea.")));
 }
@@ -128,7 +128,7 @@ report_too_large(size_t len)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-			 errmsg("MariaDB value of %zu bytes is too large", len)));
+			 errmsg("value of %zu bytes is too large", len)));
 }
 
 /* Makes a text of one that is not plain valid UTF-8, or raises an error. */
@@ -188,8 +188,8 @@ static void
 report_too_long(MariaColumn *col, const unsigned char *data, size_t len)
 {
 	value_error(col, data, len, ERRCODE_STRING_DATA_RIGHT_TRUNCATION,
-				"MariaDB %s value is too long for type %s",
-				maria_type_name(col->field),
+				"%s value is too long for type %s",
+				maria_typed(col->field),
 				format_type_with_typemod(col->type, col->typmod));
 }
 
@@ -245,7 +245,8 @@ maria_decode_geometry(MariaColumn *col, const unsigned char *data, size_t len,
 
 	if (len < MIN_GEOMETRY)
 		value_error(col, data, len, ERRCODE_INVALID_BINARY_REPRESENTATION,
-					"MariaDB geometry value is too short");
+					"%s geometry value is too short",
+					maria_product_of(col->field));
 	result = palloc(VARHDRSZ + len);
 	n = write_ewkb((unsigned char *) VARDATA(result), data, len);
 	SET_VARSIZE(result, VARHDRSZ + n);
@@ -285,7 +286,8 @@ maria_decode_uuid(MariaColumn *col, const unsigned char *data, size_t len,
 	}
 	if (n != UUID_LEN || len != 36)
 		value_error(col, data, len, ERRCODE_INVALID_TEXT_REPRESENTATION,
-					"MariaDB uuid value cannot be read");
+					"%s uuid value cannot be read",
+					maria_product_of(col->field));
 	return UUIDPGetDatum(value);
 }
 
@@ -297,8 +299,8 @@ maria_decode_uuid_bytes(MariaColumn *col, const unsigned char *data, size_t len,
 
 	if (len != UUID_LEN)
 		value_error(col, data, len, ERRCODE_INVALID_BINARY_REPRESENTATION,
-					"MariaDB binary value has %zu bytes, but type uuid has %d",
-					len, UUID_LEN);
+					"%s binary value has %zu bytes, but type uuid has %d",
+					maria_product_of(col->field), len, UUID_LEN);
 	memcpy(value->data, data, UUID_LEN);
 	return UUIDPGetDatum(value);
 }
@@ -383,10 +385,11 @@ invalid_enum(MariaColumn *col, const unsigned char *data, size_t len,
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("MariaDB %s value is not a label of type %s",
-					maria_type_name(col->field), format_type_be(col->type)),
+			 errmsg("%s value is not a label of type %s",
+					maria_typed(col->field), format_type_be(col->type)),
 			 errdetail("The value is %s.", maria_shown_value(col, data, len)),
-			 len == 0 ? errhint("MariaDB shows a value that was invalid when stored as ''. Set option \"invalid_enum\" of the server, foreign table or column to \"null\" to read it as NULL.") : 0));
+			 len == 0 ? errhint("%s shows a value that was invalid when stored as ''. Set option \"invalid_enum\" of the server, foreign table or column to \"null\" to read it as NULL.",
+								maria_product_of(col->field)) : 0));
 }
 
 Datum

@@ -32,8 +32,8 @@ invalid_date(MariaColumn *col, const unsigned char *data, size_t len,
 			: TimestampGetDatum(DT_NOBEGIN);
 	ereport(ERROR,
 			(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
-			 errmsg("MariaDB %s value is not a valid date",
-					maria_type_name(col->field)),
+			 errmsg("%s value is not a valid date",
+					maria_typed(col->field)),
 			 errdetail("The value is %s.", maria_shown_value(col, data, len)),
 			 errhint("Set option \"zero_dates\" of the server, foreign table or column to \"null\" or \"-infinity\".")));
 }
@@ -80,8 +80,8 @@ maria_decode_date(MariaColumn *col, const unsigned char *data, size_t len,
 	check_form(col, &when, data, len);
 	if (unlikely(microseconds_of_day(&when) != 0))
 		value_error(col, data, len, ERRCODE_DATETIME_FIELD_OVERFLOW,
-					"MariaDB %s value has a time of day",
-					maria_type_name(col->field));
+					"%s value has a time of day",
+					maria_typed(col->field));
 	return DateADTGetDatum(days_since_2000(&when));
 }
 
@@ -93,8 +93,8 @@ check_precision(MariaColumn *col, int64 microseconds,
 	if (likely(col->unit == 1 || microseconds % col->unit == 0))
 		return;
 	value_error(col, data, len, ERRCODE_DATETIME_FIELD_OVERFLOW,
-				"MariaDB %s value has more fractional digits than type %s",
-				maria_type_name(col->field),
+				"%s value has more fractional digits than type %s",
+				maria_typed(col->field),
 				format_type_with_typemod(col->type, col->typmod));
 }
 
@@ -145,7 +145,8 @@ maria_decode_time(MariaColumn *col, const unsigned char *data, size_t len,
 	if ((when.negative && value != 0) || value >= USECS_PER_DAY)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
-				 errmsg("MariaDB time value is out of range for type %s",
+				 errmsg("%s time value is out of range for type %s",
+						maria_product_of(col->field),
 						format_type_be(col->type)),
 				 errdetail("The value is %s.", maria_shown_value(col, data, len)),
 				 errhint("Declare the column of the foreign table as interval, or import it with option \"time_as\" set to \"interval\".")));

@@ -45,7 +45,7 @@ describe_value(void *arg)
 	char	   *key = shown_key(reader);
 
 	if (col->tells_value && value->data)
-		errcontext("MariaDB %s value %s", maria_type_name(col->field),
+		errcontext("%s value %s", maria_typed(col->field),
 				   maria_shown_value(col, value->data, value->len));
 	errcontext("column \"%s\" of %s, row " UINT64_FORMAT "%s%s",
 			   col->name, reader->relation, reader->result->row_number,
@@ -71,7 +71,7 @@ maria_reader_init(MariaReader *reader, MariaResult *result,
 	if (result->nfields < reader->ncolumns)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_ERROR),
-				 errmsg("MariaDB sent %d columns where %d are expected",
+				 errmsg("the server sent %d columns where %d are expected",
 						result->nfields, reader->ncolumns)));
 	reader->columns = palloc0(sizeof(MariaColumn) * Max(reader->ncolumns, 1));
 	foreach(lc, attnums)

@@ -68,8 +68,8 @@ maria_report_out_of_range(MariaColumn *col, const unsigned char *data,
 
 	ereport(ERROR,
 			(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-			 errmsg("MariaDB %s value is out of range for type %s",
-					maria_type_name(col->field), format_type_be(col->type)),
+			 errmsg("%s value is out of range for type %s",
+					maria_typed(col->field), format_type_be(col->type)),
 			 errdetail("The value is %s.", maria_shown_value(col, data, len)),
 			 choice ? errhint("Declare the column of the foreign table as a wider type, or import it with option %s.", choice)
 			 : errhint("Declare the column of the foreign table as a wider type.")));
@@ -80,5 +80,5 @@ void
 maria_report_malformed(MariaColumn *col, const unsigned char *data, size_t len)
 {
 	value_error(col, data, len, ERRCODE_INVALID_BINARY_REPRESENTATION,
-				"MariaDB %s value is malformed", maria_type_name(col->field));
+				"%s value is malformed", maria_typed(col->field));
 }

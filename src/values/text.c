@@ -53,6 +53,20 @@ maria_type_name(const MariaField *field)
 	return type_names[field->type];
 }
 
+/* Returns whose a value is. */
+const char *
+maria_product_of(const MariaField *field)
+{
+	return field->product ? field->product : "MariaDB";
+}
+
+/* Returns the remote type's name behind the product's. */
+char *
+maria_typed(const MariaField *field)
+{
+	return psprintf("%s %s", maria_product_of(field), maria_type_name(field));
+}
+
 static char *
 integer_text(const MariaField *field, const unsigned char *data)
 {
@@ -144,7 +158,7 @@ hex_text(const unsigned char *data, size_t len)
 	if (len > MAX_HEX_BYTES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("MariaDB value of %zu bytes is too large", len)));
+				 errmsg("value of %zu bytes is too large", len)));
 	text = palloc(len * 2 + 3);
 	text[0] = '\\';
 	text[1] = 'x';

@@ -82,7 +82,9 @@ extern bool maria_holds_vector(Oid type);
 /* text.c */
 extern char *maria_value_text(const MariaField *field,
 							  const unsigned char *data, size_t len);
+extern const char *maria_product_of(const MariaField *field);
 extern const char *maria_type_name(const MariaField *field);
+extern char *maria_typed(const MariaField *field);
 extern bool maria_is_well_formed(const MariaField *field,
 								 const unsigned char *data, size_t len);
 extern char *maria_whole_text(MariaResult *result, int field, bool *whole);

@@ -157,8 +157,9 @@ maria_pair_reader(MariaReader *reader, const MariaTablePair *pair,
 	for (int i = 0; i < ncolumns; i++)
 		opts[i] = maria_pair_options(pair, i);
 	maria_reader_init(reader, result,
-					  psprintf("MariaDB table \"%s.%s\"", pair->schema,
-							   pair->remote->name),
+					  psprintf("%s table \"%s.%s\"",
+							   maria_name_product(pair->remote->is_mysql, "MariaDB"),
+							   pair->schema, pair->remote->name),
 					  RelationGetDescr(pair->local), pair->attnums, opts);
 }
 

@@ -152,7 +152,7 @@ report_connect_error(MariaConn *conn)
 		sqlstate = ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION;
 	ereport(ERROR,
 			(errcode(sqlstate),
-			 errmsg("could not connect to MariaDB server \"%s\"",
+			 errmsg("could not connect to server \"%s\"",
 					conn->server_name),
 			 errdetail("%s (error %u)", text, code),
 			 hint ? errhint("%s", hint) : 0));

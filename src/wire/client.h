@@ -119,6 +119,9 @@ extern void maria_leave_owner(MariaConn *conn, bool is_commit);
 /* flavour.c */
 extern void maria_ask_flavour(MariaConn *conn);
 
+/* product.c */
+extern bool maria_names_mariadb(const char *text);
+
 /* settings.c */
 extern void maria_send_settings(MariaConn *conn);
 

@@ -83,6 +83,7 @@ maria_is_denied(MariaConn *conn, const char *sql)
 	{
 		case 0:
 		case ER_NO_SUCH_TABLE:
+		case ER_UNKNOWN_TABLE:	/* of information_schema, in MySQL */
 		case ER_BAD_DB_ERROR:
 		case ER_WRONG_DB_NAME:
 		case ER_TOO_LONG_IDENT:

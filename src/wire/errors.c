@@ -132,9 +132,9 @@ maria_report_error(MariaConn *conn, const char *sql, unsigned int code,
 			(errcode(maria_sqlstate(code, sqlstate)),
 			 errmsg("%s", text),
 			 maria_is_library_error(code)
-			 ? errdetail("The client library reported error %u on the connection to MariaDB server \"%s\".",
-						 code, conn->server_name)
-			 : errdetail("MariaDB server \"%s\" reported error %u.",
-						 conn->server_name, code),
+			 ? errdetail("The client library reported error %u on the connection to %s server \"%s\".",
+						 code, maria_product_name(conn), conn->server_name)
+			 : errdetail("%s server \"%s\" reported error %u.",
+						 maria_product_name(conn), conn->server_name, code),
 			 sql ? errcontext("remote SQL command: %s", sql) : 0));
 }

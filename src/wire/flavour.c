@@ -11,6 +11,7 @@
 
 #include <ctype.h>
 
+#include "lib/stringinfo.h"
 #include "utils/memutils.h"
 
 #include "wire/client.h"
@@ -24,18 +25,6 @@
 /* The last field is empty unless MariaDB reads the comment. */
 static const char flavour_sql[] =
 "SELECT VERSION(), @@version_comment, CONCAT('' /*M! , 'MariaDB' */)";
-
-/* Looks for MariaDB's name, in any case, in a text of any length. */
-static bool
-names_mariadb(const char *text)
-{
-	static const char name[] = "MariaDB";
-
-	for (; *text; text++)
-		if (pg_strncasecmp(text, name, strlen(name)) == 0)
-			return true;
-	return false;
-}
 
 /* Reads a part of a version; false if there is none. */
 static bool
@@ -87,7 +76,7 @@ take_answer(MariaConn *conn, MariaResult *result)
 		if (value->data == NULL)
 			continue;
 		text = pnstrdup((const char *) value->data, value->len);
-		if (names_mariadb(text))
+		if (maria_names_mariadb(text))
 			conn->flavour = MARIA_FLAVOUR_MARIADB;
 		if (i == 0)
 			conn->version = parse_version(text);
@@ -123,7 +112,7 @@ maria_greets_as_mariadb(MariaConn *conn)
 {
 	const char *greeting = mysql_get_server_info(conn->mysql);
 
-	return greeting && names_mariadb(greeting);
+	return greeting && maria_names_mariadb(greeting);
 }
 
 /*
@@ -174,11 +163,4 @@ maria_is_at_least(MariaConn *conn, MariaFlavour flavour, int major, int minor,
 {
 	return maria_flavour(conn) == flavour &&
 		conn->version >= major * 10000 + minor * 100 + patch;
-}
-
-/* Names the product as its maker does. */
-const char *
-maria_product_name(MariaConn *conn)
-{
-	return maria_is_mysql(conn) ? "MySQL" : "MariaDB";
 }

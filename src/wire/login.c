@@ -560,7 +560,7 @@ maria_report_no_tls(MariaConn *conn)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION),
-			 errmsg("MariaDB server \"%s\" does not support TLS",
+			 errmsg("server \"%s\" does not support TLS",
 					conn->server_name),
 			 errhint("Enable TLS on the server, or set option \"ssl_mode\" to \"preferred\".")));
 }
@@ -577,7 +577,7 @@ maria_report_refusal(MariaConn *conn)
 		maria_report_no_tls(conn);
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_UNABLE_TO_ESTABLISH_CONNECTION),
-			 errmsg("could not connect to MariaDB server \"%s\"",
+			 errmsg("could not connect to server \"%s\"",
 					conn->server_name),
 			 errdetail("%s", refusal_detail()),
 			 hint ? errhint("%s", hint) : 0));

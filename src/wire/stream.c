@@ -210,6 +210,7 @@ describe_field(MariaConn *conn, MariaField *to, MYSQL_FIELD *from)
 {
 	to->name = from->name ? maria_to_local(from->name, strlen(from->name), NULL)
 		: "";
+	to->product = maria_product_name(conn);
 	to->is_unsigned = (from->flags & UNSIGNED_FLAG) != 0;
 	to->decimals = from->decimals;
 	to->length = from->length;
@@ -268,7 +269,7 @@ report_stmt_error(MariaStream *stream)
 	if (code == 0)
 	{
 		code = CR_MALFORMED_PACKET;
-		message = "MariaDB sent a malformed row";
+		message = psprintf("%s sent a malformed row", maria_product_name(conn));
 	}
 	/* Only the server's own errors end the rows: do not wait for the rest. */
 	if (maria_is_library_error(code))

@@ -76,7 +76,10 @@ extern bool maria_is_mysql(MariaConn *conn);
 extern int	maria_version_number(MariaConn *conn);
 extern bool maria_is_at_least(MariaConn *conn, MariaFlavour flavour,
 							  int major, int minor, int patch);
+
+/* product.c */
 extern const char *maria_product_name(MariaConn *conn);
+extern const char *maria_name_product(bool is_mysql, const char *text);
 
 /* wait.c */
 extern int64 maria_bound_waits(int milliseconds);

@@ -117,7 +117,7 @@ sub prepare
 		INSERT INTO child SELECT MD5(seq), IF(seq % 9, seq * 3, NULL) FROM seq_1_to_" . $rows / 2 . ";
 		CREATE TABLE keyless (v INT, w VARCHAR(20));
 		INSERT INTO keyless SELECT seq % 100, NULL FROM seq_1_to_500;
-		CREATE TABLE pair_a (id INT PRIMARY KEY, n BIGINT, w CHAR(100) DEFAULT REPEAT('a', 100));
+		CREATE TABLE pair_a (id INT PRIMARY KEY, n BIGINT, w CHAR(100) DEFAULT (REPEAT('a', 100)));
 		INSERT INTO pair_a (id, n) SELECT seq, 0 FROM seq_1_to_2000;
 		CREATE TABLE pair_b LIKE pair_a; INSERT INTO pair_b SELECT * FROM pair_a;
 		CREATE TABLE flags (id INT PRIMARY KEY, flag TINYINT(1));

@@ -106,7 +106,7 @@ for my $what (sort keys %waits)
 for my $server ('hurry', 'hurry_tls')
 {
 	$session->fails(query($server, 'SELECT 1'),
-		'HV00N', qr/could not connect to MariaDB server "$server"/,
+		'HV00N', qr/could not connect to server "$server"/,
 		"connect_timeout: $server", $soon);
 }
 

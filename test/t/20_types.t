@@ -491,7 +491,7 @@ sub add_pair
 # SQLSTATE, and a part of the message.
 sub refuse_bad_pairs
 {
-	my $pair = ['HV004', qr/column "v" of type .* cannot hold MariaDB type/];
+	my $pair = ['HV004', qr/column "v" of type .* cannot hold ${\ Lab::Maria->product} type/];
 	my $range = ['22003', qr/out of range for type/];
 	my $syntax = ['22P02', qr/invalid input syntax for type/];
 	my $long = ['22001', qr/too long for type/];
@@ -570,7 +570,7 @@ sub refuse_bad_pairs
 # policy of the column, the table or the server makes of it.
 sub try_policies
 {
-	my $date = ['22008', qr/MariaDB \w+ value is not a valid date/];
+	my $date = ['22008', qr/${\ Lab::Maria->product} \w+ value is not a valid date/];
 	my $nul = ['22021', qr/holds a NUL byte/];
 	my $utf8 = ['22021', qr/is not valid UTF-8/];
 	my $label = ['22P02', qr/is not a label of type/];

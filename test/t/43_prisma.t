@@ -115,8 +115,11 @@ sub maria_database
 
 	maria("SET foreign_key_checks = 0;
 		CREATE OR REPLACE DATABASE $name CHARACTER SET utf8mb4");
-	run_script("mariadb $ENV{MARIADB_ARGS} --default-character-set=utf8mb4",
-		$name, prisma_does('ddl', $schema));
+	my $sql = prisma_does('ddl', $schema);
+
+	# MySQL takes the default of a text only as an expression.
+	$sql =~ s/TEXT NOT NULL DEFAULT ('[^']*')/TEXT NOT NULL DEFAULT ($1)/g if Lab::Maria->is_mysql;
+	run_script("mariadb $ENV{MARIADB_ARGS} --default-character-set=utf8mb4", $name, $sql);
 }
 
 # Makes tables here as Prisma's engine does.

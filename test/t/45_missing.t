@@ -419,7 +419,7 @@ is($answer->{code}, '', 'so do differences') or diag($answer->{err});
 for my $call (qw(repair resync))
 {
 	$answer = $session->run("SELECT * FROM mariadb.$call('remote', 'strange', 'strange')");
-	like($answer->{err}, qr/WARNING: .*table "a" shares no column with MariaDB's, and is left as it is/, "$call leaves it as it is");
+	like($answer->{err}, qr/WARNING: .*table "a" shares no column with ${\ Lab::Maria->product}'s, and is left as it is/, "$call leaves it as it is");
 }
 $session->returns('SELECT count(*) FROM strange.a', 2, 'and puts no rows in');
 $session->do('DROP TABLE strange.a');

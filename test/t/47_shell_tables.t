@@ -33,7 +33,7 @@ done_testing;
 sub fill_source
 {
 	maria("CREATE TABLE keyed (id INT PRIMARY KEY, v VARCHAR(20), f DOUBLE, j JSON);
-		INSERT INTO keyed SELECT seq, CONCAT('v', seq), seq / 7, CONCAT('{\"n\": ', seq, '}') FROM seq_1_to_$rows;
+		INSERT INTO keyed SELECT seq, CONCAT('v', seq), seq / 7e0, CONCAT('{\"n\": ', seq, '}') FROM seq_1_to_$rows;
 		CREATE TABLE keyless (a INT, b VARCHAR(20));
 		INSERT INTO keyless SELECT seq % 10, CONCAT('b', seq % 20) FROM seq_1_to_400;
 		CREATE TABLE big (id INT PRIMARY KEY, t TEXT NOT NULL);
@@ -172,7 +172,7 @@ sub repair_shells
 	$session->returns(q{SELECT replace(string_agg(statement, E'\n' ORDER BY statement COLLATE "C"), 'pg_catalog.json', 'json')
 		FROM mariadb.repair('remote', 'shells', 'moved', '{keyed}')
 		WHERE statement NOT LIKE 'SET%'}, join("\n", "DELETE FROM moved.keyed WHERE id = '-1'::integer",
-		"INSERT INTO moved.keyed (id, v, f, j) OVERRIDING SYSTEM VALUE VALUES ('6'::integer, 'v6'::character varying(20), '0.857142857'::double precision, '{\"n\": 6}'::json)",
+		"INSERT INTO moved.keyed (id, v, f, j) OVERRIDING SYSTEM VALUE VALUES ('6'::integer, 'v6'::character varying(20), '0.8571428571428571'::double precision, '{\"n\": 6}'::json)",
 		"UPDATE moved.keyed SET v = 'v5'::character varying(20) WHERE id = '5'::integer"), 'a key finds its row');
 	is(run_printed('keyed')->{code}, '', 'printed statements run');
 	$session->returns("SELECT status FROM mariadb.verify('remote', 'shells', 'moved', 'rows', '{keyed}')", 'equal',

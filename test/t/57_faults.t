@@ -174,7 +174,7 @@ for my $case (['few', $server], ['few_unlogged', Lab::Maria->of_lab])
 	for my $n (1 .. 6)
 	{
 		my $fresh = connect_to();
-		$maria->sql("GRANT USAGE ON *.* TO few\@'127.0.0.1' WITH MAX_USER_CONNECTIONS $n");
+		$maria->sql("ALTER USER few\@'127.0.0.1' WITH MAX_USER_CONNECTIONS $n");
 		my $answer = $fresh->run($migration->call($quick), 60);
 		is($answer->{code}, '', "$name, $n connections: the call ends well")
 		  or diag($answer->{err});
@@ -193,7 +193,7 @@ for my $case (['few', $server], ['few_unlogged', Lab::Maria->of_lab])
 
 # Smaller teams follow each other while those before are still ending, and take
 # all connections that there are but the session's and that which locks.
-maria("GRANT USAGE ON *.* TO few\@'127.0.0.1' WITH MAX_USER_CONNECTIONS 6");
+maria("ALTER USER few\@'127.0.0.1' WITH MAX_USER_CONNECTIONS 6");
 $migration = Lab::Migration->new('few_unlogged', 'd', 'moved');
 $answer = $session->run($migration->call('{"workers": 6, "chunk_size": "64kB"}'), 60);
 is($answer->{code}, '', 'smaller teams: the call ends well') or diag($answer->{err});
@@ -204,15 +204,16 @@ $session->do('SELECT mariadb.disconnect_all()');
 # Not even one.
 my $holder = connect_to();
 my $fresh = connect_to();
-$server->sql("GRANT USAGE ON *.* TO few\@'127.0.0.1' WITH MAX_USER_CONNECTIONS 1");
+$server->sql("ALTER USER few\@'127.0.0.1' WITH MAX_USER_CONNECTIONS 1");
 $holder->do("SELECT mariadb.version('few')");
 failed_with($fresh->run("CALL mariadb.migrate('few', 'd', 'moved')"), '53300',
 	qr/could not connect.*HINT: .*one connection.*each worker/s,
 	'no connection: an error says how many are needed');
 $_->quit for $holder, $fresh;
 
-# Limits of time.
-$server->sql("GRANT USAGE ON *.* TO few\@'127.0.0.1' WITH MAX_USER_CONNECTIONS 0 MAX_STATEMENT_TIME 0.2");
+# Limits of time; an account of MySQL has none.
+$server->sql("ALTER USER few\@'127.0.0.1' WITH MAX_USER_CONNECTIONS 0"
+	  . (Lab::Maria->is_mysql ? '' : ' MAX_STATEMENT_TIME 0.2'));
 $migration = Lab::Migration->new('few', 'd', 'moved');
 $answer = $session->run($migration->call('{"workers": 1, "chunk_size": "64kB",
 	"max_rows_per_second": 3000}'), 60);

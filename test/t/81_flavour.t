@@ -107,4 +107,30 @@ SKIP:
 	$renamed->stop;
 }
 
+# Puts another version into a greeting.
+sub regreeted
+{
+	my ($bytes, $version) = @_;
+	my $packet = substr($bytes, 4) =~ s/^(\x0a)[^\0]*/$1$version/r;
+
+	return substr(pack('V', length $packet), 0, 3) . "\0" . $packet;
+}
+
+# MySQL behind a proxy that greets as MariaDB.
+SKIP:
+{
+	skip "the lab's server is MariaDB", 5 unless $is_mysql;
+	my $proxy = Lab::Proxy->new($ENV{MARIADB_PORT});
+
+	$proxy->harm(sub { ($_[1] == 0 ? regreeted($_[0], '5.5.5-10.11.6-MariaDB') : $_[0], 1) });
+	Lab::add_server($session, 'disguised', port => $proxy->port);
+	$session->returns(q{SELECT value FROM mariadb.version('disguised') WHERE name = 'version'}, '5.5.5-10.11.6-MariaDB', 'MySQL greets as MariaDB');
+	$session->returns(q{SELECT value FROM mariadb.version('disguised') WHERE name = 'product'}, 'MySQL', 'and is MySQL');
+	$session->returns(q{SELECT value ~ 'NO_BACKSLASH_ESCAPES' FROM mariadb.version('disguised') WHERE name = 'sql_mode'}, 'f', 'its session is one of MySQL');
+	$session->returns(q{SELECT count(*) FROM mariadb.indexes('disguised', 'mysql')},
+		$session->value(q{SELECT count(*) FROM mariadb.indexes('remote', 'mysql')}), 'and is read as MySQL');
+	$session->fails(q{SELECT mariadb.exec('disguised', 'DO no_such_function()')}, '\w{5}', qr/MySQL server "disguised" reported error/, 'messages call it MySQL');
+	$session->do('SELECT mariadb.disconnect_all()');
+}
+
 done_testing;

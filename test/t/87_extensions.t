@@ -111,7 +111,7 @@ sub try_geometry
 	# PostGIS makes another SRID of one that is too high, and says so in a notice.
 	maria(q{USE shapes; INSERT INTO g (id, g, p) VALUES (4, ST_GeomFromText('POINT(1 2)', 1000001), ST_GeomFromText('POINT(1 2)'));
 		UPDATE plain SET v = 2});
-	my $refusal = 'error: MariaDB geometry value has SRID 1000001, but type "Ext. x".geometry has none above 999999';
+	my $refusal = 'error: ' . Lab::Maria->product . ' geometry value has SRID 1000001, but type "Ext. x".geometry has none above 999999';
 	$session->returns(q{SELECT string_agg(table_name || ' ' || status, '|' ORDER BY table_name) FROM mariadb.resync('remote', 'shapes', 'shapes')},
 		"g $refusal|plain done", 'an SRID that PostGIS would change');
 	maria('DROP DATABASE shapes');

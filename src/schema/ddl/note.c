@@ -4,6 +4,7 @@
 #include "postgres.h"
 
 #include "schema/ddl/ddl.h"
+#include "wire/wire.h"
 
 /* Notes a finding; it comes with the statements of its step. */
 void
@@ -13,6 +14,7 @@ maria_ddl_note(DdlPlan *plan, DdlStep step, MariaNoteKind kind,
 	MariaTargetNote *note = palloc0(sizeof(MariaTargetNote));
 	va_list		args;
 
+	format = maria_name_product(plan->target->remote->is_mysql, format);
 	va_start(args, format);
 	note->text = maria_format(format, args);
 	va_end(args);

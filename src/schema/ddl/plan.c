@@ -51,7 +51,8 @@ static void
 add_table(DdlPlan *plan, MariaRemoteTable *remote, char *name)
 {
 	MariaTargetTable *table = palloc0(sizeof(MariaTargetTable));
-	const char *problem = table_problem(remote);
+	const char *problem = maria_name_product(remote->is_mysql,
+											 table_problem(remote));
 
 	if (problem)
 	{

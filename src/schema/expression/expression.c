@@ -611,7 +611,7 @@ translate_text(const char *text, const MariaScope *scope)
 	if (parser.kind != MARIA_TOKEN_END)
 		maria_fail(&parser, "\"%s\" is not understood", parser.text);
 	if (expr->has_quotient)
-		maria_fail(&parser, "it goes on with a quotient, of which MariaDB keeps fewer digits");
+		maria_fail(&parser, "it goes on with a quotient, of which the server keeps fewer digits");
 	expr->problem = parser.problem;
 	expr->remark = parser.remark;
 	expr->sequences = parser.sequences;

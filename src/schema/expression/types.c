@@ -244,7 +244,7 @@ coerce_to_number(MariaExpression *expr, const MariaTargetColumn *column,
 {
 	if (expr->is_quotient &&
 		(class != CLASS_NUMERIC || column->remote->scale > QUOTIENT_SCALE))
-		return "it takes more digits of a quotient than MariaDB keeps";
+		return "it takes more digits of a quotient than the server keeps";
 	if (expr->class == CLASS_BOOLEAN)
 		expr->sql = psprintf("%s::integer", maria_operand(expr));
 	else if (expr->class == CLASS_FLOAT && class != CLASS_FLOAT &&

@@ -47,8 +47,9 @@ begin_reader(MariaComparison *comparison, MariaReader *reader,
 		attnums = lappend_int(attnums, ROW_VALUES + i + 1);
 	}
 	maria_reader_init(reader, result,
-					  psprintf("MariaDB table \"%s.%s\"", pair->schema,
-							   pair->remote->name),
+					  psprintf("%s table \"%s.%s\"",
+							   maria_name_product(pair->remote->is_mysql, "MariaDB"),
+							   pair->schema, pair->remote->name),
 					  comparison->desc, attnums, opts);
 }
 

@@ -23,8 +23,9 @@ maria_shares_columns(const MariaTablePair *pair)
 		return true;
 	ereport(WARNING,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("table \"%s\" shares no column with MariaDB's, and is left as it is",
-					RelationGetRelationName(pair->local))));
+			 errmsg("table \"%s\" shares no column with %s's, and is left as it is",
+					RelationGetRelationName(pair->local),
+					maria_name_product(pair->remote->is_mysql, "MariaDB"))));
 	return false;
 }
 

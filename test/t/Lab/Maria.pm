@@ -58,6 +58,9 @@ sub run_script
 
 sub port { return $_[0]{port} }
 
+# What messages call the lab's server.
+sub product { return is_mysql() ? 'MySQL' : 'MariaDB' }
+
 sub is_mysql { return ($ENV{LAB_SOURCE} // '') eq 'mysql' }
 
 # Runs statements as root; returns the rows, tabs between columns.
@@ -74,7 +77,7 @@ sub sql
 	die "MariaDB: $answer for $sql" if $?;
 	chomp $answer;
 	$self->introduce($1, $2)
-	  while is_mysql() && $sql =~ /\bUSER (\w+)\@'?127\.0\.0\.1'? IDENTIFIED BY '(\w+)'(?! REQUIRE)/g;
+	  while is_mysql() && $sql =~ /\bUSER (\w+)(?:\@'?(?:127\.0\.0\.1|%)'?)? IDENTIFIED BY '([^']+)'(?! REQUIRE)/g;
 	return $answer;
 }
 
@@ -84,8 +87,9 @@ sub introduce
 {
 	my ($self, $user, $password) = @_;
 
+	local $ENV{MYSQL_PWD} = $password;
 	system('mysql', '--no-defaults', '--host=127.0.0.1', "--port=$self->{port}",
-		'--get-server-public-key', "--user=$user", "--password=$password", '-e', 'DO 0') == 0
+		'--get-server-public-key', "--user=$user", '-e', 'DO 0') == 0
 	  or die "account $user cannot log in";
 }
 

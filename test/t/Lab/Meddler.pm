@@ -1,4 +1,4 @@
-# A proxy before a MariaDB server that understands what passes, and changes
+# A proxy before a MariaDB or MySQL server that understands what passes, and changes
 # the answers to one statement: other fields, NULLs, values out of range,
 # rows that are missing or torn.
 package Lab::Meddler;
@@ -44,6 +44,8 @@ sub put_text
 
 	$_->[$field] = is_text($fields->[$field]) ? $text : $_->[$field] for @$rows;
 }
+
+my $end_of_fields = "\xfe\0\0\2\0";
 
 # What can be done to any answer.
 my @breaks = qw(no_field error error_with_rubbish error_after_rows torn closed silent_ok);
@@ -127,21 +129,28 @@ sub serve
 	setsockopt $_, IPPROTO_TCP, TCP_NODELAY, 1 for $client, $server;
 	@$self{qw(client server)} = ($client, $server);
 	$self->pass_login or return;
-	while (my $command = read_packet($client))
+	while (my $command = $self->next_command)
 	{
 		my $kind = ord $command->{bytes};
 
 		write_packet($server, $command);
 		return if $kind == 1;
 		next if $kind == 0x19;
-		my $execute;
-		if ($kind == 0x16)
+		if ($kind == 0x16 && !Lab::Maria->is_mysql)
 		{
-			$execute = read_packet($client) or return;
+			my $execute = read_packet($client) or return;
 			write_packet($server, $execute);
 		}
 		$self->answer(substr($command->{bytes}, 1), $kind == 0x16) or return;
 	}
+}
+
+# The client's next packet, or one that was read while another was expected.
+sub next_command
+{
+	my ($self) = @_;
+
+	return delete $self->{unread} // read_packet($self->{client});
 }
 
 # Passes the packets of a login on, from both sides, until the server is
@@ -173,6 +182,14 @@ sub answer
 {
 	my ($self, $sql, $is_prepared) = @_;
 	my $prepared = $is_prepared ? $self->read_prepared // return 0 : undef;
+
+	# To MySQL the client sends the execution when the preparation is answered.
+	if ($prepared && Lab::Maria->is_mysql)
+	{
+		return $self->send_bytes(packets(1, $prepared->{head})) if ord $prepared->{head};
+		$prepared->{awaits_execution} = 1;
+		$self->execute($prepared);
+	}
 	my $result = $self->read_result($prepared) // return 0;
 	my ($change, $number) = $self->order_for($sql);
 
@@ -182,14 +199,21 @@ sub answer
 	undef $change if defined $change && ($changes{$change} || $change eq 'no_field') && !$has_fields;
 	if (!defined $change)
 	{
-		$self->send_answer($prepared, $result);
-		return 1;
+		return $self->send_answer($prepared, $result);
 	}
 	spit("$self->{dir}/done", $change);
 	return $self->break($change, $prepared, $result) unless $changes{$change};
 	$changes{$change}->($result->{fields}, $result->{rows}, $number);
-	$self->send_answer($prepared, $result);
-	return 1;
+	return $self->send_answer($prepared, $result);
+}
+
+# Executes in the client's place what was prepared without parameters.
+sub execute
+{
+	my ($self, $prepared) = @_;
+	my $id = substr $prepared->{head}, 1, 4;
+
+	syswrite $self->{server}, packets(0, "\x17$id\0" . pack 'V', 1);
 }
 
 # Notes a statement; the change that is ordered for it, or nothing.
@@ -212,10 +236,10 @@ sub break
 	my $bad = "\xff" . pack('v', 1234) . '#' . ($change eq 'error' ? '42000' : "\xff\x80\0ab")
 	  . "an error \xff\xfe of \xc3";
 
-	if ($change eq 'closed' || $change eq 'torn')
+	return 0 if $change eq 'closed';
+	if ($change eq 'torn')
 	{
-		my $bytes = $self->bytes_of($prepared, $result);
-		syswrite $self->{client}, substr $bytes, 0, int(length($bytes) / 2) if $change eq 'torn';
+		$self->send_answer($prepared, $result, 0.5);
 		return 0;
 	}
 	if ($change eq 'no_field' || $change eq 'silent_ok')
@@ -231,8 +255,7 @@ sub break
 	{
 		$result = { head => $bad };
 	}
-	$self->send_answer($prepared, $result);
-	return 1;
+	return $self->send_answer($prepared, $result);
 }
 
 # An answer to a preparation: its head, and the fields that it announces.
@@ -283,40 +306,62 @@ sub read_result
 	}
 }
 
+# Sends an answer, or only a share of it; false when the client has gone.
 sub send_answer
 {
-	my ($self, $prepared, $result) = @_;
-	my $bytes = $self->bytes_of($prepared, $result);
+	my ($self, $prepared, $result, $share) = @_;
+	my $head = $prepared ? prepared_bytes($prepared, $result) : '';
+	my $rest = result_bytes($result);
+
+	if ($prepared && $prepared->{awaits_execution})
+	{
+		$self->send_bytes($head) or return 0;
+		$head = '';
+		$self->{unread} = $self->next_command // return 0;
+		return 1 if $self->{unread}{bytes} !~ /^\x17/;
+		delete $self->{unread};
+	}
+	my $bytes = $head . $rest;
+
+	return $self->send_bytes(defined $share ? substr $bytes, 0, $share * length $bytes : $bytes);
+}
+
+sub send_bytes
+{
+	my ($self, $bytes) = @_;
 
 	while ($bytes ne '')
 	{
-		my $written = syswrite $self->{client}, $bytes or return;
+		my $written = syswrite $self->{client}, $bytes or return 0;
 		substr $bytes, 0, $written, '';
 	}
+	return 1;
 }
 
-# The packets of an answer.  What a preparation announces follows the fields.
-sub bytes_of
+# The packets of an answer to a preparation, which announces the fields.
+sub prepared_bytes
 {
-	my ($self, $prepared, $result) = @_;
-	my $end = "\xfe\0\0\2\0";
-	my $bytes = '';
+	my ($prepared, $result) = @_;
+	my $fields = $result->{fields} // $prepared->{fields};
+	my $head = $prepared->{head};
 
-	if ($prepared)
-	{
-		my $fields = $result->{fields} // $prepared->{fields};
-		my $head = $prepared->{head};
+	return packets(1, $head) if $head !~ /^\0/;
+	substr $head, 5, 2, pack 'v', scalar @$fields;
+	return packets(1, $head, @$fields ? (@$fields, $end_of_fields) : ());
+}
 
-		substr $head, 5, 2, pack 'v', scalar @$fields if $head =~ /^\0/;
-		$bytes .= packets(1, $head, ($head =~ /^\0/ && @$fields) ? (@$fields, $end) : ());
-	}
-	return $bytes . packets(1, $result->{head}) unless $result->{fields};
+# The packets of an answer to a statement.
+sub result_bytes
+{
+	my ($result) = @_;
+
+	return packets(1, $result->{head}) unless $result->{fields};
 	my @fields = @{ $result->{fields} };
 	my $count = @fields;
 	my $head = ($count < 251 ? chr $count : "\xfc" . pack 'v', $count) . $result->{flag};
 	my @rows = map { $result->{is_binary} ? row_bytes(\@fields, $_) : $_ } @{ $result->{rows} };
 
-	return $bytes . packets(1, $head, @fields, $result->{middle}, @rows, $result->{end});
+	return packets(1, $head, @fields, $result->{middle}, @rows, $result->{end});
 }
 
 sub packets

@@ -112,13 +112,25 @@ sub take_bytes
 	{
 		return 1 if $link->{held} || !$link->{server};
 		syswrite $link->{server}, $bytes;
-		hold_link($link, $task)
-		  if $task->{how} ne '' && $bytes =~ $task->{pattern};
+		hold_link($link, $task) if $task->{how} ne '' && is_execution($link, $bytes, $task->{pattern});
 		return 1;
 	}
 	$link->{out} .= $bytes if !$link->{held} || $link->{held} eq 'drip';
 	find_row($link, $bytes) if ($link->{held} // '') eq 'flood';
 	return 1;
+}
+
+# Does the statement begin?  To MySQL the client sends the execution apart,
+# when its preparation has been answered.
+sub is_execution
+{
+	my ($link, $bytes, $pattern) = @_;
+	my $command = ord substr $bytes, 4, 1;
+
+	return 1 if $link->{is_prepared} && $command == 0x17;
+	return 0 if $bytes !~ $pattern;
+	$link->{is_prepared} = Lab::Maria->is_mysql && $command == 0x16;
+	return !$link->{is_prepared};
 }
 
 sub hold_link
