@@ -14,7 +14,7 @@
 #include "nodes/makefuncs.h"
 
 #include "query/query.h"
-#include "schema/schema.h"
+#include "schema/import.h"
 
 PG_MODULE_MAGIC_EXT(
 					.name = "mariadb_fdw",

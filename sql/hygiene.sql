@@ -33,6 +33,8 @@ SELECT function FROM functions WHERE pronamespace = 'mariadb_internal'::regnames
     AND proacl IS DISTINCT FROM ARRAY[makeaclitem(proowner, proowner, 'EXECUTE', false)];
 -- What runs with the rights of its owner.
 SELECT function FROM functions WHERE prosecdef;
+-- What commits, or rolls back: nothing but the one that sets what ends so.
+SELECT function FROM functions WHERE language <> 'c' AND prosrc ~* '\m(commit|rollback)\M';
 -- What has a body without a fixed search_path.  A procedure that commits
 -- cannot have one in its definition: it calls commit_step before all else,
 -- and declares no variable with a default that is not a literal.

@@ -1,7 +1,7 @@
 /*
  * What every layer of mariadb_fdw shares: the options of a foreign object,
  * and how a remote value and its type look once the wire has delivered them.
- * The layers' own interfaces stand in <layer>/<layer>.h.
+ * The layers' own interfaces stand in their folders, one header for each idea.
  */
 #ifndef MARIADB_FDW_H
 #define MARIADB_FDW_H
@@ -16,6 +16,12 @@
 /* What users call is in one schema, which the control file names; its parts. */
 #define MARIA_SCHEMA "mariadb"
 #define MARIA_INTERNAL_SCHEMA "mariadb_internal"
+
+/* Where Prisma notes its migrations: each side has its own. */
+#define MARIA_PRISMA_MIGRATIONS "_prisma_migrations"
+
+/* The longest text of a user that is parsed, in bytes. */
+#define MARIA_MAX_TEXT (16 * 1024 * 1024)
 
 /* Remote types as the wire tells them apart; widths are those on the wire. */
 typedef enum MariaType

@@ -11,15 +11,16 @@
 
 #include <ctype.h>
 
-#include "access/detoast.h"
 #include "funcapi.h"
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/tuplestore.h"
 
-#include "catalog/read.h"
+#include "catalog/ask.h"
 #include "session/session.h"
+#include "session/srf.h"
+#include "values/values.h"
 
 PG_FUNCTION_INFO_V1(mariadb_mysql_expression);
 
@@ -311,16 +312,9 @@ maria_mysql_expression_at(MariaResult *result, int field)
 Datum
 mariadb_mysql_expression(PG_FUNCTION_ARGS)
 {
-	char	   *shown;
+	char	   *shown = maria_text_argument(fcinfo);
 	char	   *utf8;
 
-	maria_require_arguments(fcinfo, 0);
-	if (toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ > MARIA_MAX_TEXT)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("text is longer than %d MB",
-						MARIA_MAX_TEXT / 1024 / 1024)));
-	shown = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	utf8 = maria_mysql_expression(pg_server_to_any(shown, strlen(shown),
 												   PG_UTF8));
 	PG_RETURN_TEXT_P(cstring_to_text(maria_to_local(utf8, strlen(utf8),

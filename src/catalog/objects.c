@@ -10,7 +10,9 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "catalog/ask.h"
 #include "catalog/read.h"
+#include "values/values.h"
 
 static const char index_list_sql[] =
 "SELECT TABLE_NAME, INDEX_NAME, INDEX_TYPE, NON_UNIQUE = 0,"
@@ -219,47 +221,6 @@ read_objects(MariaConn *conn, MariaRemoteSchema *schema)
 		schema->objects = lappend(schema->objects, object);
 	}
 	maria_close(result);
-}
-
-/*
- * Returns the end of a line of SHOW CREATE TABLE.  A name, a default or a
- * comment may have a newline in it, which ends no line.
- */
-const char *
-maria_shown_line_end(const char *pos)
-{
-	while (*pos && *pos != '\n')
-	{
-		char		quote = *pos++;
-
-		if (quote != '`' && quote != '\'' && quote != '"')
-			continue;
-		while (*pos && *pos != quote)
-			pos += *pos == '\\' && quote != '`' && pos[1] ? 2 : 1;
-		pos += *pos == quote;
-	}
-	return pos;
-}
-
-/* Reads a name in backticks and moves behind it; NULL if there is none. */
-char *
-maria_shown_name(const char **pos)
-{
-	const char *p = *pos;
-	char	   *name;
-	char	   *to;
-
-	if (*p++ != '`')
-		return NULL;
-	name = to = palloc(strlen(p) + 1);
-	while (*p && (*p != '`' || p[1] == '`'))
-	{
-		*to++ = *p;
-		p += *p == '`' ? 2 : 1;
-	}
-	*to = '\0';
-	*pos = p + (*p == '`');
-	return name;
 }
 
 /* Returns the action that the end of a foreign key's line gives for a word. */

@@ -1,44 +1,29 @@
 /*
- * Inside of the catalog's readers: how they ask and what they find again.
+ * Reading what a MariaDB schema has.
  */
-#ifndef MARIADB_FDW_CATALOG_H
-#define MARIADB_FDW_CATALOG_H
+#ifndef MARIADB_FDW_CATALOG_READ_H
+#define MARIADB_FDW_CATALOG_READ_H
 
-#include "fmgr.h"
+#include "mariadb_fdw.h"
 
-#include "schema/schema.h"
-#include "values/values.h"
+#include "catalog/remote.h"
+#include "wire/wire.h"
 
-extern const char maria_foreign_keys_sql[];
-
-extern MariaResult *maria_open_for_schema(MariaConn *conn, const char *query,
-										  int nfields, uint64 nullable,
-										  const char *schema);
-extern char *maria_find_schema(MariaConn *conn, const char *server,
+/* read.c */
+extern List *maria_read_tables(MariaConn *conn, const char *server,
 							   const char *schema);
-extern bool maria_may_read_all(MariaConn *conn, const char *schema);
-extern MariaRemoteTable *maria_find_table(List *tables, const char *name);
-extern char *maria_json_column(const char *check);
-extern MariaRemoteColumn *maria_find_column(MariaRemoteTable *table,
-											const char *name);
-
-/* mysql.c */
-extern char *maria_mysql_expression(const char *text);
-extern char *maria_mysql_expression_at(MariaResult *result, int field);
-extern void maria_set_mysql_column(MariaRemoteColumn *column,
-								   MariaResult *result, int default_field,
-								   int generation_field);
-extern Datum maria_list_mysql_columns(FunctionCallInfo fcinfo,
-									  MariaResult *result);
-extern void maria_reread_mysql_defaults(MariaConn *conn, const char *schema,
-										MariaRemoteTable *table);
 
 /* objects.c */
-extern const char *maria_shown_line_end(const char *pos);
-extern char *maria_shown_name(const char **pos);
+extern MariaRemoteSchema *maria_read_schema(MariaConn *conn,
+											const char *server,
+											const char *schema);
 
-/* vector.c */
-extern void maria_read_vector_indexes(MariaConn *conn, const char *schema,
-									  MariaRemoteTable *table);
+/* source.c */
+extern char *maria_check_source(MariaConn *conn, const char *server,
+								const char *schema);
+extern int	maria_warn_of_hidden(MariaConn *conn, const char *server,
+								 const char *schema, List *listed);
+extern void maria_notice_hidden(MariaConn *conn, const char *server,
+								const char *schema, List *listed);
 
-#endif							/* MARIADB_FDW_CATALOG_H */
+#endif							/* MARIADB_FDW_CATALOG_READ_H */

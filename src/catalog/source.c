@@ -11,16 +11,16 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "catalog/ask.h"
 #include "catalog/read.h"
 #include "session/session.h"
+#include "session/srf.h"
 #include "values/values.h"
 
 PG_FUNCTION_INFO_V1(mariadb_check_source);
 PG_FUNCTION_INFO_V1(mariadb_preflight_privileges);
 PG_FUNCTION_INFO_V1(mariadb_warn_of_hidden);
 
-/* No table has this name. */
-#define NO_TABLE "mariadb_fdw asks whether it may read any table"
 #define MAX_SHOWN 20			/* names in a finding */
 
 /* What of a schema an account may not read. */
@@ -72,21 +72,6 @@ mariadb_check_source(PG_FUNCTION_ARGS)
 	maria_check_source(maria_get_connection_by_name(server, MARIA_READ),
 					   server, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	PG_RETURN_VOID();
-}
-
-static bool
-may_read(MariaConn *conn, const char *schema, const char *table)
-{
-	return !maria_is_denied(conn, psprintf("SELECT * FROM %s.%s LIMIT 0",
-										   maria_quote_identifier(schema),
-										   maria_quote_identifier(table)));
-}
-
-/* May the account read any table of a schema, also one that does not exist? */
-bool
-maria_may_read_all(MariaConn *conn, const char *schema)
-{
-	return may_read(conn, schema, NO_TABLE);
 }
 
 /* Returns the account that the server takes us for, as GRANT has it. */
@@ -173,7 +158,7 @@ find_partial_tables(Hidden *hidden, List *tables, List *listed)
 		List	   *columns = readable_columns(table);
 
 		if (!is_table(table) || (listed && !maria_is_in(table->name, listed)) ||
-			may_read(hidden->conn, hidden->schema, table->name))
+			maria_may_read(hidden->conn, hidden->schema, table->name))
 			continue;
 		add_finding(hidden, quote_identifier(table->name), columns == NIL ?
 					"SELECT is not granted, though another privilege is" :

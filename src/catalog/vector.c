@@ -9,8 +9,8 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "catalog/read.h"
-#include "wire/wire.h"
+#include "catalog/ask.h"
+#include "values/values.h"
 
 #define INDEX_LINE "  VECTOR KEY "
 

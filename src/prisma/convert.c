@@ -7,7 +7,8 @@
  */
 #include "postgres.h"
 
-#include "schema/schema.h"
+#include "prisma/convert.h"
+#include "prisma/lookup.h"
 
 /* Returns whether it is for PostgreSQL already; sets the error if neither. */
 static bool

@@ -10,7 +10,8 @@
 
 #include "utils/formatting.h"
 
-#include "schema/schema.h"
+#include "prisma/convert.h"
+#include "prisma/lookup.h"
 
 typedef struct DefaultRow
 {

@@ -9,7 +9,7 @@
 #include "utils/json.h"
 #include "utils/memutils.h"
 
-#include "schema/schema.h"
+#include "prisma/lookup.h"
 
 /* The bytes of a name that findings show. */
 #define MAX_OBJECT 120
@@ -86,9 +86,9 @@ maria_prisma_argument(const MariaPrismaAttribute *attribute, const char *label)
 }
 
 /* Returns a text or word that a datasource or generator sets, or NULL. */
-const char *
-maria_prisma_setting(const MariaPrisma *prisma, const char *keyword,
-					 const char *key)
+static const char *
+find_setting(const MariaPrisma *prisma, const char *keyword,
+			 const char *key)
 {
 	ListCell   *lc;
 
@@ -113,8 +113,8 @@ maria_prisma_setting(const MariaPrisma *prisma, const char *keyword,
 const char *
 maria_prisma_provider(const MariaPrisma *prisma)
 {
-	const char *provider = maria_prisma_setting(prisma, "datasource",
-												"provider");
+	const char *provider = find_setting(prisma, "datasource",
+										"provider");
 
 	return provider ? provider : "mysql";
 }
@@ -122,12 +122,12 @@ maria_prisma_provider(const MariaPrisma *prisma)
 bool
 maria_prisma_has_foreign_keys(const MariaPrisma *prisma)
 {
-	const char *mode = maria_prisma_setting(prisma, "datasource",
-											"relationMode");
+	const char *mode = find_setting(prisma, "datasource",
+									"relationMode");
 
 	if (mode == NULL)
-		mode = maria_prisma_setting(prisma, "datasource",
-									"referentialIntegrity");
+		mode = find_setting(prisma, "datasource",
+							"referentialIntegrity");
 	return mode == NULL || strcmp(mode, "prisma") != 0;
 }
 

@@ -10,7 +10,8 @@
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
-#include "schema/schema.h"
+#include "prisma/convert.h"
+#include "prisma/lookup.h"
 
 /* What a model's keys are called, whatever their kind. */
 typedef struct ModelNames

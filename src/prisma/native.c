@@ -5,7 +5,8 @@
  */
 #include "postgres.h"
 
-#include "schema/schema.h"
+#include "prisma/convert.h"
+#include "prisma/lookup.h"
 
 static const MariaPrismaNative natives[] = {
 	{"Int", "Int"},

@@ -12,7 +12,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
-#include "schema/schema.h"
+#include "prisma/prisma.h"
 
 #define MAX_DEPTH 50
 

@@ -3,7 +3,7 @@
  *
  * A row for each field, key, enum or setting that behaves in another way, and
  * "client" rows for what no field shows.  Native types have their findings in
- * native.c, renamed things in prisma_names.c.
+ * native.c, renamed things in names.c.
  */
 #include "postgres.h"
 
@@ -11,7 +11,8 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "schema/schema.h"
+#include "prisma/convert.h"
+#include "prisma/lookup.h"
 
 typedef struct Review
 {

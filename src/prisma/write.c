@@ -10,7 +10,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "schema/schema.h"
+#include "prisma/prisma.h"
 
 /* How many times the text of aligned lines may grow, if they are many. */
 #define MAX_PADDING 16

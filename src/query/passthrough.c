@@ -10,6 +10,7 @@
 #include "utils/tuplestore.h"
 
 #include "session/session.h"
+#include "session/srf.h"
 #include "values/values.h"
 
 PG_FUNCTION_INFO_V1(mariadb_query);

@@ -27,16 +27,6 @@ enum MariaScanPrivate
 	SCAN_ATTRS					/* integers: attribute number of each field */
 };
 
-/* What a comparison with a column means on both sides alike. */
-typedef enum MariaClass
-{
-	CLASS_NONE,					/* nothing: it is not shipped */
-	CLASS_INTEGER,
-	CLASS_BOOLEAN,
-	CLASS_DATE,
-	CLASS_TIMESTAMP
-} MariaClass;
-
 /* plan.c */
 extern void maria_register_planning(FdwRoutine *routine);
 

@@ -21,6 +21,7 @@
 #include "utils/typcache.h"
 
 #include "query/query.h"
+#include "schema/expression/class.h"
 
 typedef struct ShipContext
 {
@@ -58,18 +59,18 @@ static MariaClass
 date_class(const MariaOptions *opts, Oid type)
 {
 	if (opts->zero_dates != POLICY_ERROR)
-		return CLASS_NONE;
+		return CLASS_OTHER;
 	if (type == DATEOID && is_remote_type(opts->remote_type, "date"))
 		return CLASS_DATE;
 	if (type != TIMESTAMPOID)
-		return CLASS_NONE;
+		return CLASS_OTHER;
 	if (is_remote_type(opts->remote_type, "datetime"))
 		return CLASS_TIMESTAMP;
 	/* In a zone with summer time two instants have one name. */
 	if (is_remote_type(opts->remote_type, "timestamp") &&
 		strcmp(opts->time_zone, "+00:00") == 0)
 		return CLASS_TIMESTAMP;
-	return CLASS_NONE;
+	return CLASS_OTHER;
 }
 
 static MariaClass
@@ -79,10 +80,10 @@ column_class(ShipContext *context, Var *var)
 
 	if ((Index) var->varno != context->relid || var->varlevelsup != 0 ||
 		var->varattno <= 0)
-		return CLASS_NONE;
+		return CLASS_OTHER;
 	opts = context->rel->column_opts[var->varattno - 1];
 	if (opts == NULL || opts->remote_type == NULL)
-		return CLASS_NONE;
+		return CLASS_OTHER;
 
 	switch (var->vartype)
 	{
@@ -91,11 +92,11 @@ column_class(ShipContext *context, Var *var)
 		case INT8OID:
 		case NUMERICOID:
 			return is_remote_integer(opts->remote_type) ? CLASS_INTEGER
-				: CLASS_NONE;
+				: CLASS_OTHER;
 		case BOOLOID:
 			return is_remote_integer(opts->remote_type) ||
 				strcmp(opts->remote_type, "bit(1)") == 0 ? CLASS_BOOLEAN
-				: CLASS_NONE;
+				: CLASS_OTHER;
 		default:
 			return date_class(opts, var->vartype);
 	}
@@ -133,18 +134,18 @@ value_class(Oid type, Datum value)
 			return CLASS_INTEGER;
 		case NUMERICOID:
 			return is_remote_decimal(DatumGetNumeric(value)) ? CLASS_INTEGER
-				: CLASS_NONE;
+				: CLASS_OTHER;
 		case DATEOID:
 			if (DATE_NOT_FINITE(DatumGetDateADT(value)) ||
 				!is_remote_timestamp(date2timestamp_opt_overflow(DatumGetDateADT(value),
 																 NULL)))
-				return CLASS_NONE;
+				return CLASS_OTHER;
 			return CLASS_DATE;
 		case TIMESTAMPOID:
 			return is_remote_timestamp(DatumGetTimestamp(value))
-				? CLASS_TIMESTAMP : CLASS_NONE;
+				? CLASS_TIMESTAMP : CLASS_OTHER;
 		default:
-			return CLASS_NONE;
+			return CLASS_OTHER;
 	}
 }
 
@@ -153,7 +154,7 @@ static MariaClass
 param_class(Param *param)
 {
 	if (param->paramkind != PARAM_EXTERN && param->paramkind != PARAM_EXEC)
-		return CLASS_NONE;
+		return CLASS_OTHER;
 	switch (param->paramtype)
 	{
 		case INT2OID:
@@ -161,7 +162,7 @@ param_class(Param *param)
 		case INT8OID:
 			return CLASS_INTEGER;
 		default:
-			return CLASS_NONE;
+			return CLASS_OTHER;
 	}
 }
 
@@ -184,11 +185,11 @@ operand_class(ShipContext *context, Node *node)
 			{
 				Const	   *constant = (Const *) node;
 
-				return constant->constisnull ? CLASS_NONE
+				return constant->constisnull ? CLASS_OTHER
 					: value_class(constant->consttype, constant->constvalue);
 			}
 		default:
-			return CLASS_NONE;
+			return CLASS_OTHER;
 	}
 }
 
@@ -242,7 +243,7 @@ ship_comparison(ShipContext *context, OpExpr *expr)
 	if (list_length(expr->args) != 2 || maria_operator(expr) == NULL)
 		return false;
 	left = operand_class(context, linitial(expr->args));
-	return left != CLASS_NONE && left != CLASS_BOOLEAN &&
+	return left != CLASS_OTHER && left != CLASS_BOOLEAN &&
 		left == operand_class(context, lsecond(expr->args));
 }
 
@@ -269,7 +270,7 @@ ship_array(ShipContext *context, ScalarArrayOpExpr *expr)
 	bool	   *nulls;
 	int			n;
 
-	if (left == CLASS_NONE || left == CLASS_BOOLEAN ||
+	if (left == CLASS_OTHER || left == CLASS_BOOLEAN ||
 		maria_array_operator(expr) == NULL ||
 		!IsA(array, Const) || array->constisnull)
 		return false;

@@ -4,12 +4,9 @@
 #ifndef MARIADB_FDW_REVIEW_H
 #define MARIADB_FDW_REVIEW_H
 
-#include "postgres.h"
+#include "mariadb_fdw.h"
 
-#include "lib/stringinfo.h"
-#include "nodes/pg_list.h"
-
-#include "schema/schema.h"
+#include "names.h"
 
 typedef enum MariaSqlKind
 {
@@ -106,17 +103,9 @@ typedef struct MariaSqlFinding
 	char	   *spelling;		/* NULL = none */
 } MariaSqlFinding;
 
-/* scan.c */
-typedef void (*MariaSqlReviewer) (MariaSqlStatement *statement, void *arg);
-
-extern void maria_scan_sql(const char *text, MariaSqlReviewer review,
-						   void *arg);
-
-/* relate.c */
-extern void maria_sql_relate(MariaSqlStatement *statement);
-
-/* review.c */
-extern List *maria_review_sql(const char *text);
+/* tokens.c */
+extern MariaSqlToken *maria_sql_token(const MariaSqlStatement *statement,
+									  int at);
 extern bool maria_sql_is(const MariaSqlStatement *statement, int at,
 						 const char *word);
 extern char *maria_sql_text(const MariaSqlStatement *statement, int first,
@@ -132,6 +121,18 @@ extern int	maria_sql_operand_start(const MariaSqlStatement *statement,
 									int last);
 extern int	maria_sql_operand_end(const MariaSqlStatement *statement,
 								  int first);
+
+/* scan.c */
+typedef void (*MariaSqlReviewer) (MariaSqlStatement *statement, void *arg);
+
+extern void maria_scan_sql(const char *text, MariaSqlReviewer review,
+						   void *arg);
+
+/* relate.c */
+extern void maria_sql_relate(MariaSqlStatement *statement);
+
+/* review.c */
+extern List *maria_review_sql(const char *text);
 
 /* write.c */
 extern char *maria_sql_spelling(MariaSqlMatch *match, const char *template);

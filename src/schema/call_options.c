@@ -16,9 +16,9 @@
 #include "utils/jsonb.h"
 #include "utils/numeric.h"
 
-#include "schema/schema.h"
+#include "schema/call_options.h"
 #include "session/session.h"
-#include "values/values.h"
+#include "session/srf.h"
 
 PG_FUNCTION_INFO_V1(mariadb_checked_options);
 PG_FUNCTION_INFO_V1(mariadb_call_options);
@@ -558,13 +558,6 @@ mariadb_checked_options(PG_FUNCTION_ARGS)
 	PG_RETURN_JSONB_P(checked_options(&check, PG_GETARG_JSONB_P(2)));
 }
 
-static Datum
-text_or_null(const char *text, bool *isnull)
-{
-	*isnull = text == NULL;
-	return text ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
 static List *
 call_names(int mask)
 {
@@ -604,8 +597,8 @@ put_option(Tuplestorestate *rows, TupleDesc desc, const CallOption *option)
 	values[0] = CStringGetTextDatum(option->name);
 	values[1] = PointerGetDatum(maria_text_array(call_names(option->calls)));
 	values[2] = CStringGetTextDatum(kind_names[option->kind]);
-	values[3] = text_or_null(valid_values(option), &nulls[3]);
-	values[4] = text_or_null(option->initial, &nulls[4]);
+	values[3] = maria_text_or_null(valid_values(option), &nulls[3]);
+	values[4] = maria_text_or_null(option->initial, &nulls[4]);
 	values[5] = BoolGetDatum(option->may_change);
 	tuplestore_putvalues(rows, desc, values, nulls);
 }

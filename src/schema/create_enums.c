@@ -13,9 +13,11 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "schema/schema.h"
+#include "catalog/read.h"
+#include "prisma/lookup.h"
+#include "schema/enums.h"
 #include "session/session.h"
-#include "values/values.h"
+#include "session/srf.h"
 
 PG_FUNCTION_INFO_V1(mariadb_create_enums);
 

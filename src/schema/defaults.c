@@ -13,7 +13,10 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#include "schema/schema.h"
+#include "catalog/labels.h"
+#include "schema/defaults.h"
+#include "schema/notes.h"
+#include "schema/types.h"
 
 /* The longest BINARY, in bytes. */
 #define MAX_BINARY 255

@@ -18,7 +18,9 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
-#include "schema/schema.h"
+#include "schema/enums.h"
+#include "schema/notes.h"
+#include "session/srf.h"
 
 /*
  * $1 labels, $2 the name that would be best, $3 the schema that would be
@@ -45,19 +47,6 @@ static const char find_sql[] =
 " ORDER BY n.oid = $3 DESC, n.oid = ANY ($4) DESC, t.typname = $2 DESC,"
 " n.nspname, t.typname"
 " LIMIT 1";
-
-/* Returns a list of strings as text[]. */
-ArrayType *
-maria_text_array(List *strings)
-{
-	Datum	   *datums = palloc(sizeof(Datum) * (list_length(strings) + 1));
-	int			n = 0;
-	ListCell   *lc;
-
-	foreach(lc, strings)
-		datums[n++] = CStringGetTextDatum(lfirst(lc));
-	return construct_array(datums, n, TEXTOID, -1, false, TYPALIGN_INT);
-}
 
 static ArrayType *
 search_path_array(void)

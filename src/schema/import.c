@@ -14,7 +14,14 @@
 #include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 
+#include "catalog/ask.h"
 #include "catalog/read.h"
+#include "schema/ddl/plan.h"
+#include "schema/defaults.h"
+#include "schema/enums.h"
+#include "schema/import.h"
+#include "schema/notes.h"
+#include "schema/types.h"
 #include "session/session.h"
 
 /* A row of pg_attribute must fit a page; an ENUM can be longer than that. */

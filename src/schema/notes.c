@@ -9,7 +9,7 @@
 
 #include "lib/stringinfo.h"
 
-#include "schema/schema.h"
+#include "schema/notes.h"
 
 #define BY_HAND "see to it by hand, if it is needed"
 #define APPLICATION "see whether the application minds"

@@ -1,10 +1,12 @@
 /*
  * What kinds of notes are there about what a schema becomes here?
  */
-#ifndef MARIADB_FDW_NOTES_H
-#define MARIADB_FDW_NOTES_H
+#ifndef MARIADB_FDW_SCHEMA_NOTES_H
+#define MARIADB_FDW_SCHEMA_NOTES_H
 
-#include "nodes/pg_list.h"
+#include "mariadb_fdw.h"
+
+#include "catalog/remote.h"
 
 /* Each is a row of notes.c, which knows its name and what preflight makes of it. */
 typedef enum MariaNoteKind
@@ -41,14 +43,12 @@ typedef struct MariaNote
 	char	   *text;
 } MariaNote;
 
-struct MariaRemoteColumn;
-
 extern const MariaNoteRule *maria_note_rule(MariaNoteKind kind);
 extern char *maria_format(const char *format, va_list args)
 			pg_attribute_printf(1, 0);
 extern MariaNote *maria_make_note(MariaNoteKind kind, char *text);
-extern void maria_note(struct MariaRemoteColumn *column, MariaNoteKind kind,
+extern void maria_note(MariaRemoteColumn *column, MariaNoteKind kind,
 					   const char *format,...) pg_attribute_printf(3, 4);
 extern char *maria_join_notes(const List *notes);
 
-#endif							/* MARIADB_FDW_NOTES_H */
+#endif							/* MARIADB_FDW_SCHEMA_NOTES_H */

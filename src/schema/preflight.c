@@ -11,29 +11,15 @@
 #include "foreign/foreign.h"
 #include "utils/builtins.h"
 
-#include "schema/schema.h"
+#include "schema/ddl/plan.h"
+#include "schema/preflight.h"
 #include "session/session.h"
-#include "values/values.h"
+#include "session/srf.h"
 
 PG_FUNCTION_INFO_V1(mariadb_preflight_values);
 
 /* The plan is for a schema in which nothing is. */
 #define NO_SCHEMA "mariadb_preflight"
-
-/* Makes a finding; rows below 0 are not known.  Keeps the texts. */
-MariaFinding *
-maria_finding(const char *severity, const char *object, const char *finding,
-			  const char *advice, int64 rows)
-{
-	MariaFinding *result = palloc(sizeof(MariaFinding));
-
-	result->severity = severity;
-	result->object = object;
-	result->finding = finding;
-	result->advice = advice;
-	result->rows = rows;
-	return result;
-}
 
 /* Returns a note of mariadb.ddl as a finding, or NULL if it is none. */
 static MariaFinding *

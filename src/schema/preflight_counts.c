@@ -12,6 +12,7 @@
 #include "utils/lsyscache.h"
 
 #include "session/session.h"
+#include "session/srf.h"
 #include "values/values.h"
 
 PG_FUNCTION_INFO_V1(mariadb_server_settings);

@@ -12,7 +12,7 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
-#include "schema/schema.h"
+#include "schema/preflight.h"
 #include "values/values.h"
 
 /* MariaDB takes 4,096 expressions in a query. */
@@ -96,6 +96,21 @@ static const ValueCheck value_checks[] = {
 		"shorter values are padded with blanks when they are read",
 	"set char_as to \"varchar\""},
 };
+
+/* Makes a finding; rows below 0 are not known.  Keeps the texts. */
+MariaFinding *
+maria_finding(const char *severity, const char *object, const char *finding,
+			  const char *advice, int64 rows)
+{
+	MariaFinding *result = palloc(sizeof(MariaFinding));
+
+	result->severity = severity;
+	result->object = object;
+	result->finding = finding;
+	result->advice = advice;
+	result->rows = rows;
+	return result;
+}
 
 /* A check of one column of the table in hand. */
 typedef struct PlannedCheck

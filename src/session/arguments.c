@@ -6,6 +6,7 @@
  */
 #include "postgres.h"
 
+#include "access/detoast.h"
 #include "access/htup_details.h"
 #include "catalog/catalog.h"
 #include "catalog/namespace.h"
@@ -55,6 +56,19 @@ maria_require_arguments(FunctionCallInfo fcinfo, int nullable)
 	for (int i = 0; i < PG_NARGS(); i++)
 		if (PG_ARGISNULL(i) && (nullable & 1 << i) == 0)
 			report_null_argument(argument_name(fcinfo->flinfo->fn_oid, i));
+}
+
+/* Returns the one text that a function is given, if it is not too long. */
+char *
+maria_text_argument(FunctionCallInfo fcinfo)
+{
+	maria_require_arguments(fcinfo, 0);
+	if (toast_raw_datum_size(PG_GETARG_DATUM(0)) - VARHDRSZ > MARIA_MAX_TEXT)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("text is longer than %d MB",
+						MARIA_MAX_TEXT / 1024 / 1024)));
+	return text_to_cstring(PG_GETARG_TEXT_PP(0));
 }
 
 /* The same for functions in SQL and PL/pgSQL, which pass names and values. */

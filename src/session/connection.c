@@ -23,7 +23,7 @@
 #include "utils/syscache.h"
 
 #include "session/session.h"
-#include "values/values.h"
+#include "session/srf.h"
 
 /*
  * How long the end of a transaction may wait for MariaDB, in ms.  Who reads

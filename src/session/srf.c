@@ -1,14 +1,17 @@
 /*
- * How does a set-returning function hand out a remote result?
+ * How does an SQL function return rows and values?
  *
- * All in one tuplestore, which spills to disk when it is large.
+ * Rows all in one tuplestore, which spills to disk when it is large.
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "nodes/execnodes.h"
+#include "utils/builtins.h"
 
+#include "session/srf.h"
 #include "values/values.h"
 
 /* Prepares a materialised result set; raises where the caller takes none. */
@@ -101,4 +104,32 @@ maria_srf_return(FunctionCallInfo fcinfo, MariaResult *result)
 	MariaOptions opts = {0};
 
 	return maria_srf_return_by(fcinfo, result, &opts);
+}
+
+/* Returns a list of strings as text[]. */
+ArrayType *
+maria_text_array(List *strings)
+{
+	Datum	   *datums = palloc(sizeof(Datum) * (list_length(strings) + 1));
+	int			n = 0;
+	ListCell   *lc;
+
+	foreach(lc, strings)
+		datums[n++] = CStringGetTextDatum(lfirst(lc));
+	return construct_array(datums, n, TEXTOID, -1, false, TYPALIGN_INT);
+}
+
+Datum
+maria_text_or_null(const char *text, bool *isnull)
+{
+	*isnull = text == NULL;
+	return text ? CStringGetTextDatum(text) : (Datum) 0;
+}
+
+/* Returns the number of a line, NULL for 0. */
+Datum
+maria_line_or_null(int line, bool *isnull)
+{
+	*isnull = line == 0;
+	return Int32GetDatum(line);
 }

@@ -1,32 +1,6 @@
 
 -- Migration: a whole schema, step by step.
 
-CREATE PROCEDURE mariadb_internal.check_commit()
-AS 'MODULE_PATHNAME', 'mariadb_check_commit'
-LANGUAGE C;
-COMMENT ON PROCEDURE mariadb_internal.check_commit()
-IS 'the part of migrate that refuses to be called where it cannot commit';
-
-CREATE PROCEDURE mariadb_internal.commit_step(one_transaction boolean)
-LANGUAGE plpgsql
-AS $$
-BEGIN
-  -- What workers commit is to be seen, whatever the session's default.
-  IF NOT one_transaction THEN
-    CALL mariadb_internal.check_commit();
-    COMMIT;
-    SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
-  END IF;
-  PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-  -- A step takes as long as it takes; PostgreSQL 17 and newer has this setting.
-  IF current_setting('transaction_timeout', true) <> '0' THEN
-    PERFORM set_config('transaction_timeout', '0', true);
-  END IF;
-END
-$$;
-COMMENT ON PROCEDURE mariadb_internal.commit_step(boolean)
-IS 'the part of migrate that ends a step: it commits, unless all is to be one transaction, and keeps the caller''s search_path away from the next; each procedure that commits begins with it';
-
 CREATE PROCEDURE mariadb_internal.run_statements(INOUT plan jsonb, phase text,
   one_transaction boolean, INOUT problems int)
 LANGUAGE plpgsql
@@ -249,11 +223,8 @@ BEGIN
   END IF;
   is_abandoned := EXISTS (SELECT FROM mariadb.run r
     WHERE r.id = run AND r.state = 'abandoned');
-  -- After this the caller's search_path is back.
-  IF opts.one_transaction THEN
-    PERFORM pg_catalog.set_config('search_path', path, true);
-  ELSE
-    COMMIT;
+  CALL mariadb_internal.commit_step(opts.one_transaction, path);
+  IF NOT opts.one_transaction THEN
     PERFORM mariadb_internal.unlock_run(run);
   END IF;
   IF is_abandoned THEN

@@ -248,6 +248,8 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 		agreement->moment = take_and_count(serverid, agreement);
 		/* A balancer may have led the lock to another server. */
 		is_locked = maria_is_host_of(conn, agreement->moment);
+		if (!is_locked)
+			agreement->gap = "connections reach more than one server, as behind a load balancer";
 		read_locked_place(conn, agreement);
 		maria_command(conn, locks[i].unlock);
 		maria_reset_waits();

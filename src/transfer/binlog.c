@@ -11,7 +11,6 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
-#include "session/session.h"
 #include "transfer/team.h"
 
 /* Returns the value of a variable in the rows of a SHOW, "" if not there. */

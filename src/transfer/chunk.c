@@ -23,6 +23,7 @@
 #include "utils/tuplestore.h"
 
 #include "session/session.h"
+#include "session/srf.h"
 #include "transfer/chunk.h"
 #include "transfer/transfer.h"
 

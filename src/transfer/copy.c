@@ -29,6 +29,7 @@
 #include "utils/timestamp.h"
 
 #include "session/session.h"
+#include "session/srf.h"
 #include "transfer/sink.h"
 
 typedef struct CopyState

@@ -21,6 +21,7 @@
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 
+#include "session/srf.h"
 #include "transfer/sink.h"
 
 #define ROWS_NAME "mariadb_rows"

@@ -53,8 +53,8 @@ check_kind(Relation rel)
 }
 
 /* Raises an error for an OID that is not of a relation, as any caller may give. */
-void
-maria_check_exists(Oid relid)
+static void
+check_exists(Oid relid)
 {
 	if (get_rel_name(relid) == NULL)
 		ereport(ERROR,
@@ -68,7 +68,7 @@ maria_sink_open(Oid relid)
 {
 	MariaSink  *target = palloc0(sizeof(MariaSink));
 
-	maria_check_exists(relid);
+	check_exists(relid);
 	target->rel = table_open(relid, RowExclusiveLock);
 	check_kind(target->rel);
 	return target;

@@ -66,7 +66,6 @@ typedef struct MariaSink
 } MariaSink;
 
 /* sink.c */
-extern void maria_check_exists(Oid relid);
 extern MariaSink *maria_sink_open(Oid relid);
 extern void maria_sink_begin(MariaSink *target, List *attnums);
 extern void maria_sink_begin_storing(MariaSink *target, bool in_parts);

@@ -10,8 +10,8 @@
 #include "port/atomics.h"
 #include "utils/rel.h"
 
+#include "values/digest.h"
 #include "values/values.h"
-#include "verify/verify.h"
 
 /* What to copy, how, and what came of it. */
 typedef struct MariaCopy

@@ -24,7 +24,6 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "session/session.h"
 #include "transfer/team.h"
 
 /* Nothing can be done now, but others are at work: look again, in ms. */

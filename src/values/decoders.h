@@ -17,7 +17,14 @@
 			 errmsg(__VA_ARGS__), \
 			 errdetail("The value is %s.", maria_shown_value(col, data, len))))
 
-/* decode.c */
+/* Is a type sent as characters? */
+static inline bool
+is_text_like(MariaType type)
+{
+	return type >= MARIA_TEXT && type <= MARIA_INET && type != MARIA_BYTES;
+}
+
+/* refuse.c */
 extern char *maria_shown_value(MariaColumn *col, const unsigned char *data,
 							   size_t len);
 pg_noreturn extern void maria_report_malformed(MariaColumn *col,

@@ -10,7 +10,6 @@
 #include "access/tupdesc.h"
 #include "fmgr.h"
 #include "lib/stringinfo.h"
-#include "utils/tuplestore.h"
 
 #include "wire/wire.h"
 
@@ -75,13 +74,6 @@ extern void maria_reader_init(MariaReader *reader, MariaResult *result,
 							  List *attnums, MariaOptions **opts);
 extern bool maria_reader_is_pure(const MariaReader *reader);
 extern void maria_reader_row(MariaReader *reader, Datum *values, bool *isnull);
-
-/* session/srf.c */
-extern Tuplestorestate *maria_srf_begin(FunctionCallInfo fcinfo,
-										TupleDesc *desc);
-extern Datum maria_srf_return_by(FunctionCallInfo fcinfo, MariaResult *result,
-								 MariaOptions *opts);
-extern Datum maria_srf_return(FunctionCallInfo fcinfo, MariaResult *result);
 
 /* extension_type.c */
 extern Oid	maria_extension_type(const char *extension, const char *name);

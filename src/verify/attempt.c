@@ -9,7 +9,7 @@
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
-#include "verify/verify.h"
+#include "verify/pair.h"
 
 /* Is an error about a value, a type or a size, and so about this table only? */
 static bool

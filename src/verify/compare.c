@@ -21,7 +21,8 @@
 #include "utils/tuplestore.h"
 
 #include "session/session.h"
-#include "verify/verify.h"
+#include "session/srf.h"
+#include "verify/digest/sides.h"
 
 typedef enum Level
 {

@@ -25,8 +25,8 @@
 #include "utils/tuplestore.h"
 
 #include "session/session.h"
+#include "values/digest.h"
 #include "values/values.h"
-#include "verify/verify.h"
 
 /* Rows that are read from PostgreSQL at once. */
 #define BATCH_ROWS 1000

@@ -13,9 +13,11 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 
+#include "catalog/ask.h"
+#include "catalog/listed.h"
 #include "catalog/read.h"
 #include "session/session.h"
-#include "verify/verify.h"
+#include "verify/pair.h"
 
 /* Returns the names that an argument lists; NIL for all tables. */
 static List *

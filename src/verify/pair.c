@@ -9,7 +9,8 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "verify/verify.h"
+#include "catalog/listed.h"
+#include "verify/pair.h"
 
 static AttrNumber
 find_attribute(Relation relation, const char *name)
@@ -91,26 +92,6 @@ maria_digest_columns(MariaTablePair *pair, bool by_position)
 	return columns;
 }
 
-/* Returns a list of names, each quoted by one side's rules, or NULL for none. */
-static char *
-name_list(List *names, char *(*quote) (const char *name))
-{
-	StringInfoData buf;
-	ListCell   *lc;
-
-	initStringInfo(&buf);
-	foreach(lc, names)
-		appendStringInfo(&buf, "%s%s", buf.len ? ", " : "",
-						 quote(lfirst(lc)));
-	return buf.len ? buf.data : "NULL";
-}
-
-static char *
-quote_local(const char *name)
-{
-	return pstrdup(quote_identifier(name));
-}
-
 /* Returns MariaDB's name of the table, qualified and quoted. */
 char *
 maria_remote_name(const MariaTablePair *pair)
@@ -127,24 +108,18 @@ maria_local_name(const MariaTablePair *pair)
 									  RelationGetRelationName(pair->local));
 }
 
-/* Returns the common columns as a list in MariaDB's SQL. */
+/* Returns the common columns as a list in MariaDB's SQL, or NULL for none. */
 char *
 maria_remote_columns(const MariaTablePair *pair)
 {
-	return name_list(pair->names, maria_quote_identifier);
-}
-
-/* The same in local SQL. */
-char *
-maria_local_columns(const MariaTablePair *pair)
-{
-	Oid			relid = RelationGetRelid(pair->local);
-	List	   *names = NIL;
+	StringInfoData buf;
 	ListCell   *lc;
 
-	foreach(lc, pair->attnums)
-		names = lappend(names, get_attname(relid, lfirst_int(lc), false));
-	return name_list(names, quote_local);
+	initStringInfo(&buf);
+	foreach(lc, pair->names)
+		appendStringInfo(&buf, "%s%s", buf.len ? ", " : "",
+						 maria_quote_identifier(lfirst(lc)));
+	return buf.len ? buf.data : "NULL";
 }
 
 /* Returns the remote SQL that reads the common columns of all rows. */
@@ -153,14 +128,6 @@ maria_remote_select(const MariaTablePair *pair)
 {
 	return psprintf("SELECT %s FROM %s", maria_remote_columns(pair),
 					maria_remote_name(pair));
-}
-
-/* The same as local SQL, which reads with the caller's rights. */
-char *
-maria_local_select(const MariaTablePair *pair)
-{
-	return psprintf("SELECT %s FROM %s", maria_local_columns(pair),
-					maria_local_name(pair));
 }
 
 /*

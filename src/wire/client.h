@@ -64,24 +64,28 @@ typedef struct MariaPatience
 	MariaConn  *ending;			/* its statement is to end, or NULL */
 } MariaPatience;
 
-/* client.c */
+/* Stops what the server does for a connection; false if it could not. */
+typedef bool (*MariaKill) (MariaConn *conn, bool query_only);
+
+/* connections.c */
+extern dlist_head maria_connections;
+extern MYSQL *maria_killer;
+extern bool maria_is_ours(MYSQL *mysql);
+
+/* text.c */
+extern char *maria_to_remote(const char *sql);
+
+/* errors.c */
+extern int	maria_sqlstate(unsigned int code, const char *sqlstate);
+extern void maria_note_outcome(MariaConn *conn, unsigned int code);
 pg_noreturn extern void maria_report_error(MariaConn *conn, const char *sql,
 										   unsigned int code,
 										   const char *sqlstate,
 										   const char *message);
-extern bool maria_zone_offset(const char *zone, int64 *offset);
-extern char *maria_to_remote(const char *sql);
-extern bool maria_kill(MariaConn *conn, bool query_only);
-extern bool maria_is_ours(MYSQL *mysql);
-
-/* stream.c */
-extern void maria_park(MariaConn *conn);
-extern void maria_cut_off(MariaConn *conn);
-extern void maria_leave_owner(MariaConn *conn, bool is_commit);
 
 /* wait.c */
 extern int	maria_wait_for_server(my_socket fd, my_bool is_read, int timeout);
-extern void maria_watch_waits(MYSQL *mysql);
+extern void maria_watch_waits(MYSQL *mysql, MariaKill kill);
 extern MariaPatience maria_set_patience(int milliseconds, MariaConn *ending);
 extern void maria_restore_patience(MariaPatience old);
 extern bool maria_is_out_of_time(void);
@@ -89,9 +93,6 @@ extern void maria_check_wait(void);
 extern void maria_begin_reading(my_socket fd);
 extern void maria_end_reading(void);
 extern void maria_set_nonblocking(my_socket fd);
-
-/* flavour.c */
-extern void maria_ask_flavour(MariaConn *conn);
 
 /* login.c */
 extern const char *maria_authority_file(const MariaOptions *opts);
@@ -106,8 +107,20 @@ extern const char *maria_denial_hint(void);
 extern void maria_guard_library(MYSQL *mysql);
 extern const char *maria_sent_message(const char *message);
 
-/* errors.c */
-extern int	maria_sqlstate(unsigned int code, const char *sqlstate);
+/* socket.c */
+extern bool maria_open_socket(MYSQL *mysql, const MariaOptions *opts);
+extern bool maria_kill(MariaConn *conn, bool query_only);
+
+/* stream.c */
+extern void maria_park(MariaConn *conn);
+extern void maria_cut_off(MariaConn *conn);
+extern void maria_leave_owner(MariaConn *conn, bool is_commit);
+
+/* flavour.c */
+extern void maria_ask_flavour(MariaConn *conn);
+
+/* settings.c */
+extern void maria_send_settings(MariaConn *conn);
 
 /*
  * Returns the version of the library at run time.  Some builds from MariaDB's

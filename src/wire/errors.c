@@ -96,3 +96,45 @@ maria_sqlstate(unsigned int code, const char *sqlstate)
 							 sqlstate[3], sqlstate[4]);
 	return ERRCODE_FDW_ERROR;
 }
+
+/*
+ * Notes what an answer says of the connection.  After an error of the library
+ * itself the protocol is in an unknown state; the server's own errors end the
+ * statement only.
+ */
+void
+maria_note_outcome(MariaConn *conn, unsigned int code)
+{
+	if (maria_is_library_error(code) || code == ER_CONNECTION_KILLED ||
+		code == ER_SERVER_SHUTDOWN)
+		conn->broken = true;
+	else
+		conn->busy = false;
+}
+
+/*
+ * Raises the error that MariaDB or its library has reported.  A cancelled
+ * wait looks like a lost connection there, so a pending cancel speaks first.
+ */
+void
+maria_report_error(MariaConn *conn, const char *sql, unsigned int code,
+				   const char *sqlstate, const char *message)
+{
+	char	   *text;
+
+	message = maria_sent_message(message);
+	text = maria_to_local(message, strlen(message), NULL);
+	maria_note_outcome(conn, code);
+
+	maria_check_wait();
+
+	ereport(ERROR,
+			(errcode(maria_sqlstate(code, sqlstate)),
+			 errmsg("%s", text),
+			 maria_is_library_error(code)
+			 ? errdetail("The client library reported error %u on the connection to MariaDB server \"%s\".",
+						 code, conn->server_name)
+			 : errdetail("MariaDB server \"%s\" reported error %u.",
+						 conn->server_name, code),
+			 sql ? errcontext("remote SQL command: %s", sql) : 0));
+}

@@ -187,6 +187,24 @@ static const struct
 	{MYSQL_TYPE_GEOMETRY, MARIA_GEOMETRY, 0},
 };
 
+/* Reads a time zone that is given as +hh:mm; a name has no one offset. */
+static bool
+read_zone_offset(const char *zone, int64 *offset)
+{
+	int			hours;
+	int			minutes;
+	char		sign;
+	int			end = 0;
+
+	if (sscanf(zone, "%c%2d:%2d%n", &sign, &hours, &minutes, &end) != 3 ||
+		zone[end] != '\0' || (sign != '+' && sign != '-'))
+		return false;
+	*offset = (hours * MINS_PER_HOUR + minutes) * USECS_PER_MINUTE;
+	if (sign == '-')
+		*offset = -*offset;
+	return true;
+}
+
 static void
 describe_field(MariaConn *conn, MariaField *to, MYSQL_FIELD *from)
 {
@@ -195,7 +213,7 @@ describe_field(MariaConn *conn, MariaField *to, MYSQL_FIELD *from)
 	to->is_unsigned = (from->flags & UNSIGNED_FLAG) != 0;
 	to->decimals = from->decimals;
 	to->length = from->length;
-	to->zone_known = maria_zone_offset(conn->opts.time_zone, &to->zone_offset);
+	to->zone_known = read_zone_offset(conn->opts.time_zone, &to->zone_offset);
 	for (size_t i = 0; i < lengthof(wire_types); i++)
 	{
 		if (wire_types[i].wire_type != from->type)

@@ -42,6 +42,9 @@ static my_socket reading_socket = -1;
 /* Any other wait registers its socket for itself. */
 static WaitEventSet *passing_set = NULL;
 
+/* What ends a statement that is given up; waits come before connections. */
+static MariaKill kill_statement = NULL;
+
 /* An error that was raised while the library waited, to be raised again. */
 static ErrorData *wait_error = NULL;
 
@@ -274,12 +277,16 @@ look_at_read(int mode, MYSQL *mysql, const unsigned char *buffer, size_t length)
 		mariadb_cancel(mysql);
 }
 
-/* Has the library call us whenever it waits for a server, or reads. */
+/*
+ * Has the library call us whenever it waits for a server, or reads.  What
+ * kills a statement of another connection opens one itself, and waits.
+ */
 void
-maria_watch_waits(MYSQL *mysql)
+maria_watch_waits(MYSQL *mysql, MariaKill kill)
 {
 	static bool is_registered = false;
 
+	kill_statement = kill;
 	mysql_optionsv(mysql, MARIADB_OPT_IO_WAIT, maria_wait_for_server);
 	if (!is_registered)
 		ma_pvio_register_callback(true, look_at_read);
@@ -331,7 +338,7 @@ wait_until_ready(my_socket fd, bool is_read)
 			ResetLatch(MyLatch);
 		else if (is_ending)
 		{
-			if (!maria_kill(patience.ending, true))
+			if (!kill_statement(patience.ending, true))
 				break;
 			patience.ending = NULL;
 		}

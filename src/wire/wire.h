@@ -45,6 +45,8 @@ extern MariaConn *maria_connect(const MariaOptions *opts,
 extern void maria_disconnect(MariaConn *conn);
 extern void maria_reset_session(MariaConn *conn);
 extern void maria_notice_end(MariaConn *conn);
+
+/* connections.c */
 extern bool maria_is_broken(MariaConn *conn);
 extern void maria_mark_broken(MariaConn *conn);
 extern bool maria_is_busy(MariaConn *conn);
@@ -53,14 +55,18 @@ extern const char *maria_server_name(MariaConn *conn);
 extern const char *maria_server_version(MariaConn *conn);
 extern unsigned long maria_thread_id(MariaConn *conn);
 extern const char *maria_ssl_cipher(MariaConn *conn);
+extern int	maria_connect_timeout(MariaConn *conn);
 extern char *maria_client_version(void);
+
+/* command.c */
 extern int64 maria_command(MariaConn *conn, const char *sql);
 extern unsigned int maria_try_command(MariaConn *conn, const char *sql);
 extern bool maria_is_denied(MariaConn *conn, const char *sql);
 extern unsigned int maria_try_within(MariaConn *conn, const char *sql,
 									 int milliseconds);
 extern void maria_report_tried(MariaConn *conn, const char *sql);
-extern int	maria_connect_timeout(MariaConn *conn);
+
+/* text.c */
 extern char *maria_to_local(const char *text, size_t len, bool *whole);
 
 /* flavour.c */

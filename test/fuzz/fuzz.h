@@ -8,7 +8,7 @@
 
 #include "fmgr.h"
 
-#include "schema/schema.h"
+#include "schema/target.h"
 
 /* One parser or decoder; prepare runs once, in memory that stays. */
 typedef struct FuzzTarget

@@ -10,8 +10,11 @@
 #include "tcop/tcopprot.h"
 #include "utils/memutils.h"
 
-#include "catalog/read.h"
-#include "schema/schema.h"
+#include "catalog/ask.h"
+#include "catalog/labels.h"
+#include "schema/defaults.h"
+#include "schema/enums.h"
+#include "schema/types.h"
 
 typedef struct FixedColumn
 {

@@ -19,8 +19,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-
-#include "schema/schema.h"
+#include "catalog/read.h"
 #include "values/values.h"
 
 #define MARK "\xffPKT"

@@ -5,8 +5,8 @@
 
 #include "utils/builtins.h"
 
+#include "prisma/convert.h"
 #include "review/review.h"
-#include "schema/schema.h"
 
 /* What the conversion writes, it must be able to read. */
 static void

@@ -13,8 +13,8 @@
 #include "utils/numeric.h"
 
 #include "transfer/chunk.h"
+#include "values/digest.h"
 #include "values/values.h"
-#include "verify/verify.h"
 
 static const Oid plain_types[] = {
 	BOOLOID, INT2OID, INT4OID, INT8OID, FLOAT4OID, FLOAT8OID, NUMERICOID,

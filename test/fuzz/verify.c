@@ -15,7 +15,8 @@
 #include "utils/timestamp.h"
 #include "utils/uuid.h"
 
-#include "verify/verify.h"
+#include "values/digest.h"
+#include "verify/digest/row_hash.h"
 
 extern Datum mariadb_row_hash(PG_FUNCTION_ARGS);
 

@@ -15,7 +15,7 @@ use Test::More;
 my $prisma = abs_path("$Bin/../prisma");
 my $sample = abs_path("$Bin/../sample/schema.prisma");
 
-plan skip_all => 'node or its packages are missing; test/lab/install prisma'
+plan skip_all => 'Node 18 or the packages are missing; test/lab/install prisma'
   unless -e "$prisma/node_modules/.package-lock.json"
   && system('node --version >/dev/null 2>&1') == 0;
 

@@ -9,6 +9,7 @@ use lib $Bin;
 
 use Lab;
 use Lab::Migration;
+use Lab::Proxy;
 use Test::More;
 
 plan skip_all => 'MySQL does not show the position of a snapshot; 84_mysql_data.t has its replica'
@@ -210,6 +211,27 @@ $migration = Lab::Migration->new('reader', 'd', 'moved');
 $answer = $session->run($migration->call($quick), 100);
 like($answer->{err}, qr/2 workers, binary log position/, 'a reader: no lock is needed');
 $migration->forget($session);
+
+# A balancer that leads a worker, or the connection that is to lock tables, to
+# the primary, and all before them to the replica: that lock proves nothing.
+my $balancer = Lab::Proxy->new($replica->port);
+my @ports = map { $_->port } $replica, $primary;
+Lab::add_server($session, 'balanced', port => $balancer->port);
+$migration = Lab::Migration->new('balanced', 'd', 'moved');
+for my $case (
+	[ 'one server', 99, '', qr/2 workers, tables locked for \d+\.\d ms by LOCK TABLES/ ],
+	[ 'a worker elsewhere', 3, '55000', qr/cannot get one snapshot.*connections reach more than one server/s ],
+	[ 'the lock elsewhere', 4, '55000', qr/cannot get one snapshot.*connections reach more than one server/s ])
+{
+	my ($name, $first, $code, $expected) = @$case;
+
+	$session->do(q{SELECT mariadb.disconnect('balanced')});
+	$balancer->balance(sub { return $ports[ $_[0] > $first ] });
+	$answer = $session->run($migration->call('{"workers": 2, "tables": ["late"]}'), 100);
+	is($answer->{code}, $code, "balancer, $name: the SQLSTATE");
+	like($answer->{err}, $expected, "balancer, $name: the message");
+	$migration->forget($session);
+}
 
 # Filters of the log.
 for my $filter ('--binlog-do-db=other', '--binlog-ignore-db=d')

@@ -306,13 +306,13 @@ sub try_mysql
 	is_refused('sha256_password', $no_key, %fresh, username => 'sha256');
 	is_let_in('sha256_password with the key', %with_key, username => 'sha256');
 
-	# As in the README.
+	# As in docs/privileges.md.
 	my $connecting = connecting(%fresh, ssl_mode => 'preferred')
 	  =~ s/account\d+/legacy/r;
 	$session->do("ALTER SERVER account$made RENAME TO legacy");
 	$session->do("ALTER SERVER legacy OPTIONS (SET ssl_mode 'disabled',
 		ADD server_public_key '/etc/postgresql/legacy.pem')");
-	$session->fails($connecting, $refused, undef, 'the file of the README is not there');
+	$session->fails($connecting, $refused, undef, 'the file that the page names is not there');
 	my $shown = (split /\t/, $server->sql(
 			"SHOW STATUS LIKE 'caching_sha2_password_rsa_public_key'"), 2)[1];
 	write_file("$dir/shown.pem", $shown =~ s/\\n/\n/gr);

@@ -10,7 +10,10 @@
 #include "utils/builtins.h"
 
 #include "schema/ddl/ddl.h"
+#include "schema/enums.h"
 #include "schema/expression/expression.h"
+#include "schema/notes.h"
+#include "schema/types.h"
 
 static bool
 extra_says(const MariaRemoteColumn *column, const char *word)

@@ -11,7 +11,7 @@
 
 #include "schema/ddl/ddl.h"
 #include "session/session.h"
-#include "values/values.h"
+#include "session/srf.h"
 
 PG_FUNCTION_INFO_V1(mariadb_ddl);
 PG_FUNCTION_INFO_V1(mariadb_step);

@@ -5,7 +5,9 @@
 #ifndef MARIADB_FDW_DDL_H
 #define MARIADB_FDW_DDL_H
 
-#include "schema/schema.h"
+#include "mariadb_fdw.h"
+
+#include "schema/ddl/plan.h"
 
 /*
  * Steps: what comes first must be there for what follows.  Some are those of
@@ -51,7 +53,7 @@ typedef struct DdlPlan
 /* options.c */
 extern DdlPlan *maria_ddl_options(Oid serverid, Datum options);
 
-/* plan.c */
+/* note.c */
 extern void maria_ddl_note(DdlPlan *plan, DdlStep step, MariaNoteKind kind,
 						   MariaTargetObject object, const char *format,...)
 			pg_attribute_printf(5, 6);

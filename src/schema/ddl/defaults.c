@@ -11,8 +11,12 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "catalog/labels.h"
+#include "prisma/lookup.h"
 #include "schema/ddl/ddl.h"
+#include "schema/defaults.h"
 #include "schema/expression/expression.h"
+#include "schema/notes.h"
 #include "values/values.h"
 
 /* Returns the literal of an enum's label, or NULL. */

@@ -9,7 +9,9 @@
 #include "catalog/namespace.h"
 #include "utils/builtins.h"
 
+#include "prisma/lookup.h"
 #include "schema/ddl/ddl.h"
+#include "schema/enums.h"
 
 static const MariaPrismaBlock *
 block_of_column(DdlPlan *plan, const MariaRemoteColumn *column)

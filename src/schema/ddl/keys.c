@@ -6,8 +6,10 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "catalog/labels.h"
 #include "schema/ddl/ddl.h"
 #include "schema/expression/expression.h"
+#include "wire/wire.h"
 
 /* Returns the names of an index's columns; NIL if it has an expression. */
 static List *

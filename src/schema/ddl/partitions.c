@@ -10,7 +10,7 @@
 #include "utils/builtins.h"
 
 #include "schema/ddl/ddl.h"
-#include "schema/expression/expression.h"
+#include "schema/expression/parser.h"
 
 typedef enum Method
 {

@@ -8,105 +8,11 @@
 #include "postgres.h"
 
 #include "foreign/foreign.h"
-#include "lib/stringinfo.h"
-#include "utils/memutils.h"
 
+#include "catalog/listed.h"
+#include "catalog/read.h"
 #include "schema/ddl/ddl.h"
 #include "session/session.h"
-
-/* Notes a finding; it comes with the statements of its step. */
-void
-maria_ddl_note(DdlPlan *plan, DdlStep step, MariaNoteKind kind,
-			   MariaTargetObject object, const char *format,...)
-{
-	MariaTargetNote *note = palloc0(sizeof(MariaTargetNote));
-	va_list		args;
-
-	va_start(args, format);
-	note->text = maria_format(format, args);
-	va_end(args);
-	note->step = step;
-	note->kind = kind;
-	note->object = object;
-	note->object.name = pstrdup(object.name);
-	plan->target->notes = lappend(plan->target->notes, note);
-}
-
-static MariaTargetObject
-object_of_table(const MariaRemoteTable *remote, const char *table,
-				const char *part)
-{
-	MariaTargetObject object = {
-		.name = part ? psprintf("%s.%s", table, part) : table,
-		.table = remote,.is_wanted = &remote->is_wanted
-	};
-
-	return object;
-}
-
-/* Names a table, or a part of it, as a column or an index, as it is here. */
-MariaTargetObject
-maria_ddl_object(const MariaTargetTable *table, const char *part)
-{
-	return object_of_table(table->remote, table->name, part);
-}
-
-/* Names a table, or a part of it, as it is in MariaDB. */
-MariaTargetObject
-maria_remote_object(const MariaRemoteTable *table, const char *part)
-{
-	return object_of_table(table, table->name, part);
-}
-
-/* Is an object of a table that options "tables" and "except" leave? */
-bool
-maria_is_wanted(const MariaTargetObject *object)
-{
-	return object->is_wanted == NULL || *object->is_wanted;
-}
-
-MariaTargetTable *
-maria_target_table(const MariaTarget *target, const char *remote_name)
-{
-	MariaTarget *cache = unconstify(MariaTarget *, target);
-	MemoryContext old;
-	ListCell   *lc;
-
-	if (cache->nnamed != list_length(target->tables))
-	{
-		old = MemoryContextSwitchTo(GetMemoryChunkContext(target->tables));
-		cache->tables_by_name = maria_names_create();
-		foreach(lc, target->tables)
-			maria_names_add(cache->tables_by_name,
-							((MariaTargetTable *) lfirst(lc))->remote->name,
-							lfirst(lc));
-		cache->nnamed = list_length(target->tables);
-		MemoryContextSwitchTo(old);
-	}
-	return maria_names_find(target->tables_by_name, remote_name);
-}
-
-MariaTargetColumn *
-maria_target_column(const MariaTargetTable *table, const char *remote_name)
-{
-	MariaTargetTable *cache = unconstify(MariaTargetTable *, table);
-	MemoryContext old;
-	ListCell   *lc;
-
-	if (cache->nnamed != list_length(table->columns))
-	{
-		old = MemoryContextSwitchTo(GetMemoryChunkContext(table->columns));
-		cache->columns_by_name = maria_names_create();
-		foreach(lc, table->columns)
-			maria_names_add(cache->columns_by_name,
-							((MariaTargetColumn *) lfirst(lc))->remote->name,
-							lfirst(lc));
-		cache->nnamed = list_length(table->columns);
-		MemoryContextSwitchTo(old);
-	}
-	return remote_name ? maria_names_find(table->columns_by_name, remote_name) :
-		NULL;
-}
 
 static bool
 is_table(const MariaRemoteTable *table)
@@ -227,18 +133,6 @@ plan_sequences(DdlPlan *plan)
 						   maria_sequence_object(sequence),
 						   "it is not carried over: this account may not read it");
 	}
-}
-
-/* Names a view, trigger, routine or event. */
-MariaTargetObject
-maria_object(const MariaRemoteObject *object)
-{
-	MariaTargetObject result = {
-		.name = object->name,.table = object->table,
-		.is_wanted = object->table ? &object->table->is_wanted : NULL
-	};
-
-	return result;
 }
 
 /* Names what has a program in MariaDB's language in it. */

@@ -10,7 +10,10 @@
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 
+#include "prisma/convert.h"
+#include "prisma/lookup.h"
 #include "schema/ddl/ddl.h"
+#include "schema/types.h"
 
 /* A row is for a field of a scalar type and a native type, NULL = without. */
 typedef struct FieldType

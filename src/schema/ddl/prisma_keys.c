@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "prisma/lookup.h"
 #include "schema/ddl/ddl.h"
 
 /* A key of a model; its columns are names in the database. */

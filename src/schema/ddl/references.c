@@ -7,7 +7,7 @@
 #include "postgres.h"
 
 #include "schema/ddl/ddl.h"
-#include "schema/expression/expression.h"
+#include "schema/expression/class.h"
 
 /* Returns the columns of names; NIL if one is not there. */
 static List *

@@ -11,7 +11,7 @@
 #include "utils/memutils.h"
 
 #include "schema/ddl/ddl.h"
-#include "schema/expression/expression.h"
+#include "schema/expression/parser.h"
 
 typedef struct ViewParser
 {

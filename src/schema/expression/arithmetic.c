@@ -6,7 +6,7 @@
  */
 #include "postgres.h"
 
-#include "schema/expression/expression.h"
+#include "schema/expression/parser.h"
 
 static const char *const interval_units[] = {
 	"second", "minute", "hour", "day", "week", "month", "year"

@@ -11,7 +11,8 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "schema/expression/expression.h"
+#include "schema/defaults.h"
+#include "schema/expression/parser.h"
 
 typedef struct Operator
 {
@@ -31,55 +32,12 @@ static const Operator comparisons[] = {
 	{">=", ">=", false},
 };
 
-MariaExpression *
-maria_make_expression(MariaClass class, char *sql)
-{
-	MariaExpression *expr = palloc0(sizeof(MariaExpression));
-
-	expr->class = class;
-	expr->sql = sql;
-	return expr;
-}
-
-/* Would its bytes be something else in MariaDB, as a BIT's are a number? */
-static bool
-is_no_string(const MariaExpression *expr)
-{
-	return expr->class == CLASS_BYTES && !maria_is_binary_string(expr);
-}
-
-/* Makes an expression that has two others in it. */
-MariaExpression *
-maria_combine(MariaExpression *a, MariaExpression *b, MariaClass class,
-			  char *sql)
-{
-	MariaExpression *expr = maria_make_expression(class, sql);
-
-	if (class == CLASS_BYTES && (is_no_string(a) || is_no_string(b)))
-		expr->class = CLASS_OTHER;
-	expr->is_nullable = a->is_nullable || b->is_nullable;
-	expr->is_volatile = a->is_volatile || b->is_volatile;
-	expr->is_generated = a->is_generated || b->is_generated;
-	expr->is_constant = a->is_constant && b->is_constant;
-	expr->has_quotient = a->is_quotient || a->has_quotient ||
-		b->is_quotient || b->has_quotient;
-	expr->depth = Max(a->depth, b->depth) + (sql != NULL);
-	return expr;
-}
-
 /* Stops where the texts of parts have been copied into others too often. */
 static void
 check_copies(MariaParser *parser, const MariaExpression *expr)
 {
 	if (expr->depth > MARIA_MAX_COPIES)
 		maria_fail(parser, "it is nested too deeply");
-}
-
-/* Returns the text of an operand, in parentheses where it needs them. */
-char *
-maria_operand(const MariaExpression *expr)
-{
-	return expr->is_atomic ? expr->sql : psprintf("(%s)", expr->sql);
 }
 
 static MariaExpression *
@@ -97,19 +55,6 @@ static MariaExpression *
 failed(void)
 {
 	return make_literal(CLASS_NULL, "NULL", NULL);
-}
-
-/* Reads what MariaDB takes for true: a number that is not 0. */
-MariaExpression *
-maria_as_condition(MariaParser *parser, MariaExpression *expr)
-{
-	if (expr->class == CLASS_BOOLEAN || expr->class == CLASS_NULL)
-		return expr;
-	if (!maria_is_numeric(expr->class))
-		maria_fail(parser, "a %s stands for true or false",
-				   maria_class_name(expr->class));
-	return maria_combine(expr, expr, CLASS_BOOLEAN,
-						 psprintf("%s <> 0", maria_operand(expr)));
 }
 
 /* Finds a column; tables are named where there is more than one. */

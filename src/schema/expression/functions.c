@@ -8,7 +8,7 @@
 
 #include "lib/stringinfo.h"
 
-#include "schema/expression/expression.h"
+#include "schema/expression/parser.h"
 
 /*
  * The letters of args, one for each: n a number, t a text, l a literal integer

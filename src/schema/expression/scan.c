@@ -9,7 +9,8 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
-#include "schema/expression/expression.h"
+#include "schema/defaults.h"
+#include "schema/expression/parser.h"
 
 static const char *const long_symbols[] = {
 	"<=>", "<>", "<=", ">=", "!=", "||", "&&", "<<", ">>", "->", ":="

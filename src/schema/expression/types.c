@@ -7,68 +7,11 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
-#include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/uuid.h"
 
-#include "schema/expression/expression.h"
-
-typedef struct TypeClass
-{
-	const char *type;			/* how its name begins */
-	MariaClass	class;
-	const char *name;
-} TypeClass;
-
-static const TypeClass type_classes[] = {
-	{"boolean", CLASS_BOOLEAN, "boolean"},
-	{"smallint", CLASS_INTEGER, "integer"},
-	{"integer", CLASS_INTEGER, "integer"},
-	{"bigint", CLASS_INTEGER, "integer"},
-	{"numeric", CLASS_NUMERIC, "decimal"},
-	{"real[]", CLASS_OTHER, "vector"},
-	{"real", CLASS_FLOAT, "double"},
-	{"double precision", CLASS_FLOAT, "double"},
-	{"text[]", CLASS_OTHER, "set"},
-	{"text", CLASS_TEXT, "text"},
-	{"varchar", CLASS_TEXT, "text"},
-	{"char", CLASS_TEXT, "text"},
-	{"date", CLASS_DATE, "date"},
-	{"timestamptz", CLASS_OTHER, "timestamptz"},
-	{"timestamp", CLASS_TIMESTAMP, "datetime"},
-	{"time", CLASS_TIME, "time"},
-	{"uuid", CLASS_UUID, "uuid"},
-	{"json", CLASS_JSON, "json"},
-	{"bytea", CLASS_BYTES, "binary string"},
-	{"bit", CLASS_BITS, "bit string"},
-};
-
-MariaClass
-maria_type_class(const char *type)
-{
-	for (size_t i = 0; i < lengthof(type_classes); i++)
-		if (strncmp(type, type_classes[i].type,
-					strlen(type_classes[i].type)) == 0)
-			return type_classes[i].class;
-	return CLASS_OTHER;
-}
-
-const char *
-maria_class_name(MariaClass class)
-{
-	for (size_t i = 0; i < lengthof(type_classes); i++)
-		if (type_classes[i].class == class && class != CLASS_OTHER)
-			return type_classes[i].name;
-	return class == CLASS_ENUM ? "enum" : class == CLASS_NULL ? "null" :
-		"value of another type";
-}
-
-bool
-maria_is_numeric(MariaClass class)
-{
-	return class == CLASS_INTEGER || class == CLASS_NUMERIC ||
-		class == CLASS_FLOAT;
-}
+#include "schema/defaults.h"
+#include "schema/expression/parser.h"
 
 static bool
 is_bit(const MariaExpression *expr)
@@ -182,22 +125,6 @@ static bool
 is_time(MariaClass class)
 {
 	return class == CLASS_DATE || class == CLASS_TIMESTAMP;
-}
-
-/* Is a column one of bytes in MariaDB too, and no BIT, geometry or VECTOR? */
-static bool
-is_binary_column(const MariaRemoteColumn *column)
-{
-	return strstr(column->data_type, "binary") ||
-		strstr(column->data_type, "blob");
-}
-
-/* Is an expression a string of bytes in MariaDB too? */
-bool
-maria_is_binary_string(const MariaExpression *expr)
-{
-	return expr->class == CLASS_BYTES &&
-		(expr->column == NULL || is_binary_column(expr->column->remote));
 }
 
 static bool
@@ -351,7 +278,7 @@ coerce_bytes(MariaExpression *expr, const MariaTargetColumn *column)
 	if (expr->column && strcmp(expr->column->remote->column_type,
 							   remote->column_type) == 0)
 		return NULL;
-	if (!is_binary_column(remote) && strcmp(remote->data_type, "vector") != 0)
+	if (!maria_is_binary_column(remote) && strcmp(remote->data_type, "vector") != 0)
 		return "it gives a binary string";
 	if (!maria_is_binary_string(expr))
 		return psprintf("it gives a %s", expr->column->remote->data_type);

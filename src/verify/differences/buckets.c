@@ -8,7 +8,6 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
 #include "port/pg_bitutils.h"
 #include "utils/rel.h"
 
@@ -18,24 +17,6 @@
 #define BUCKET_ROWS 200
 #define MIN_BUCKETS 1024
 #define MAX_BUCKETS (1024 * 1024)
-
-/* Takes a digest away from another one, where it need not be part of it. */
-void
-maria_subtract_digest(MariaDigest *from, const MariaDigest *by)
-{
-	uint64		low = from->low;
-
-	from->rows -= by->rows;
-	from->low -= by->low;
-	from->high -= by->high + (low < by->low);
-}
-
-/* Does the source have other rows in a bucket than there are here? */
-bool
-maria_is_differing(const MariaDigest *bucket)
-{
-	return bucket->rows != 0 || bucket->low != 0 || bucket->high != 0;
-}
 
 /* Chooses the number of buckets by what both sides estimate. */
 static uint64
@@ -72,7 +53,7 @@ count_row(MariaComparison *comparison)
 	if (DatumGetInt32(slot->tts_values[ROW_SIDE]) == 0)
 		maria_digest_add(bucket, &one);
 	else
-		maria_subtract_digest(bucket, &one);
+		maria_digest_subtract(bucket, &one);
 }
 
 /* Keeps the row in hand if its bucket differs. */
@@ -83,7 +64,7 @@ keep_row(MariaComparison *comparison)
 	uint64		hash[4];
 
 	maria_hash_key(comparison, hash);
-	if (!maria_is_differing(find_bucket(comparison, hash)))
+	if (!maria_digest_differs(find_bucket(comparison, hash)))
 		return;
 	maria_hash_row(comparison->columns, comparison->ncolumns,
 				   slot->tts_values, slot->tts_isnull, hash + ROW_HASH);
@@ -105,7 +86,7 @@ choose_differing(MariaComparison *comparison)
 	{
 		MariaDigest *bucket = &comparison->buckets[i];
 
-		if (!maria_is_differing(bucket))
+		if (!maria_digest_differs(bucket))
 			continue;
 		if (enough > 0 && comparison->ndiffering == enough)
 			MemSet(bucket, 0, sizeof(*bucket));

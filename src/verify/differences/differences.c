@@ -13,6 +13,7 @@
 #include "utils/lsyscache.h"
 #include "utils/tuplestore.h"
 
+#include "session/srf.h"
 #include "verify/differences/differences.h"
 
 /* The columns of mariadb.differences. */

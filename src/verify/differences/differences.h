@@ -4,11 +4,13 @@
 #ifndef MARIADB_FDW_DIFFERENCES_H
 #define MARIADB_FDW_DIFFERENCES_H
 
-#include "verify/verify.h"
+#include "mariadb_fdw.h"
 
 #include "executor/tuptable.h"
 #include "storage/itemptr.h"
 #include "utils/tuplesort.h"
+
+#include "verify/pair.h"
 
 /*
  * A row as both sides are read: hashes of key and row, the side, where the
@@ -81,8 +83,6 @@ typedef bool (*MariaTake) (MariaComparison *comparison,
 
 /* buckets.c */
 extern void maria_find_buckets(MariaComparison *comparison);
-extern void maria_subtract_digest(MariaDigest *from, const MariaDigest *by);
-extern bool maria_is_differing(const MariaDigest *bucket);
 
 /* ranges.c */
 extern void maria_choose_ranges(MariaComparison *comparison);
@@ -91,15 +91,19 @@ extern char *maria_range_condition(MariaComparison *comparison,
 								   const char *name);
 
 /* rows.c */
-extern void maria_begin_comparison(MariaComparison *comparison);
-extern void maria_end_comparison(MariaComparison *comparison);
-extern void maria_hash_key(MariaComparison *comparison, uint64 hash[2]);
-extern void maria_read_both(MariaComparison *comparison,
-							void (*take) (MariaComparison *comparison));
-extern bool maria_is_changed(MariaComparison *comparison,
-							 const MariaDifference *difference, int column);
 extern Form_pg_attribute maria_row_column(MariaComparison *comparison,
 										  int column);
+extern void maria_hash_key(MariaComparison *comparison, uint64 hash[2]);
+extern bool maria_is_changed(MariaComparison *comparison,
+							 const MariaDifference *difference, int column);
+
+/* read.c */
+extern void maria_read_both(MariaComparison *comparison,
+							void (*take) (MariaComparison *comparison));
+
+/* comparison.c */
+extern void maria_begin_comparison(MariaComparison *comparison);
+extern void maria_end_comparison(MariaComparison *comparison);
 
 /* walk.c */
 extern void maria_walk_differences(MariaComparison *comparison,

@@ -137,10 +137,10 @@ maria_range_condition(MariaComparison *comparison, const char *name)
 	{
 		uint64		first = i;
 
-		if (!maria_is_differing(&comparison->buckets[i]))
+		if (!maria_digest_differs(&comparison->buckets[i]))
 			continue;
 		while (i + 1 < comparison->nbuckets &&
-			   maria_is_differing(&comparison->buckets[i + 1]))
+			   maria_digest_differs(&comparison->buckets[i + 1]))
 			i++;
 		if (++nranges > MAX_RANGES)
 			return NULL;

@@ -15,6 +15,7 @@
 #include "utils/typcache.h"
 
 #include "query/storage.h"
+#include "session/srf.h"
 #include "verify/differences/differences.h"
 
 /* Where the rows go, and how a row may be mended. */

@@ -18,6 +18,7 @@
 #include "utils/tuplestore.h"
 
 #include "query/storage.h"
+#include "session/srf.h"
 #include "verify/differences/differences.h"
 
 /* One table's plans, and what they have done. */

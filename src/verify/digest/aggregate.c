@@ -14,7 +14,7 @@
 #include "utils/typcache.h"
 #include "utils/uuid.h"
 
-#include "verify/verify.h"
+#include "values/digest.h"
 
 /* What is known of the records that come in. */
 typedef struct RecordDigest

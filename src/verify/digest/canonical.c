@@ -13,7 +13,8 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
-#include "verify/verify.h"
+#include "values/values.h"
+#include "verify/digest/row_hash.h"
 
 /* Policies under which a value here may be another than in MariaDB. */
 typedef enum Change

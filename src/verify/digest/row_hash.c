@@ -26,7 +26,7 @@
 #include "utils/uuid.h"
 #include "utils/varbit.h"
 
-#include "verify/verify.h"
+#include "verify/digest/row_hash.h"
 
 #define FULL_DIGITS 6			/* of a second: microseconds */
 

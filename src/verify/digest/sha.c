@@ -9,7 +9,7 @@
 
 #include "port/pg_bswap.h"
 
-#include "verify/verify.h"
+#include "verify/digest/row_hash.h"
 
 #define BLOCK 64				/* bytes */
 #define STEPS 80				/* of SHA-1 */

@@ -16,7 +16,9 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-#include "verify/verify.h"
+#include "session/srf.h"
+#include "verify/digest/row_hash.h"
+#include "verify/digest/sides.h"
 
 /* What the digest calls the hash that stands for several columns. */
 #define HASH_NAME "hash"

@@ -68,13 +68,24 @@ sub serve
 	}
 }
 
+# Starts a balancer: a sub gets the number of each connection, from 1, and
+# returns the port that it goes on to.
+sub balance
+{
+	my ($self, $route) = @_;
+
+	$self->{route} = $route;
+	$self->harm(sub { return ($_[0], 1) });
+}
+
 # A client's socket and one of ours to the server.
 sub accept_pair
 {
 	my ($self) = @_;
 	my $client = $self->{listener}->accept or return;
+	my $port = $self->{route} ? $self->{route}->(++$self->{accepted}) : $self->{target};
 	my $server = IO::Socket::INET->new(
-		PeerAddr => '127.0.0.1', PeerPort => $self->{target}, Proto => 'tcp')
+		PeerAddr => '127.0.0.1', PeerPort => $port, Proto => 'tcp')
 	  or return;
 
 	return ($client, $server);

@@ -11,7 +11,7 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 
-#include "schema/schema.h"
+#include "names.h"
 
 /* A balanced tree, which no choice of names can make slow. */
 struct MariaNames

@@ -12,7 +12,7 @@
 
 #include "fmgr.h"
 
-#include "verify/verify.h"
+#include "values/digest.h"
 
 /* Tells the hash that stands for a NULL from the one that seeds the values. */
 #define NULL_SEED UINT64CONST(0x6e756c6c6e756c6c)
@@ -140,4 +140,22 @@ maria_digest_parse(const char *text, MariaDigest *digest)
 	digest->high = word[0];
 	digest->low = word[1];
 	return true;
+}
+
+/* Takes a digest away from another one, where it need not be part of it. */
+void
+maria_digest_subtract(MariaDigest *from, const MariaDigest *by)
+{
+	uint64		low = from->low;
+
+	from->rows -= by->rows;
+	from->low -= by->low;
+	from->high -= by->high + (low < by->low);
+}
+
+/* Has what was added not been taken away again? */
+bool
+maria_digest_differs(const MariaDigest *digest)
+{
+	return digest->rows != 0 || digest->low != 0 || digest->high != 0;
 }

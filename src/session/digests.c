@@ -10,7 +10,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 
-#include "verify/verify.h"
+#include "session/srf.h"
 
 PG_FUNCTION_INFO_V1(mariadb_add_digests);
 

@@ -1,0 +1,134 @@
+/*
+ * What does a label or a literal say, as MariaDB writes it down?
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "catalog/labels.h"
+
+/* Returns the quote that ends a label, where a doubled one does not. */
+static const char *
+label_end(const char *p)
+{
+	for (; *p; p++)
+	{
+		if (p[0] == '\\' && p[1])
+			p++;
+		else if (p[0] == '\'' && p[1] == '\'')
+			p++;
+		else if (p[0] == '\'')
+			return p;
+	}
+	return NULL;
+}
+
+/* Writes what a backslash and a letter stand for in COLUMN_TYPE. */
+static char *
+write_escaped(char *to, char letter)
+{
+	if (letter == '0')
+		*to++ = '\\';			/* no text here holds the character NUL */
+	*to++ = letter == 'n' ? '\n' : letter == 'r' ? '\r' : letter;
+	return to;
+}
+
+/*
+ * Reads a label from behind its opening quote to behind its closing one; NULL
+ * if it has none.
+ */
+static char *
+parse_label(const char **pos)
+{
+	const char *p = *pos;
+	const char *end = label_end(p);
+	char	   *label;
+	char	   *to;
+
+	if (end == NULL)
+		return NULL;
+	label = to = palloc(end - p + 1);
+	for (; p < end; p++)
+	{
+		if (*p == '\\')
+			to = write_escaped(to, *++p);
+		else
+		{
+			*to++ = *p;
+			p += *p == '\'';
+		}
+	}
+	*to = '\0';
+	*pos = end + 1;
+	return label;
+}
+
+/*
+ * Returns the labels of enum(...) or set(...).  Whatever the sql_mode,
+ * MariaDB doubles a quote in there and writes backslashes before some letters.
+ */
+List *
+maria_parse_labels(const char *column_type)
+{
+	List	   *labels = NIL;
+	const char *p = column_type;
+
+	while ((p = strchr(p, '\'')) != NULL)
+	{
+		char	   *label;
+
+		CHECK_FOR_INTERRUPTS();
+		p++;
+		label = parse_label(&p);
+		if (label == NULL)
+			return NIL;
+		labels = lappend(labels, label);
+	}
+	return labels;
+}
+
+/*
+ * May a question mark in a literal stand for another character?  One with a
+ * backslash before it does not.
+ */
+bool
+maria_is_lossy(const char *literal)
+{
+	for (; *literal; literal++)
+	{
+		if (*literal == '?')
+			return true;
+		if (*literal == '\\' && literal[1])
+			literal++;
+	}
+	return false;
+}
+
+/* Is there a NUL in a literal, which no text here can hold? */
+static bool
+has_nul(const char *literal)
+{
+	for (; *literal; literal++)
+	{
+		if (*literal != '\\' || literal[1] == '\0')
+			continue;
+		if (*++literal == '0')
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Returns the text of a default that is a string literal and nothing more;
+ * NULL for any other, and for one that no text here can be.
+ */
+char *
+maria_unquote_default(const char *literal)
+{
+	char	   *text;
+
+	if (*literal++ != '\'' || has_nul(literal))
+		return NULL;
+	text = parse_label(&literal);
+	return text && *literal == '\0' ? text : NULL;
+}

@@ -1,0 +1,47 @@
+/*
+ * What stands where in the text of SHOW CREATE?
+ */
+#include "postgres.h"
+
+#include "catalog/ask.h"
+
+/*
+ * Returns the end of a line of SHOW CREATE TABLE.  A name, a default or a
+ * comment may have a newline in it, which ends no line.
+ */
+const char *
+maria_shown_line_end(const char *pos)
+{
+	while (*pos && *pos != '\n')
+	{
+		char		quote = *pos++;
+
+		if (quote != '`' && quote != '\'' && quote != '"')
+			continue;
+		while (*pos && *pos != quote)
+			pos += *pos == '\\' && quote != '`' && pos[1] ? 2 : 1;
+		pos += *pos == quote;
+	}
+	return pos;
+}
+
+/* Reads a name in backticks and moves behind it; NULL if there is none. */
+char *
+maria_shown_name(const char **pos)
+{
+	const char *p = *pos;
+	char	   *name;
+	char	   *to;
+
+	if (*p++ != '`')
+		return NULL;
+	name = to = palloc(strlen(p) + 1);
+	while (*p && (*p != '`' || p[1] == '`'))
+	{
+		*to++ = *p;
+		p += *p == '`' ? 2 : 1;
+	}
+	*to = '\0';
+	*pos = p + (*p == '`');
+	return name;
+}

@@ -1,0 +1,52 @@
+/*
+ * A schema.prisma for PostgreSQL, and what to know of it.
+ */
+#ifndef MARIADB_FDW_PRISMA_CONVERT_H
+#define MARIADB_FDW_PRISMA_CONVERT_H
+
+#include "mariadb_fdw.h"
+
+#include "prisma/prisma.h"
+
+/* What a native type of Prisma's MySQL becomes: a row of native.c. */
+typedef struct MariaPrismaNative
+{
+	const char *type;			/* Int, String ... */
+	const char *mysql;			/* without its @db. */
+	const char *postgres;		/* NULL = the type's default */
+	int			nargs;			/* what MySQL means without arguments */
+	int			args[2];
+	const char *severity;		/* NULL = nothing to say */
+	const char *finding;
+	const char *advice;
+} MariaPrismaNative;
+
+/* native.c */
+extern const MariaPrismaNative *maria_prisma_native_row(const MariaPrismaField *field);
+
+/*
+ * Turns a schema into that for PostgreSQL, in place; one that is for
+ * PostgreSQL already changes where it must.  Sets its error if its provider
+ * is neither.
+ */
+extern void maria_prisma_to_postgres(MariaPrisma *prisma);
+extern void maria_prisma_fit_names(MariaPrisma *prisma);
+extern void maria_prisma_name_keys(MariaPrisma *prisma);
+extern MariaPrismaValue *maria_prisma_translate(const MariaPrisma *prisma,
+												const MariaPrismaField *field,
+												const char *expression);
+
+/* A finding of prisma_review. */
+typedef struct MariaPrismaFinding
+{
+	const char *severity;
+	char	   *object;			/* Model.field, or "client" */
+	const char *finding;
+	const char *advice;
+	int			line;
+} MariaPrismaFinding;
+
+/* Returns findings; converts the schema to know which names change. */
+extern List *maria_review_prisma(MariaPrisma *prisma);
+
+#endif							/* MARIADB_FDW_PRISMA_CONVERT_H */

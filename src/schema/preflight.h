@@ -1,0 +1,29 @@
+/*
+ * Values that will not fit.
+ */
+#ifndef MARIADB_FDW_SCHEMA_PREFLIGHT_H
+#define MARIADB_FDW_SCHEMA_PREFLIGHT_H
+
+#include "mariadb_fdw.h"
+
+#include "schema/target.h"
+#include "wire/wire.h"
+
+/* What somebody should know before a move. */
+typedef struct MariaFinding
+{
+	const char *severity;		/* error, warning or info */
+	const char *object;
+	const char *finding;
+	const char *advice;
+	int64		rows;			/* concerned, below 0 = not known */
+} MariaFinding;
+
+extern MariaFinding *maria_finding(const char *severity, const char *object,
+								   const char *finding, const char *advice,
+								   int64 rows);
+extern List *maria_check_values(MariaConn *conn, const char *schema,
+								const MariaTargetTable *table,
+								const MariaOptions *opts);
+
+#endif							/* MARIADB_FDW_SCHEMA_PREFLIGHT_H */
