@@ -50,7 +50,6 @@ my %values = (
 	bytea => [ q{''}, q{'\x00'}, qq{decode(repeat('ff', 24), 'hex')}, q{convert_to(repeat('x', 100000), 'UTF8')} ],
 	'"any"' => [ q{'x'::text}, q{''::text}, '1', q{ROW(1)} ],
 	internal => [ 'NULL' ],
-	'smallint[]' => [ q{'{1,2}'}, q{'{}'}, q{'{NULL}'}, q{'{-32768}'}, q{'{{1},{2}}'} ],
 	'integer[]' => [ q{'{0}'}, q{'{}'}, q{'{NULL}'}, q{'{-1}'}, q{'{-2}'}, q{'{6}'}, q{'{7}'}, q{'{-3}'}, q{'{-2147483648}'},
 		q{'{-2000000000}'}, q{'{2147483647}'}, q{'{0,0}'}, q{'{-1,6}'}, q{'{{0},{0}}'}, q{'[5:5]={0}'}, q{array_fill(0, ARRAY[2000])} ],
 	record => [ q{ROW(1)}, q{ROW()}, q{ROW(NULL)}, q{ROW('2020-01-01'::timestamp)}, q{ROW('12:00'::time)},
