@@ -16,6 +16,9 @@ SELECT extname, extnamespace::regnamespace AS schema, extrelocatable FROM pg_ext
 -- All that it has. A new object stands here with its test.
 SELECT identity FROM objects WHERE type <> 'type' ORDER BY type COLLATE "C", identity COLLATE "C";
 
+-- How many a user meets, and how many parts these have.
+SELECT pronamespace::regnamespace AS schema, count(*) FROM functions GROUP BY 1 ORDER BY 1;
+
 -- What has no comment.
 SELECT identity FROM objects
 WHERE obj_description(objid, (SELECT relname FROM pg_class WHERE oid = classid)) IS NULL

@@ -1,7 +1,7 @@
 \echo Use "CREATE EXTENSION mariadb_fdw" to load this file. \quit
 
 -- Whoever made the schema, or something in it, before could have it run by
--- superusers: a function that fits an argument better than ours, say.
+-- superusers: a function that fits an argument better than ours, for instance.
 DO $$
 DECLARE
   stranger pg_catalog.oid;

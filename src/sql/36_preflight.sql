@@ -8,7 +8,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_preflight_values'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.value_findings(name, text, jsonb)
-IS 'the part of preflight that reads every row once, and tells what mariadb.ddl notes under the same options';
+IS 'the part of preflight that reads every row once, and returns what mariadb.ddl notes under the same options';
 
 CREATE FUNCTION mariadb_internal.count_long_entries(server name, schema text,
   table_name text, index_names text[], columns text[], prefix_lengths int[],

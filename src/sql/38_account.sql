@@ -66,4 +66,4 @@ AS $$
   HAVING count(*) > 0
 $$;
 COMMENT ON FUNCTION mariadb_internal.hidden_object_findings(name, text)
-IS 'the part of preflight that tells which other objects MariaDB may hide';
+IS 'the part of preflight that lists which other objects MariaDB may hide';

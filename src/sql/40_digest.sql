@@ -57,7 +57,7 @@ CREATE FUNCTION mariadb_internal.record_hash(columns text[], "row" record) RETUR
 AS 'MODULE_PATHNAME', 'mariadb_record_hash'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb_internal.record_hash(text[], record)
-IS 'hash of a row whose columns have these names, whatever its type calls them; hash_sum of it is what digest says of the rows';
+IS 'hash of a row whose columns have these names, whatever its type calls them; hash_sum of it is the digest of the rows';
 
 CREATE FUNCTION mariadb_internal.row_hash(formats int[], "row" record, hash text DEFAULT 'sha1')
 RETURNS uuid

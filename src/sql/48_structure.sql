@@ -116,7 +116,7 @@ BEGIN
       BEGIN
         EXECUTE stmt.statement;
       EXCEPTION WHEN OTHERS THEN
-        -- As in execute_step: what the server lacks says nothing of these.
+        -- As in execute_step: what the server lacks is not about these.
         IF SQLSTATE = '55P03' OR left(SQLSTATE, 2) IN ('40', '53', '57', '58') THEN
           RAISE;
         END IF;

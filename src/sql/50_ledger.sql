@@ -33,7 +33,7 @@ CREATE TABLE mariadb.run (
   UNIQUE (id, owner)
 );
 COMMENT ON TABLE mariadb.run
-IS 'runs of mariadb.migrate: where from, where to, at which moment, and how far; attempt counts the calls of a run, each of which has a snapshot of its own';
+IS 'runs of mariadb.migrate: where from, where to, as of when, and how far; attempt counts the calls of a run, each of which has a snapshot of its own';
 COMMENT ON COLUMN mariadb.run.owner IS 'the role whose run it is: only its sessions see it, go on with it and replay its rows';
 COMMENT ON COLUMN mariadb.run.foreign_schema IS 'the schema of the run''s foreign tables, while it exists';
 COMMENT ON COLUMN mariadb.run.method IS 'how all readers came to one snapshot';
@@ -68,7 +68,7 @@ CREATE TABLE mariadb.chunk (
     ON UPDATE CASCADE ON DELETE CASCADE
 );
 COMMENT ON TABLE mariadb.chunk
-IS 'the parts that the tables of a run are copied in: a range of the primary key each, or the whole table; attempt tells whose snapshot it shows, digest is that of the rows stored';
+IS 'the parts that the tables of a run are copied in: a range of the primary key each, or the whole table; attempt is the call whose snapshot it shows, digest is that of the rows stored';
 
 CREATE INDEX chunk_open ON mariadb.chunk (run, weight DESC, table_name, number)
   WHERE state <> 'done';

@@ -10,7 +10,7 @@ BEGIN
     RETURN true;
   END IF;
   -- What a superuser wrote cannot gain anything; a superuser is a member of
-  -- every role, which says nothing of trust.
+  -- every role, which is no sign of trust.
   RETURN (SELECT o.rolsuper OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER')
     FROM pg_roles o, pg_roles u
     WHERE o.oid = owner AND u.rolname = current_user);

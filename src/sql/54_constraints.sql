@@ -103,7 +103,7 @@ BEGIN
   IF here.oid IS NULL THEN
     RETURN false;
   END IF;
-  -- PostgreSQL itself says what the statement would make; it is undone then.
+  -- PostgreSQL itself shows what the statement would make; it is undone then.
   BEGIN
     EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I',
       here.conrelid::regclass, here.conname, 'mariadb_fdw_' || here.oid);
@@ -140,7 +140,7 @@ BEGIN
         k.conname);
       RETURN 0;
     EXCEPTION WHEN foreign_key_violation THEN
-      NULL; -- told below, with all keys
+      NULL; -- reported below, with all keys
     END;
   END IF;
   BEGIN
@@ -165,7 +165,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_foreign_key(oid)
-IS 'the part of migrate that validates a foreign key, or tells which keys are orphans; returns 1 if there are any';
+IS 'the part of migrate that validates a foreign key, or reports which keys are orphans; returns 1 if there are any';
 
 CREATE FUNCTION mariadb_internal.mark_not_valid(foreign_key oid) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE

@@ -20,13 +20,13 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  lifted record;
+  o record;
   restore jsonb := '[]';
 BEGIN
-  FOR lifted IN
+  FOR o IN
     SELECT k.conrelid AS relation, k.conname AS name,
       format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass,
-        k.conname) AS lift,
+        k.conname) AS disable,
       format('ALTER TABLE %s ADD CONSTRAINT %I %s%s', k.conrelid::regclass,
         k.conname, regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', ''),
         ' NOT VALID') AS undo,
@@ -46,9 +46,9 @@ BEGIN
     WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
       AND g.tgrelid IN (SELECT target FROM mariadb_internal.table_pairs(work, local))
   LOOP
-    EXECUTE lifted.lift;
-    restore := restore || jsonb_build_object('relation', lifted.relation::bigint,
-      'key', lifted.name, 'statement', lifted.undo, 'comment', lifted.extra);
+    EXECUTE o.disable;
+    restore := restore || jsonb_build_object('relation', o.relation::bigint,
+      'key', o.name, 'statement', o.undo, 'comment', o.extra);
   END LOOP;
   RETURN restore;
 END
@@ -61,7 +61,7 @@ LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   -- As long as a key is away its name is free, but not for the plan's.
-  WITH put_off AS (
+  WITH deferred AS (
     DELETE FROM mariadb.task t
     WHERE t.run = $1 AND t.kind = 'foreign key' AND EXISTS (
       SELECT FROM jsonb_array_elements(restore) r
@@ -69,12 +69,12 @@ AS $$
         AND (r ->> 'relation')::oid = mariadb_internal.step_table(t.planned))
     RETURNING t.*
   )
-  SELECT coalesce(jsonb_agg(to_jsonb(p) || p.planned ORDER BY p.number), '[]') FROM put_off p
+  SELECT coalesce(jsonb_agg(to_jsonb(p) || p.planned ORDER BY p.number), '[]') FROM deferred p
 $$;
 COMMENT ON FUNCTION mariadb_internal.defer_key_tasks(bigint, jsonb)
 IS 'the part of migrate that leaves out tasks that would make a foreign key which restore_keys_and_triggers brings back; returns them';
 
-CREATE FUNCTION mariadb_internal.restore_keys_and_triggers(restore jsonb, put_off jsonb DEFAULT '[]')
+CREATE FUNCTION mariadb_internal.restore_keys_and_triggers(restore jsonb, deferred jsonb DEFAULT '[]')
 RETURNS int
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -98,9 +98,9 @@ BEGIN
       EXECUTE r.comment;
     END IF;
   END LOOP;
-  RETURN (SELECT count(*) FROM jsonb_array_elements(put_off) s
+  RETURN (SELECT count(*) FROM jsonb_array_elements(deferred) s
     WHERE NOT mariadb_internal.execute_step(s));
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.restore_keys_and_triggers(jsonb, jsonb)
-IS 'the part of migrate that brings back what disable_keys_and_triggers has taken away; returns how many of the statements put off find something else';
+IS 'the part of migrate that restores what disable_keys_and_triggers has dropped or disabled; returns how many of the deferred statements find something else';

@@ -94,7 +94,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   r regclass;
-  lifted record;
+  o record;
   restore text[] := '{}';
 BEGIN
   FOREACH r IN ARRAY relations LOOP
@@ -103,9 +103,9 @@ BEGIN
   IF mariadb_internal.bypass_triggers() THEN
     RETURN restore;
   END IF;
-  FOR lifted IN
+  FOR o IN
     SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass,
-        k.conname) AS lift,
+        k.conname) AS disable,
       format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass,
         k.conname, pg_get_constraintdef(k.oid)) AS undo,
       format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname,
@@ -123,8 +123,8 @@ BEGIN
     WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
       AND g.tgrelid = ANY (relations)
   LOOP
-    EXECUTE lifted.lift;
-    restore := restore || lifted.undo || lifted.extra;
+    EXECUTE o.disable;
+    restore := restore || o.undo || o.extra;
   END LOOP;
   RETURN array_remove(restore, NULL);
 END
@@ -261,7 +261,7 @@ BEGIN
   PERFORM mariadb_internal.end_repair(relations, restore, role);
   SELECT string_agg(format('%s (%s)', d.table_name, d.kind), ', ') INTO left_over
   FROM mariadb.differences(server, schema, local, tables, 1) d
-  -- A table that could not be compared has a row above that says so.
+  -- A table that could not be compared has a row above for that.
   WHERE d.table_name <> ALL (failed);
   IF left_over IS NOT NULL THEN
     RAISE EXCEPTION 'the repair has left differences: %', left_over

@@ -47,7 +47,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.report_notes(jsonb)
-IS 'the part of migrate that tells what mariadb.ddl notes';
+IS 'the part of migrate that reports what mariadb.ddl notes';
 
 CREATE FUNCTION mariadb_internal.plan_notes(plan jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -20,7 +20,7 @@ CREATE FUNCTION mariadb_internal.already_exists(step jsonb) RETURNS boolean
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- A name may be that of something else: of an index of another table, say.
+  -- A name may be that of something else: of an index of another table, for instance.
   WITH s AS MATERIALIZED (
     SELECT step ->> 'creates' AS creates, step ->> 'kind' AS kind,
       step ->> 'statement' AS statement, (step ->> 'local_name')::name AS name,
@@ -103,7 +103,7 @@ EXCEPTION
       AND mariadb_internal.already_exists(step)
     THEN
       RETURN true;
-    -- What the server lacks, or this role may not, says nothing of one object.
+    -- What the server lacks, or this role may not, is not about one object.
     ELSIF SQLSTATE IN ('55P03', '3F000') OR left(SQLSTATE, 2) IN ('40', '53', '57', '58')
       OR SQLSTATE = '42501' AND step ->> 'phase' = 'before rows'
     THEN

@@ -82,7 +82,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.take_over(bigint)
-IS 'the part of migrate that takes back what an earlier call had in hand';
+IS 'the part of migrate that takes back what an earlier call was working on';
 
 CREATE FUNCTION mariadb_internal.open_run(server name, schema text, local text,
   options jsonb) RETURNS bigint
@@ -159,7 +159,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.comparison_problems(bigint)
-IS 'the part of migrate that tells what the comparison has found; returns how many tables are not equal';
+IS 'the part of migrate that reports what the comparison has found; returns how many tables are not equal';
 
 CREATE FUNCTION mariadb_internal.failed_tasks(run bigint) RETURNS int
 LANGUAGE sql STABLE STRICT PARALLEL SAFE

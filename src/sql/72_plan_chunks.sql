@@ -11,7 +11,7 @@ AS $$
     target)
 $$;
 COMMENT ON FUNCTION mariadb_internal.existing_rows_hint(regclass)
-IS 'the part of migrate that says what can be done about a table with rows that are not MariaDB''s';
+IS 'the part of migrate that suggests what can be done about a table with rows that are not MariaDB''s';
 
 CREATE FUNCTION mariadb_internal.empty_table(target regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -102,7 +102,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.restart_table(bigint, text)
-IS 'the part of migrate that begins a table anew';
+IS 'the part of migrate that begins a table again';
 
 CREATE FUNCTION mariadb_internal.check_local_rows(run bigint, table_name text) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -176,7 +176,7 @@ CREATE FUNCTION mariadb_internal.add_checked_chunk(run bigint, name text, source
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- Looked at again, so that it is of the same moment as the others.
+  -- Looked at again, so that it is of the same snapshot as the others.
   SELECT mariadb_internal.add_chunks($1, $2, $3, $4, 1, $5, 9223372036854775807);
   UPDATE mariadb.chunk c
   SET state = 'check', rows = d.rows, rejected = 0, digest = d.digest,
@@ -269,7 +269,7 @@ AS $$
 DECLARE
   t record;
 BEGIN
-  -- Rows that do not tell which chunk they are of are copied anew together.
+  -- Rows that do not show which chunk they are of are copied again together.
   FOR t IN
     SELECT c.table_name FROM mariadb.chunk c
     WHERE c.run = $1 AND c.owner = current_user
@@ -289,4 +289,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.restart_mixed_tables(bigint)
-IS 'the part of migrate that begins tables anew whose chunks cannot be told apart';
+IS 'the part of migrate that begins tables again whose chunks cannot be distinguished';

@@ -90,7 +90,7 @@ DECLARE
     WHERE x.run = $1 AND x.table_name = $2);
   removed bigint;
 BEGIN
-  -- Rows that no run has brought go only if the caller says so.
+  -- Rows that no run has brought go only if the caller allows it.
   IF c.attempt IS NULL AND NOT EXISTS (SELECT FROM mariadb.run r
     WHERE r.id = $1 AND (r.options ->> 'truncate')::boolean)
   THEN
@@ -125,7 +125,7 @@ AS $$
   FROM pg_class c LEFT JOIN pg_am a ON a.oid = c.relam WHERE c.oid = target
 $$;
 COMMENT ON FUNCTION mariadb_internal.has_row_xids(regclass)
-IS 'the part of migrate that knows whether rows tell which transaction has brought them';
+IS 'the part of migrate that knows whether rows show which transaction has stored them';
 
 CREATE FUNCTION mariadb_internal.end_chunk(run bigint, table_name text, number int,
   is_copied boolean, rows bigint, rejected bigint, bytes bigint, digest text)
@@ -135,7 +135,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   r CONSTANT mariadb.run := mariadb_internal.own_run($1);
-  told record;
+  copied record;
 BEGIN
   -- One at a time, so that somebody sees the last chunk of a table end.
   PERFORM mariadb_internal.claim_lock(run);
@@ -155,12 +155,12 @@ BEGIN
   SELECT bool_and(c.state = 'done') AS is_done, sum(c.rows) AS rows,
     sum(c.rejected) AS rejected,
     round(extract(epoch FROM max(c.finished) - min(c.started))::numeric, 1) AS seconds
-    INTO told
+    INTO copied
   FROM mariadb.chunk c WHERE c.run = $1 AND c.table_name = $2;
-  IF told.is_done THEN
+  IF copied.is_done THEN
     PERFORM mariadb_internal.release_tasks(run, table_name);
-    RAISE NOTICE 'table "%": % rows in % s%', table_name, told.rows, told.seconds,
-      CASE WHEN told.rejected > 0 THEN format(', %s rejected', told.rejected) ELSE '' END;
+    RAISE NOTICE 'table "%": % rows in % s%', table_name, copied.rows, copied.seconds,
+      CASE WHEN copied.rejected > 0 THEN format(', %s rejected', copied.rejected) ELSE '' END;
   END IF;
 END
 $$;

@@ -137,7 +137,7 @@ BEGIN
   IF kind IS NOT NULL THEN
     RETURN;
   END IF;
-  -- Nothing is free: what lost workers had in hand, or what comes last.
+  -- Nothing is free: what lost workers were working on, or what comes last.
   SELECT * INTO kind, table_name, number FROM mariadb_internal.claim_chunk(run, true);
   IF kind IS NULL AND (mariadb_internal.take_back_tasks(run)
     OR mariadb_internal.release_last_tasks(run))
@@ -154,4 +154,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.claim(bigint)
-IS 'the part of migrate that gives a worker something to do: a chunk, a task, to wait for what others have in hand, or NULL at the end';
+IS 'the part of migrate that gives a worker something to do: a chunk, a task, to wait for what others are working on, or NULL at the end';

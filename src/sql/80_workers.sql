@@ -5,7 +5,7 @@ CREATE FUNCTION mariadb_internal.share_rejected(rejected bigint) RETURNS void
 AS 'MODULE_PATHNAME', 'mariadb_team_rejected'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.share_rejected(bigint)
-IS 'the part of migrate that tells the workers how many rows the run has rejected before';
+IS 'the part of migrate that lets the workers know how many rows the run has rejected before';
 
 CREATE FUNCTION mariadb_internal.start_workers(run bigint, server name, workers int)
 RETURNS int
@@ -49,7 +49,7 @@ AS $$
           'autovacuum worker', 'walsender', 'slotsync worker'))), 1)) END::int
 $$;
 COMMENT ON FUNCTION mariadb_internal.wanted_workers(jsonb, boolean)
-IS 'the part of migrate that knows how many workers are wanted: as many as there are processors and processes left, unless the caller says';
+IS 'the part of migrate that knows how many workers are wanted: as many as there are processors and processes left, unless the caller sets it';
 
 CREATE FUNCTION mariadb_internal.report_snapshot(run bigint, workers int, gap text)
 RETURNS void
@@ -71,7 +71,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.report_snapshot(bigint, int, text)
-IS 'the part of migrate that says how its readers got one snapshot';
+IS 'the part of migrate that reports how its readers got one snapshot';
 
 CREATE FUNCTION mariadb_internal.report_other_engines(server name, schema text, tables text[])
 RETURNS void
@@ -93,7 +93,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.report_other_engines(name, text, text[])
-IS 'the part of migrate that tells which tables cannot be of the same moment';
+IS 'the part of migrate that reports which tables are not part of the snapshot';
 
 CREATE FUNCTION mariadb_internal.prepare_workers(run bigint, wanted int, tables text[])
 RETURNS int

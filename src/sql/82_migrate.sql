@@ -24,7 +24,7 @@ BEGIN
     END IF;
     CALL mariadb_internal.commit_step(one_transaction);
   END LOOP;
-  -- One problem is told once, and not again for each index.
+  -- One problem is reported once, and not again for each index.
   IF failed <> '[]' THEN
     plan := (SELECT coalesce(pg_catalog.jsonb_agg(e ORDER BY n), '[]')
       FROM pg_catalog.jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
@@ -98,7 +98,7 @@ DECLARE
   former_role text;
   restore jsonb := '[]';
   outer_keys jsonb;
-  put_off jsonb;
+  deferred jsonb;
   tables text[];
   workers int;
 BEGIN
@@ -118,7 +118,7 @@ BEGIN
   END IF;
   problems := problems + mariadb_internal.plan_chunks(run, work, options);
   PERFORM mariadb_internal.plan_tasks(run, plan, work, r.local);
-  put_off := mariadb_internal.defer_key_tasks(run, restore);
+  deferred := mariadb_internal.defer_key_tasks(run, restore);
   tables := ARRAY(SELECT DISTINCT c.table_name FROM mariadb.chunk c
     WHERE c.run = move_data.run);
   PERFORM mariadb_internal.report_other_engines(r.server, r.schema, tables);
@@ -132,7 +132,7 @@ BEGIN
   FROM mariadb_internal.table_pairs(work, r.local) t WHERE t.target IS NOT NULL;
   PERFORM mariadb_internal.share_rejected(mariadb_internal.rejected_rows(run));
   CALL mariadb_internal.work(run, workers, one);
-  problems := problems + mariadb_internal.restore_keys_and_triggers(restore, put_off);
+  problems := problems + mariadb_internal.restore_keys_and_triggers(restore, deferred);
   problems := problems + mariadb_internal.check_outer_keys(outer_keys);
   PERFORM mariadb_internal.end_snapshot(r.server);
   PERFORM set_config('session_replication_role', former_role, true)

@@ -15,7 +15,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.running_copies()
-IS 'the part of progress that sees the chunks in hand';
+IS 'the part of progress that sees the chunks that are being copied';
 
 CREATE FUNCTION mariadb_internal.progress_bar(share double precision) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -30,7 +30,7 @@ CREATE VIEW mariadb.progress AS
 WITH newest AS (
   SELECT r.* FROM mariadb.run r WHERE r.owner = current_user ORDER BY r.id DESC LIMIT 1
 ), chunks AS (
-  SELECT c.table_name, c.state, c.worker IS NOT NULL AND c.state <> 'done' AS is_in_hand,
+  SELECT c.table_name, c.state, c.worker IS NOT NULL AND c.state <> 'done' AS is_running,
     c.started, c.finished, c.attempt = r.attempt OR c.state = 'copying' AS is_now,
     CASE c.state WHEN 'done' THEN c.rows + c.rejected
       WHEN 'copying' THEN coalesce(l.rows, 0) ELSE 0 END AS rows,
@@ -47,8 +47,8 @@ WITH newest AS (
   FROM newest r JOIN mariadb.task t ON t.run = r.id GROUP BY t.table_name
 ), tables AS (
   SELECT c.table_name, bool_and(c.state = 'done') AS is_done,
-    bool_or(c.is_in_hand) AS is_in_hand, bool_or(c.state <> 'pending') AS is_begun,
-    bool_or(c.is_in_hand AND c.state = 'check') AS is_checked,
+    bool_or(c.is_running) AS is_running, bool_or(c.state <> 'pending') AS is_begun,
+    bool_or(c.is_running AND c.state = 'check') AS is_checked,
     sum(c.rows)::bigint AS rows, sum(c.bytes)::bigint AS bytes,
     sum(c.total)::bigint AS total,
     sum(c.rows) FILTER (WHERE c.is_now) AS rows_now,
@@ -57,7 +57,7 @@ WITH newest AS (
 ), lines AS (
   SELECT 1 AS place, t.table_name, CASE
       WHEN NOT t.is_done AND t.is_checked THEN 'checking'
-      WHEN NOT t.is_done AND t.is_in_hand THEN 'copying'
+      WHEN NOT t.is_done AND t.is_running THEN 'copying'
       WHEN NOT t.is_done AND t.is_begun THEN 'begun'
       WHEN NOT t.is_done THEN 'waiting'
       WHEN k.kind IS NOT NULL THEN k.kind

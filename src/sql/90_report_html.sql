@@ -70,7 +70,7 @@ AS $$
     'YYYY-MM-DD HH24:MI:SS "UTC"'), '&ndash;')
 $$;
 COMMENT ON FUNCTION mariadb_internal.time_text(timestamptz)
-IS 'the part of report that writes a moment';
+IS 'the part of report that writes a time';
 
 CREATE FUNCTION mariadb_internal.plural(value numeric, one text, many text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -99,7 +99,7 @@ CREATE FUNCTION mariadb_internal.html_status(word text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- The sign and the word tell it without the colour.
+  -- The sign and the word mean the same without the colour.
   SELECT format('<span class="status %s"><b aria-hidden="true">%s</b>&nbsp;%s</span>',
     k || CASE WHEN char_length(word) > 20 THEN ' long' ELSE '' END,
     CASE k WHEN 'good' THEN '&#10003;' WHEN 'warn' THEN '!'

@@ -1,5 +1,5 @@
 
--- The report of a run: what it tells.
+-- The report of a run: its parts.
 
 CREATE FUNCTION mariadb_internal.run_counts(this_run bigint, OUT tables bigint,
   OUT finished_tables bigint, OUT chunks bigint, OUT unfinished bigint,
@@ -62,7 +62,7 @@ AS $$
   FROM mariadb.run r, mariadb_internal.run_counts(this_run) WHERE r.id = this_run
 $$;
 COMMENT ON FUNCTION mariadb_internal.run_verdict(bigint)
-IS 'the part of report that says in one sentence how the run has ended';
+IS 'the part of report that states in one sentence how the run has ended';
 
 CREATE FUNCTION mariadb_internal.head_part(this_run bigint) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -122,7 +122,7 @@ AS $$
   WHERE r.id = this_run AND f.fact IS NOT NULL
 $$;
 COMMENT ON FUNCTION mariadb_internal.facts_part(bigint)
-IS 'the part of report that tells from where to where, when and how';
+IS 'the part of report that shows from where to where, when and how';
 
 CREATE FUNCTION mariadb_internal.tables_part(this_run bigint) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE

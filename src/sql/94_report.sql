@@ -80,7 +80,7 @@ AS $$
   FROM steps
 $$;
 COMMENT ON FUNCTION mariadb_internal.steps_part(bigint)
-IS 'the part of report that says what to do next: repairs, or else the changeover';
+IS 'the part of report that lists what to do next: repairs, or else the changeover';
 
 CREATE FUNCTION mariadb.report(run bigint) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE

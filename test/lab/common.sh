@@ -69,7 +69,7 @@ cache_folder() {
 copy_tree() {
 	local file
 	mkdir -p "$1"
-	(cd "$1" && find . -name '*.[cho]') | while read -r file; do
+	(cd "$1" && find . -name '*.[cho]' -o -path './src/*.sql') | while read -r file; do
 		[[ -e ${file%.o} || -e ${file%.o}.c ]] || rm "$1/$file"
 	done
 	tar -c --exclude='*.o' Makefile mariadb_fdw.c mariadb_fdw.control src sql \

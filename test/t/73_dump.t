@@ -107,6 +107,7 @@ for my $name (sort keys %restore)
 	$in->returns('SELECT count(*) FROM foreign_tables.t WHERE id < 10', 9, "$name: foreign tables work");
 	my $theirs = do { local $ENV{PGUSER} = 'lab_mover'; Lab::Session->new($name) };
 	$theirs->returns('SELECT count(*), min(owner) FROM mariadb.run', '1|lab_mover', "$name: a role sees its run");
+	$theirs->returns("SELECT mariadb.report(id) LIKE '<!DOCTYPE%' FROM mariadb.run", 't', "$name: and has what grant_to gave");
 	$theirs->quit;
 }
 
