@@ -366,7 +366,7 @@ CALL mariadb.migrate('maria', 'regress_ddl_some', 'one_abc', '{"tables": ["a.b.c
 SELECT * FROM pg_temp.made('one_abc');
 -- What is there already is used if it is the same, by its whole name.
 CREATE SCHEMA again;
-CREATE TABLE again."a.b" (id int, c int, CONSTRAINT "a.b_pkey" PRIMARY KEY (id));
+CREATE TABLE again."a.b" (id numeric(20,0), c int, CONSTRAINT "a.b_pkey" PRIMARY KEY (id));
 CREATE INDEX by_c ON again."a.b" (id);
 CREATE TABLE again.a (id int, kind text);
 CREATE INDEX by_kind ON again.a (kind);

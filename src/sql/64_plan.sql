@@ -100,7 +100,7 @@ COMMENT ON FUNCTION mariadb_internal.keep_notes(bigint, jsonb, jsonb)
 IS 'the part of migrate that keeps in the ledger what was found before the move';
 
 CREATE FUNCTION mariadb_internal.column_differences(server name, schema text, local text,
-  options jsonb, remote text[], OUT kind text, OUT object text)
+  options jsonb, remote text[], OUT kind text, OUT object text, OUT relation name)
 RETURNS SETOF record
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -117,7 +117,7 @@ BEGIN
     GROUP BY (n - 1) / 100
   LOOP
     RETURN QUERY
-      SELECT m.kind, m.object
+      SELECT m.kind, m.object, m.relation
       FROM mariadb_internal.model_structure(server, schema,
           options - 'except' || jsonb_build_object('tables', part)) m
         LEFT JOIN jsonb_to_recordset(here)
@@ -153,8 +153,7 @@ BEGIN
     SELECT x.name, count(*) AS differences, string_agg(format('%s %s', d.kind,
       d.object), ', ' ORDER BY d.object, d.kind) AS list
     FROM mariadb_internal.column_differences(server, schema, local, options, remote) d
-      JOIN unnest(existing) x (name) ON d.object = quote_ident(x.name)
-        OR starts_with(d.object, quote_ident(x.name) || '.')
+      JOIN unnest(existing) x (name) ON x.name = d.relation
     GROUP BY x.name ORDER BY x.name
   LOOP
     RAISE WARNING 'table % existed before and is used as it is; differences from the plan: %',

@@ -7,17 +7,6 @@ LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.run_statement(text)
 IS 'the part of migrate that runs a statement of the ledger, which cannot change the current role';
 
-CREATE FUNCTION mariadb_internal.key_columns(relation oid, attnums int2[]) RETURNS text[]
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-  SELECT array_agg(a.attname::text ORDER BY k.n)
-  FROM unnest(attnums) WITH ORDINALITY AS k (attnum, n)
-    LEFT JOIN pg_attribute a ON a.attrelid = relation AND a.attnum = k.attnum
-$$;
-COMMENT ON FUNCTION mariadb_internal.key_columns(oid, int2[])
-IS 'the names of columns of a table, in the order of a key';
-
 CREATE FUNCTION mariadb_internal.step_table(step jsonb) RETURNS regclass
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -47,8 +36,10 @@ AS $$
         AND x.relnamespace = s.namespace AND i.indisunique = (s.kind = 'unique index')
         -- A list of names is compared; expressions have many ways to be written.
         AND (s.columns IS NULL OR i.indexprs IS NULL AND i.indpred IS NULL
-          AND s.columns = mariadb_internal.key_columns(i.indrelid,
-            (i.indkey::int2[])[0:i.indnkeyatts - 1])))
+          AND s.columns = (SELECT array_agg(a.attname::text ORDER BY k.n)
+            FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
+              JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+            WHERE k.n <= i.indnkeyatts)))
     WHEN s.kind = 'primary key' THEN EXISTS (
       SELECT FROM pg_constraint k
       WHERE k.contype = 'p' AND k.conrelid = s.relation

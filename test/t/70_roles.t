@@ -214,7 +214,8 @@ my %arguments = (
 	'relations regclass[]' => "'{$here}'", 'tables text[]' => "'{t}'",
 	'foreign_key oid' => $key, 'regclass' => "'$here'", 'regclass[]' => "'{$here}'",
 	'step jsonb' => "'{\"statement\": \"DROP TABLE moved.t\", \"step\": 50}'",
-	'statements text[]' => "'{DROP TABLE moved.t}'", 'restore text[]' => "'{DROP TABLE moved.t}'");
+	'statements text[]' => "'{DROP TABLE moved.t}'", 'restore text[]' => "'{DROP TABLE moved.t}'",
+	'restore jsonb' => "'[{\"statement\": \"DROP TABLE moved.t\"}]'");
 my @functions = Lab::Calls::all($session, %arguments);
 cmp_ok(scalar @functions, '>', 150, 'functions are found');
 
@@ -550,7 +551,7 @@ for my $function (Lab::Calls::all($session, %arguments, 'local text' => "'import
 	my $name = $function->{name};
 	# These close what is open, write into the ledger only, look at the text of
 	# options, or find no table to ask for.
-	next if $name =~ /^(?:disconnect|open_run|checked_options|equal_tables|column_differences)$/ || !grep { $_ eq 'server name' } @{ $function->{args} };
+	next if $name =~ /^(?:disconnect|open_run|checked_options|equal_tables|column_differences|warn_of_existing_tables)$/ || !grep { $_ eq 'server name' } @{ $function->{args} };
 	$answer = $other->run($function->{sql}, 60);
 	is($answer->{code}, '42501', "$name asks for USAGE on the server") or diag($answer->{err});
 }
