@@ -27,6 +27,18 @@ maria_prisma_enum(const MariaPrisma *prisma, const char *name)
 	return maria_names_find(prisma->enums_by_name, name);
 }
 
+/* Returns the labels that an enum has in the database. */
+List *
+maria_prisma_labels(const MariaPrismaBlock *block)
+{
+	List	   *labels = NIL;
+	ListCell   *lc;
+
+	foreach(lc, block->fields)
+		labels = lappend(labels, ((MariaPrismaField *) lfirst(lc))->db_name);
+	return labels;
+}
+
 /* Returns the field of a name, or NULL. */
 MariaPrismaField *
 maria_prisma_field(const MariaPrismaBlock *block, const char *name)

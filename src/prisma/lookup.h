@@ -16,6 +16,7 @@ extern const char *maria_prisma_provider(const MariaPrisma *prisma);
 extern bool maria_prisma_has_foreign_keys(const MariaPrisma *prisma);
 extern MariaPrismaBlock *maria_prisma_enum(const MariaPrisma *prisma,
 										   const char *name);
+extern List *maria_prisma_labels(const MariaPrismaBlock *block);
 extern MariaPrismaField *maria_prisma_field(const MariaPrismaBlock *block,
 											const char *name);
 extern MariaPrismaAttribute *maria_prisma_attribute(List *attributes,

@@ -163,17 +163,6 @@ note_objects(DdlPlan *plan)
 	}
 }
 
-static MariaNames *
-set_of(List *names)
-{
-	MariaNames *set = maria_names_create();
-	ListCell   *lc;
-
-	foreach(lc, names)
-		maria_names_add(set, lfirst(lc), NULL);
-	return set;
-}
-
 /*
  * Marks the tables that options "tables" and "except" leave.  All of them are
  * planned, so that names and types do not depend on which are wanted.
@@ -182,8 +171,8 @@ static void
 choose_tables(DdlPlan *plan, MariaConn *conn)
 {
 	const MariaRemoteSchema *remote = plan->target->remote;
-	MariaNames *only = set_of(plan->only);
-	MariaNames *except = set_of(plan->except);
+	MariaNames *only = maria_names_of(plan->only);
+	MariaNames *except = maria_names_of(plan->except);
 	bool		has_some = plan->only == NIL && plan->except == NIL;
 	ListCell   *lc;
 
