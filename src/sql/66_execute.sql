@@ -91,7 +91,7 @@ EXCEPTION
     THEN
       RETURN true;
     -- What the server lacks, or this role may not, says nothing of one object.
-    ELSIF SQLSTATE IN ('55P03', '3F000') OR left(SQLSTATE, 2) IN ('40', '53', '57', '58')
+    ELSIF mariadb_internal.error_subject(SQLSTATE) = 'server'
       OR SQLSTATE = '42501' AND (step ->> 'step')::int < 50
     THEN
       RAISE;
