@@ -7,6 +7,12 @@ LANGUAGE C VOLATILE PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb_internal.not_null(text[], "any")
 IS 'raise an error for the first of some named arguments that is null';
 
+CREATE FUNCTION mariadb_internal.not_empty(name text, value text, hint text) RETURNS void
+AS 'MODULE_PATHNAME', 'mariadb_not_empty'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION mariadb_internal.not_empty(text, text, text)
+IS 'raise an error for an argument that is nothing but white space';
+
 CREATE FUNCTION mariadb_internal.local_schema(local text, missing_ok boolean)
 RETURNS regnamespace
 AS 'MODULE_PATHNAME', 'mariadb_local_schema'
