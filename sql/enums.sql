@@ -105,6 +105,11 @@ CREATE SCHEMA prisma;
 SELECT * FROM mariadb.create_enums('maria', 'regress_enums', 'prisma', 'enum Role {');
 SELECT * FROM mariadb.create_enums('maria', 'regress_enums', 'prisma', E'enum Role {\n USER\n}\nmodel X {\n id\n}');
 SELECT * FROM mariadb.create_enums('maria', 'regress_enums', 'prisma', E'enum Role {\n USER @map("x\n}');
+\set VERBOSITY sqlstate
+SELECT * FROM mariadb.create_enums('maria', 'regress_enums', 'prisma', 'enum Role {');
+SELECT * FROM mariadb.ddl('maria', 'regress_enums', 'prisma', '{"prisma": "enum Role {"}');
+SELECT mariadb.prisma_schema('enum Role {');
+\set VERBOSITY default
 SELECT count(*) FROM types;
 SELECT status, count(*) FROM mariadb.create_enums('maria', 'regress_enums', 'prisma') GROUP BY 1;
 SELECT * FROM mariadb.create_enums('maria', 'regress_enums', NULL);

@@ -14,6 +14,7 @@
 #include "utils/lsyscache.h"
 
 #include "catalog/read.h"
+#include "prisma/convert.h"
 #include "prisma/lookup.h"
 #include "schema/enums.h"
 #include "session/session.h"
@@ -38,13 +39,7 @@ parse_prisma(FunctionCallInfo fcinfo, int arg)
 
 	if (PG_ARGISNULL(arg))
 		return NULL;
-	prisma = maria_parse_prisma(text_to_cstring(PG_GETARG_TEXT_PP(arg)));
-	if (prisma->error)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("could not parse the text of schema.prisma: %s",
-						prisma->error),
-				 errdetail("The error is in line %d.", prisma->line)));
+	prisma = maria_read_prisma(text_to_cstring(PG_GETARG_TEXT_PP(arg)));
 	maria_prisma_index_columns(prisma);
 	return prisma;
 }
