@@ -15,7 +15,8 @@ $$;
 COMMENT ON FUNCTION mariadb_internal.bypass_triggers()
 IS 'the part of migrate that keeps triggers and foreign keys out of the way until the transaction ends; false if this user may not';
 
-CREATE FUNCTION mariadb_internal.disable_keys_and_triggers(work text, local text) RETURNS text[]
+CREATE FUNCTION mariadb_internal.disable_keys_and_triggers(relations regclass[], not_valid boolean)
+RETURNS text[]
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -28,13 +29,12 @@ BEGIN
         k.conname) AS lift,
       format('ALTER TABLE %s ADD CONSTRAINT %I %s%s', k.conrelid::regclass,
         k.conname, regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', ''),
-        ' NOT VALID') AS undo,
+        CASE WHEN not_valid OR NOT k.convalidated THEN ' NOT VALID' END) AS undo,
       format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname,
         k.conrelid::regclass, obj_description(k.oid, 'pg_constraint')) AS extra
     FROM pg_constraint k
     WHERE k.contype = 'f' AND k.conparentid = 0
-      AND (k.conrelid IN (SELECT target FROM mariadb_internal.table_pairs(work, local))
-        OR k.confrelid IN (SELECT target FROM mariadb_internal.table_pairs(work, local)))
+      AND (k.conrelid = ANY (relations) OR k.confrelid = ANY (relations))
     UNION ALL
     SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', g.tgrelid::regclass,
         g.tgname),
@@ -43,7 +43,7 @@ BEGIN
         g.tgname), NULL
     FROM pg_trigger g
     WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
-      AND g.tgrelid IN (SELECT target FROM mariadb_internal.table_pairs(work, local))
+      AND g.tgrelid = ANY (relations)
   LOOP
     EXECUTE lifted.lift;
     restore := restore || lifted.undo || lifted.extra;
@@ -51,8 +51,8 @@ BEGIN
   RETURN array_remove(restore, NULL);
 END
 $$;
-COMMENT ON FUNCTION mariadb_internal.disable_keys_and_triggers(text, text)
-IS 'the part of migrate that takes foreign keys and triggers away, for a user who cannot bypass them; returns the statements that bring them back';
+COMMENT ON FUNCTION mariadb_internal.disable_keys_and_triggers(regclass[], boolean)
+IS 'the part of migrate, repair and resync that takes foreign keys and triggers away, for a user who cannot bypass them; returns the statements that bring them back, the keys as NOT VALID if so asked';
 
 CREATE FUNCTION mariadb_internal.defer_key_tasks(run bigint, restore text[]) RETURNS jsonb
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
@@ -94,4 +94,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.restore_keys_and_triggers(text[], jsonb)
-IS 'the part of migrate that brings back what disable_keys_and_triggers has taken away; returns how many of the statements put off find something else';
+IS 'the part of migrate, repair and resync that brings back what disable_keys_and_triggers has taken away; returns how many of the statements put off find something else';

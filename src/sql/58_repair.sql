@@ -94,39 +94,14 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   r regclass;
-  lifted record;
-  restore text[] := '{}';
 BEGIN
   FOREACH r IN ARRAY relations LOOP
     EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', r);
   END LOOP;
   IF mariadb_internal.bypass_triggers() THEN
-    RETURN restore;
+    RETURN '{}';
   END IF;
-  FOR lifted IN
-    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass,
-        k.conname) AS lift,
-      format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass,
-        k.conname, pg_get_constraintdef(k.oid)) AS undo,
-      format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname,
-        k.conrelid::regclass, obj_description(k.oid, 'pg_constraint')) AS extra
-    FROM pg_constraint k
-    WHERE k.contype = 'f' AND k.conparentid = 0
-      AND (k.conrelid = ANY (relations) OR k.confrelid = ANY (relations))
-    UNION ALL
-    SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', g.tgrelid::regclass,
-        g.tgname),
-      format('ALTER TABLE %s ENABLE %s TRIGGER %I', g.tgrelid::regclass,
-        CASE g.tgenabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' END,
-        g.tgname), NULL
-    FROM pg_trigger g
-    WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
-      AND g.tgrelid = ANY (relations)
-  LOOP
-    EXECUTE lifted.lift;
-    restore := restore || lifted.undo || lifted.extra;
-  END LOOP;
-  RETURN array_remove(restore, NULL);
+  RETURN mariadb_internal.disable_keys_and_triggers(relations, false);
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.begin_repair(regclass[])
@@ -138,13 +113,10 @@ LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  stmt text;
   broken text;
   bypassed CONSTANT boolean := current_setting('session_replication_role') <> role;
 BEGIN
-  FOREACH stmt IN ARRAY restore LOOP
-    EXECUTE stmt;
-  END LOOP;
+  PERFORM mariadb_internal.restore_keys_and_triggers(restore);
   IF NOT bypassed THEN
     RETURN;
   END IF;
