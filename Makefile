@@ -65,7 +65,7 @@ flags := $(strip $(CC) $(CFLAGS) $(CPPFLAGS))
 $(flags_file): $(if $(subst x$(flags)x,,x$(strip $(file <$(flags_file)))x),always)
 	$(file >$@,$(flags))
 
-$(DATA_built): $(sort $(wildcard src/sql/*.sql)) $(EXTENSION).control
+$(DATA_built): src/sql $(sort $(wildcard src/sql/*.sql)) $(EXTENSION).control
 	cat $(filter %.sql,$^) > $@
 else
 all install installcheck clean:

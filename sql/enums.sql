@@ -105,6 +105,11 @@ CREATE SCHEMA prisma;
 SELECT * FROM mariadb.create_enums('maria', 'regress_enums', 'prisma', 'enum Role {');
 SELECT * FROM mariadb.create_enums('maria', 'regress_enums', 'prisma', E'enum Role {\n USER\n}\nmodel X {\n id\n}');
 SELECT * FROM mariadb.create_enums('maria', 'regress_enums', 'prisma', E'enum Role {\n USER @map("x\n}');
+\set VERBOSITY sqlstate
+SELECT * FROM mariadb.create_enums('maria', 'regress_enums', 'prisma', 'enum Role {');
+SELECT * FROM mariadb.ddl('maria', 'regress_enums', 'prisma', '{"prisma": "enum Role {"}');
+SELECT mariadb.prisma_schema('enum Role {');
+\set VERBOSITY default
 SELECT count(*) FROM types;
 SELECT status, count(*) FROM mariadb.create_enums('maria', 'regress_enums', 'prisma') GROUP BY 1;
 SELECT * FROM mariadb.create_enums('maria', 'regress_enums', NULL);
@@ -178,6 +183,31 @@ SELECT count(*) FROM pg_attribute a JOIN pg_foreign_table ON ftrelid = attrelid 
 WHERE typtype = 'e' AND typnamespace = 'cut'::regnamespace;
 SELECT count(*) FROM types WHERE schema = 'cut';
 
+-- A type's name is that of no table, also where a table has the second choice,
+-- and mariadb.ddl and the import name the types as create_enums does.
+SELECT pg_temp.remote('CREATE OR REPLACE DATABASE regress_enums_none CHARACTER SET utf8mb4',
+    'CREATE TABLE regress_enums_none.u (a ENUM(''m'', ''n''), b ENUM(''r'', ''s''))',
+    'CREATE TABLE regress_enums_none.u_a (id INT PRIMARY KEY)',
+    'CREATE TABLE regress_enums_none.u_a_enum (id INT PRIMARY KEY)');
+CREATE SCHEMA twice;
+CREATE SCHEMA twice_imported;
+SET client_min_messages = warning;
+IMPORT FOREIGN SCHEMA regress_enums_none FROM SERVER maria INTO twice_imported;
+RESET client_min_messages;
+SELECT type, labels, status FROM mariadb.create_enums('maria', 'regress_enums_none', 'twice');
+SELECT object, statement FROM mariadb.ddl('maria', 'regress_enums_none', 'not_there') WHERE kind = 'enum';
+SELECT object, note, statement IS NULL AS is_note FROM mariadb.ddl('maria', 'regress_enums_none', 'twice') WHERE step = 10;
+SET client_min_messages = warning;
+IMPORT FOREIGN SCHEMA regress_enums_none FROM SERVER maria INTO twice;
+RESET client_min_messages;
+SELECT schema, type FROM types WHERE schema ~ 'twice';
+-- The text's name, too, gives way to a table's.
+CREATE SCHEMA given;
+SELECT type, columns, status FROM mariadb.create_enums('maria', 'regress_enums_none', 'given',
+    E'enum u_a {\n m\n n\n}\nmodel u {\n a u_a?\n b String?\n}');
+SELECT object, note FROM mariadb.ddl('maria', 'regress_enums_none', 'given', jsonb_build_object('prisma',
+    E'enum u_a {\n m\n n\n}\nmodel u {\n a u_a?\n b String?\n}')) WHERE step = 10;
+
 -- Who may not create, creates nothing; who may not use the server, neither.
 CREATE ROLE regress_maria_user;
 GRANT USAGE ON SCHEMA mariadb, odd TO regress_maria_user;
@@ -200,6 +230,6 @@ DROP ROLE regress_maria_user;
 
 SET client_min_messages = warning;
 DROP VIEW types;
-DROP SCHEMA odd, cut CASCADE;
+DROP SCHEMA odd, cut, twice, twice_imported, given CASCADE;
 DROP SERVER maria CASCADE;
 \! mariadb $MARIADB_ARGS -e "DROP DATABASE regress_enums; DROP DATABASE regress_enums_odd; DROP DATABASE regress_enums_none"

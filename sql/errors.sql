@@ -300,6 +300,13 @@ SELECT count(*) FROM gaps WHERE d > '2020-02-02';
 DROP FOREIGN TABLE gaps;
 DROP DOMAIN filled;
 
+-- What an error is about: all that goes on after one goes by this.
+SELECT mariadb_internal.error_subject(state), string_agg(state, ' ' ORDER BY state) FROM unnest(ARRAY[
+    '22003', '22P02', '22P05', '23502', '23514', '54000', '54001', '0A000', '42804', '42883', 'HV004', 'HV000', '40001', '40P01',
+    '53100', '53200', '55P03', '55006', '57014', '57P01', '58030', '3F000', '08006', '42501', '42P01', '28000', 'P0001', 'XX000']) AS state
+GROUP BY 1 ORDER BY 1;
+SELECT mariadb_internal.error_subject('22');
+
 SET client_min_messages = warning;
 DROP SERVER maria CASCADE;
 DROP TABLE target;

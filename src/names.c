@@ -102,6 +102,18 @@ maria_names_add(MariaNames *names, const char *name, void *item)
 	return is_new;
 }
 
+/* Returns the set of a list's names. */
+MariaNames *
+maria_names_of(List *list)
+{
+	MariaNames *names = maria_names_create();
+	ListCell   *lc;
+
+	foreach(lc, list)
+		maria_names_add(names, lfirst(lc), NULL);
+	return names;
+}
+
 /* Returns the item of a name; NULL if it is not there, or there is no set. */
 void *
 maria_names_find(const MariaNames *names, const char *name)

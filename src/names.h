@@ -12,6 +12,7 @@ typedef struct MariaNames MariaNames;
 extern char *maria_fit_name(const char *name, const char *suffix);
 extern bool maria_is_in(const char *name, List *names);
 extern MariaNames *maria_names_create(void);
+extern MariaNames *maria_names_of(List *list);
 extern bool maria_names_add(MariaNames *names, const char *name, void *item);
 extern void *maria_names_find(const MariaNames *names, const char *name);
 extern bool maria_names_have(const MariaNames *names, const char *name);

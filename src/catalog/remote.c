@@ -53,17 +53,13 @@ maria_is_enum(const MariaRemoteColumn *column)
 bool
 maria_has_label(MariaRemoteColumn *column, const char *label)
 {
-	ListCell   *lc;
-
 	if (column->labels == NIL)
 		return false;
 	if (column->labels_by_name == NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(GetMemoryChunkContext(column->labels));
 
-		column->labels_by_name = maria_names_create();
-		foreach(lc, column->labels)
-			maria_names_add(column->labels_by_name, lfirst(lc), NULL);
+		column->labels_by_name = maria_names_of(column->labels);
 		MemoryContextSwitchTo(old);
 	}
 	return maria_names_have(column->labels_by_name, label);

@@ -21,6 +21,10 @@ typedef struct MariaPrismaNative
 	const char *advice;
 } MariaPrismaNative;
 
+/* functions.c: what an error in the text is to a user */
+extern MariaPrisma *maria_read_prisma(const char *text);
+extern void maria_convert_prisma(MariaPrisma *prisma);
+
 /* native.c */
 extern const MariaPrismaNative *maria_prisma_native_row(const MariaPrismaField *field);
 

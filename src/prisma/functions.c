@@ -14,45 +14,45 @@
 PG_FUNCTION_INFO_V1(mariadb_prisma_schema);
 PG_FUNCTION_INFO_V1(mariadb_prisma_review);
 
-static void
-raise_syntax_error(const MariaPrisma *prisma)
+/* Parses the text of schema.prisma, or raises an error. */
+MariaPrisma *
+maria_read_prisma(const char *text)
 {
-	if (prisma->error == NULL)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_SYNTAX_ERROR),
-			 errmsg("could not parse the text of schema.prisma: %s",
-					prisma->error),
-			 errdetail("The error is in line %d.", prisma->line)));
-}
+	MariaPrisma *prisma = maria_parse_prisma(text);
 
-static MariaPrisma *
-parse(FunctionCallInfo fcinfo)
-{
-	MariaPrisma *prisma;
-
-	prisma = maria_parse_prisma(maria_text_argument(fcinfo));
-	raise_syntax_error(prisma);
+	if (prisma->error)
+		ereport(ERROR,
+				(errcode(ERRCODE_SYNTAX_ERROR),
+				 errmsg("could not parse the text of schema.prisma: %s",
+						prisma->error),
+				 errdetail("The error is in line %d.", prisma->line)));
 	return prisma;
 }
 
-Datum
-mariadb_prisma_schema(PG_FUNCTION_ARGS)
+/* Turns a schema into that for PostgreSQL, or raises an error. */
+void
+maria_convert_prisma(MariaPrisma *prisma)
 {
-	MariaPrisma *prisma = parse(fcinfo);
-
 	maria_prisma_to_postgres(prisma);
 	if (prisma->error)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot convert the schema: %s", prisma->error)));
+}
+
+Datum
+mariadb_prisma_schema(PG_FUNCTION_ARGS)
+{
+	MariaPrisma *prisma = maria_read_prisma(maria_text_argument(fcinfo));
+
+	maria_convert_prisma(prisma);
 	PG_RETURN_TEXT_P(cstring_to_text(maria_write_prisma(prisma)));
 }
 
 Datum
 mariadb_prisma_review(PG_FUNCTION_ARGS)
 {
-	MariaPrisma *prisma = parse(fcinfo);
+	MariaPrisma *prisma = maria_read_prisma(maria_text_argument(fcinfo));
 	TupleDesc	desc;
 	Tuplestorestate *rows = maria_srf_begin(fcinfo, &desc);
 	ListCell   *lc;

@@ -27,6 +27,18 @@ maria_prisma_enum(const MariaPrisma *prisma, const char *name)
 	return maria_names_find(prisma->enums_by_name, name);
 }
 
+/* Returns the labels that an enum has in the database. */
+List *
+maria_prisma_labels(const MariaPrismaBlock *block)
+{
+	List	   *labels = NIL;
+	ListCell   *lc;
+
+	foreach(lc, block->fields)
+		labels = lappend(labels, ((MariaPrismaField *) lfirst(lc))->db_name);
+	return labels;
+}
+
 /* Returns the field of a name, or NULL. */
 MariaPrismaField *
 maria_prisma_field(const MariaPrismaBlock *block, const char *name)
@@ -260,35 +272,71 @@ maria_prisma_object(const char *model, const char *separator,
 }
 
 /* Returns what a key's name begins with, or more of it than a name has. */
-char *
-maria_prisma_key_stem(const MariaPrismaBlock *model, List *fields)
+static char *
+key_stem(const char *table, List *columns)
 {
 	StringInfoData stem;
 	ListCell   *lc;
 
 	initStringInfo(&stem);
-	appendStringInfoString(&stem, model->db_name);
-	foreach(lc, fields)
+	appendStringInfoString(&stem, table);
+	foreach(lc, columns)
 	{
-		MariaPrismaField *field;
-
 		if (stem.len > 2 * NAMEDATALEN)
 			break;
-		field = maria_prisma_field(model, lfirst(lc));
-		appendStringInfo(&stem, "_%s",
-						 field ? field->db_name : (char *) lfirst(lc));
+		appendStringInfo(&stem, "_%s", (char *) lfirst(lc));
 	}
 	return stem.data;
+}
+
+/*
+ * Returns the name that Prisma gives to a key of a table: its stem is cut, so
+ * that the name has no more bytes than the limit.
+ */
+char *
+maria_prisma_name(const char *table, List *columns, const char *suffix,
+				  int limit)
+{
+	char	   *stem = key_stem(table, columns);
+	int			len = pg_mbcliplen(stem, strlen(stem),
+								   limit - (int) strlen(suffix));
+	char	   *name = psprintf("%.*s%s", len, stem, suffix);
+
+	pfree(stem);
+	return name;
+}
+
+/* Returns the columns of fields, which have their names in the database. */
+static List *
+columns_of(const MariaPrismaBlock *model, List *fields)
+{
+	List	   *columns = NIL;
+	ListCell   *lc;
+
+	foreach(lc, fields)
+	{
+		MariaPrismaField *field = maria_prisma_field(model, lfirst(lc));
+
+		columns = lappend(columns, field ? field->db_name : lfirst(lc));
+	}
+	return columns;
+}
+
+char *
+maria_prisma_key_stem(const MariaPrismaBlock *model, List *fields)
+{
+	return key_stem(model->db_name, columns_of(model, fields));
 }
 
 char *
 maria_prisma_key_name(const MariaPrismaBlock *model, List *fields,
 					  const char *suffix)
 {
-	char	   *stem = maria_prisma_key_stem(model, fields);
-	char	   *name = maria_fit_name(stem, suffix);
+	List	   *columns = columns_of(model, fields);
+	char	   *name = maria_prisma_name(model->db_name, columns, suffix,
+										 NAMEDATALEN - 1);
 
-	pfree(stem);
+	list_free(columns);
 	return name;
 }
 

@@ -16,6 +16,7 @@ extern const char *maria_prisma_provider(const MariaPrisma *prisma);
 extern bool maria_prisma_has_foreign_keys(const MariaPrisma *prisma);
 extern MariaPrismaBlock *maria_prisma_enum(const MariaPrisma *prisma,
 										   const char *name);
+extern List *maria_prisma_labels(const MariaPrismaBlock *block);
 extern MariaPrismaField *maria_prisma_field(const MariaPrismaBlock *block,
 											const char *name);
 extern MariaPrismaAttribute *maria_prisma_attribute(List *attributes,
@@ -38,7 +39,9 @@ extern List *maria_prisma_items(MariaPrismaValue *value);
 extern char *maria_prisma_object(const char *model, const char *separator,
 								 const char *part);
 
-/* Name of a key or index as Prisma makes it, within 63 bytes. */
+/* Name of a key or index as Prisma makes it; of a model's within 63 bytes. */
+extern char *maria_prisma_name(const char *table, List *columns,
+							   const char *suffix, int limit);
 extern char *maria_prisma_key_stem(const MariaPrismaBlock *model,
 								   List *fields);
 extern char *maria_prisma_key_name(const MariaPrismaBlock *model,

@@ -9,7 +9,6 @@
 
 #include "access/relation.h"
 #include "access/tableam.h"
-#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "fmgr.h"
@@ -22,10 +21,10 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 
 #include "query/storage.h"
+#include "session/attempt.h"
 
 /* So many partitions are planned before their locks are released. */
 #define PARTITIONS_AT_ONCE 64
@@ -242,6 +241,23 @@ any_is_taken_over(const List *relids, int first, int end)
 	return found;
 }
 
+/* Some of a table's partitions and indexes. */
+typedef struct Relids
+{
+	const List *relids;
+	int			first;
+	int			end;
+	bool		found;
+} Relids;
+
+static void
+look_at_relids(void *arg)
+{
+	Relids	   *some = arg;
+
+	some->found = any_is_taken_over(some->relids, some->first, some->end);
+}
+
 /*
  * The same in a subtransaction that is undone: a table may have more
  * partitions and indexes than a transaction may hold locks.
@@ -249,33 +265,11 @@ any_is_taken_over(const List *relids, int first, int end)
 static bool
 any_is_taken_over_unlocked(const List *relids, int first, int end)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool found = false;
+	Relids		some = {relids, first, end};
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-
-	/* An error must not leave more subtransactions than its catcher knows. */
-	PG_TRY();
-	{
-		found = any_is_taken_over(relids, first, end);
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		ReThrowError(error);
-	}
-	PG_END_TRY();
-	RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return found;
+	(void) maria_try(look_at_relids, &some, MARIA_TRY_UNDO,
+					 MARIA_ABOUT_NOTHING);
+	return some.found;
 }
 
 static bool

@@ -238,15 +238,6 @@ report_value(const char *name, const JsonbValue *value, const char *hint)
 			 errhint("%s", hint)));
 }
 
-static void
-report_null(const char *name)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-			 errmsg("option \"%s\" must not be null", name),
-			 errhint("Leave it out for its default.")));
-}
-
 static char *
 string_of(const JsonbValue *value)
 {
@@ -449,7 +440,7 @@ check_option(const Check *check, const char *name, JsonbValue *value)
 	if (!is_choice && (option == NULL || (option->calls & check->call) == 0))
 		report_unknown_name(check, name, value);
 	if (value->type == jbvNull)
-		report_null(name);
+		maria_report_null("option", name, "Leave it out for its default.");
 	if (is_choice)
 		check_choice(name, value);
 	else

@@ -14,6 +14,7 @@
 #include "utils/lsyscache.h"
 
 #include "catalog/read.h"
+#include "prisma/convert.h"
 #include "prisma/lookup.h"
 #include "schema/enums.h"
 #include "session/session.h"
@@ -38,13 +39,7 @@ parse_prisma(FunctionCallInfo fcinfo, int arg)
 
 	if (PG_ARGISNULL(arg))
 		return NULL;
-	prisma = maria_parse_prisma(text_to_cstring(PG_GETARG_TEXT_PP(arg)));
-	if (prisma->error)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("could not parse the text of schema.prisma: %s",
-						prisma->error),
-				 errdetail("The error is in line %d.", prisma->line)));
+	prisma = maria_read_prisma(text_to_cstring(PG_GETARG_TEXT_PP(arg)));
 	maria_prisma_index_columns(prisma);
 	return prisma;
 }
@@ -63,34 +58,6 @@ find_prisma_enum(MariaPrisma *prisma, const MariaRemoteColumn *column)
 	return field ? maria_prisma_enum(prisma, field->type) : NULL;
 }
 
-static bool
-same_labels(List *a, List *b)
-{
-	ListCell   *la;
-	ListCell   *lb;
-
-	if (list_length(a) != list_length(b))
-		return false;
-	forboth(la, a, lb, b)
-	{
-		if (strcmp(lfirst(la), lfirst(lb)) != 0)
-			return false;
-	}
-	return true;
-}
-
-/* Does the text's enum have the labels that the database has? */
-static bool
-block_has_labels(const MariaPrismaBlock *block, List *labels)
-{
-	List	   *names = NIL;
-	ListCell   *lc;
-
-	foreach(lc, block->fields)
-		names = lappend(names, ((MariaPrismaField *) lfirst(lc))->db_name);
-	return same_labels(names, labels);
-}
-
 static EnumPlan *
 find_plan(List *plans, const MariaPrismaBlock *block, List *labels)
 {
@@ -100,7 +67,7 @@ find_plan(List *plans, const MariaPrismaBlock *block, List *labels)
 	{
 		EnumPlan   *plan = lfirst(lc);
 
-		if (plan->block == block && same_labels(plan->labels, labels))
+		if (plan->block == block && maria_same_labels(plan->labels, labels))
 			return plan;
 	}
 	return NULL;
@@ -119,7 +86,7 @@ plan_column(List *plans, MariaPrisma *prisma,
 		plan = palloc0(sizeof(EnumPlan));
 		plan->block = block;
 		plan->name = block ? maria_fit_name(block->db_name, "") :
-			maria_enum_name(column, "");
+			maria_enum_name(column);
 		plan->labels = column->labels;
 		plans = lappend(plans, plan);
 	}
@@ -150,28 +117,46 @@ plan_enums(List *tables, MariaPrisma *prisma)
 	return plans;
 }
 
-/*
- * A type and a table of one name exclude each other, also a table to come,
- * and <table>_<column> can be the same for two columns.
- */
-static void
-avoid_table_names(List *plans, List *tables)
+/* Returns the first plan of a type of the text, or NULL. */
+static EnumPlan *
+first_of_block(List *plans, const MariaPrismaBlock *block)
 {
-	MariaNames *used = maria_names_create();
-	List	   *names = NIL;
 	ListCell   *lc;
 
-	foreach(lc, tables)
-		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
-	foreach(lc, maria_local_names(names, false))
-		maria_names_add(used, lfirst(lc), NULL);
 	foreach(lc, plans)
 	{
 		EnumPlan   *plan = lfirst(lc);
 
-		if (plan->block == NULL && maria_names_have(used, plan->name))
-			plan->name = maria_fit_name(plan->name, "_enum");
-		maria_names_add(used, plan->name, NULL);
+		if (block && plan->block == block)
+			return plan;
+	}
+	return NULL;
+}
+
+/* Gives the types names that no table has, as mariadb.ddl does. */
+static void
+settle_names(List *plans, List *tables)
+{
+	List	   *names = NIL;
+	MariaNames *used;
+	ListCell   *lc;
+
+	foreach(lc, tables)
+		names = lappend(names, ((MariaRemoteTable *) lfirst(lc))->name);
+	used = maria_names_of(maria_local_names(names, false));
+	foreach(lc, plans)
+	{
+		EnumPlan   *plan = lfirst(lc);
+		EnumPlan   *first = first_of_block(plans, plan->block);
+
+		if (first && first != plan)
+			plan->name = first->name;
+		else if (maria_label_problem(plan->labels) == NULL)
+		{
+			plan->name = maria_free_enum_name(plan->name, used, NULL,
+											  InvalidOid);
+			maria_names_add(used, plan->name, NULL);
+		}
 	}
 }
 
@@ -187,7 +172,8 @@ execute_plan(const EnumPlan *plan, Oid namespace, char **type)
 
 	*type = quote_qualified_identifier(get_namespace_name(namespace),
 									   plan->name);
-	if (plan->block && !block_has_labels(plan->block, plan->labels))
+	if (plan->block &&
+		!maria_same_labels(maria_prisma_labels(plan->block), plan->labels))
 		return "mismatch";
 	if (maria_label_problem(plan->labels))
 		return "unsupported";
@@ -247,7 +233,7 @@ mariadb_create_enums(PG_FUNCTION_ARGS)
 	tables = read_tables(NameStr(*PG_GETARG_NAME(0)),
 						 text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	plans = plan_enums(tables, prisma);
-	avoid_table_names(plans, tables);
+	settle_names(plans, tables);
 	foreach(lc, plans)
 		put_plan(store, desc, lfirst(lc), namespace);
 	return (Datum) 0;

@@ -6,17 +6,15 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
 #include "utils/formatting.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 
 #include "catalog/labels.h"
 #include "schema/defaults.h"
 #include "schema/notes.h"
 #include "schema/types.h"
+#include "session/attempt.h"
 
 /* The longest BINARY, in bytes. */
 #define MAX_BINARY 255
@@ -156,54 +154,22 @@ literal_text(const MariaRemoteColumn *column, const char *type)
 }
 
 static void
-run_cast(const char *cast)
+run_cast(void *cast)
 {
 	SPI_connect();
-	SPI_execute(psprintf("SELECT %s", cast), true, 1);
+	SPI_execute(psprintf("SELECT %s", (char *) cast), true, 1);
 	SPI_finish();
 }
 
-/* Swallows the error in hand if a value was its cause; raises any other. */
-static void
-forgive_bad_value(MemoryContext context)
-{
-	ErrorData  *error;
-
-	MemoryContextSwitchTo(context);
-	error = CopyErrorData();
-	if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION)
-		PG_RE_THROW();
-	FlushErrorState();
-	FreeErrorData(error);
-}
-
-/* Tries a cast; a default such as 0000-00-00 must not end an import. */
+/*
+ * Tries a cast; a default such as 0000-00-00 must not end an import.  Before
+ * PostgreSQL 16 no type says no without raising an error.
+ */
 static bool
-cast_works(const char *cast)
+cast_works(char *cast)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool works = true;
-
-	BeginInternalSubTransaction(NULL);
-
-	/* Before PostgreSQL 16 no type says no without raising an error. */
-	PG_TRY();
-	{
-		run_cast(cast);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		forgive_bad_value(context);
-		RollbackAndReleaseCurrentSubTransaction();
-		works = false;
-	}
-	PG_END_TRY();
-
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return works;
+	return maria_try(run_cast, cast, MARIA_TRY_KEEP,
+					 MARIA_ABOUT_VALUE) == NULL;
 }
 
 /*

@@ -123,6 +123,23 @@ maria_find_enum(List *labels, const char *name, Oid namespace,
 	return type;
 }
 
+/* Are these the same labels, in the same order? */
+bool
+maria_same_labels(List *a, List *b)
+{
+	ListCell   *la;
+	ListCell   *lb;
+
+	if (list_length(a) != list_length(b))
+		return false;
+	forboth(la, a, lb, b)
+	{
+		if (strcmp(lfirst(la), lfirst(lb)) != 0)
+			return false;
+	}
+	return true;
+}
+
 /* Returns the first label that no enum can have, or has again, and why. */
 static const char *
 find_label_problem(List *labels, const char **label)
@@ -161,12 +178,11 @@ maria_label_problem(List *labels)
 	return problem;
 }
 
-/* Returns <table>_<column><suffix>, cut before the suffix to fit. */
+/* Returns the name that a column's type should have, cut to fit. */
 char *
-maria_enum_name(const MariaRemoteColumn *column, const char *suffix)
+maria_enum_name(const MariaRemoteColumn *column)
 {
-	return maria_fit_name(psprintf("%s_%s", column->table, column->name),
-						  suffix);
+	return maria_fit_name(psprintf("%s_%s", column->table, column->name), "");
 }
 
 /* Every relation has a type of its name, so this finds those as well. */
@@ -202,17 +218,34 @@ maria_create_enum(const char *qualified_name, List *labels)
 	CommandCounterIncrement();
 }
 
-/* Returns a name for a column's type that nothing else has or will have. */
-static char *
-free_enum_name(Oid namespace, MariaRemoteColumn *column, List *taken)
+/*
+ * Returns the best name of a type, or one made from it, that is in neither
+ * set and, given a schema, names no type there.  A type and a table of one
+ * name exclude each other, also a table to come, and <table>_<column> can be
+ * the same for two columns.
+ */
+char *
+maria_free_enum_name(char *best, const MariaNames *used,
+					 const MariaNames *also, Oid namespace)
 {
-	char	   *best = maria_enum_name(column, "");
 	char	   *name = best;
 
-	for (int i = 0; maria_is_in(name, taken) ||
-		 maria_type_exists(namespace, name); i++)
-		name = maria_enum_name(column, i == 0 ? "_enum" :
-							   psprintf("_enum_%d", i));
+	for (int i = 0; maria_names_have(used, name) ||
+		 maria_names_have(also, name) ||
+		 (OidIsValid(namespace) && maria_type_exists(namespace, name)); i++)
+		name = maria_fit_name(best, i == 0 ? "_enum" :
+							  psprintf("_enum_%d", i));
+	return name;
+}
+
+/* Returns a name for a column's type that nothing else has or will have. */
+static char *
+new_type_name(Oid namespace, MariaRemoteColumn *column,
+			  const MariaNames *taken)
+{
+	char	   *best = maria_enum_name(column);
+	char	   *name = maria_free_enum_name(best, taken, NULL, namespace);
+
 	if (name != best)
 		maria_note(column, NOTE_RENAMED,
 				   "its enum type is named \"%s\", since something else is named \"%s\"",
@@ -235,7 +268,7 @@ existing_type(Oid namespace, MariaRemoteColumn *column)
 {
 	int			found;
 	char	   *type = maria_find_enum(column->labels,
-									   maria_enum_name(column, ""),
+									   maria_enum_name(column),
 									   namespace, false, &found);
 
 	if (found > 1)
@@ -255,8 +288,8 @@ existing_type(Oid namespace, MariaRemoteColumn *column)
  * Labels that no enum can have give text.
  */
 char *
-maria_enum_type(Oid namespace, MariaRemoteColumn *column, List *taken,
-				List **created)
+maria_enum_type(Oid namespace, MariaRemoteColumn *column,
+				const MariaNames *taken, List **created)
 {
 	const char *problem = maria_label_problem(column->labels);
 	char	   *type;
@@ -271,7 +304,7 @@ maria_enum_type(Oid namespace, MariaRemoteColumn *column, List *taken,
 	if (type)
 		return type;
 	type = quote_qualified_identifier(get_namespace_name(namespace),
-									  free_enum_name(namespace, column, taken));
+									  new_type_name(namespace, column, taken));
 	maria_create_enum(type, column->labels);
 	*created = lappend(*created, type);
 	return type;

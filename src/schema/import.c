@@ -35,6 +35,7 @@ typedef struct Import
 	Oid			namespace;
 	List	   *tables;			/* of MariaRemoteTable */
 	List	   *names;			/* their local names */
+	MariaNames *taken;			/* the same as a set */
 	List	  **new_types;		/* enum types that were created */
 	MariaTarget target;			/* for expressions: the two schemas' names */
 	MariaRemoteSchema remote;
@@ -45,7 +46,7 @@ static char *
 column_type(const Import *import, MariaRemoteColumn *column)
 {
 	if (maria_is_enum(column))
-		return maria_enum_type(import->namespace, column, import->names,
+		return maria_enum_type(import->namespace, column, import->taken,
 							   import->new_types);
 	return maria_local_type(column, import->opts);
 }
@@ -354,6 +355,7 @@ maria_import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 	import.tables = maria_read_tables(conn, stmt->server_name,
 									  stmt->remote_schema);
 	import.names = table_names(import.tables);
+	import.taken = maria_names_of(import.names);
 
 	notice_missing_tables(&import);
 	notice_hidden(&import, conn);

@@ -21,14 +21,27 @@
 #include "session/session.h"
 
 PG_FUNCTION_INFO_V1(mariadb_not_null);
+PG_FUNCTION_INFO_V1(mariadb_not_empty);
 PG_FUNCTION_INFO_V1(mariadb_local_schema);
 
-static void
-report_null_argument(const char *name)
+/* Refuses an argument or option that is NULL; the hint may be NULL. */
+void
+maria_report_null(const char *kind, const char *name, const char *hint)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-			 errmsg("argument \"%s\" must not be null", name)));
+			 errmsg("%s \"%s\" must not be null", kind, name),
+			 hint ? errhint("%s", hint) : 0));
+}
+
+/* Refuses an argument or list without anything in it; the hint may be NULL. */
+static void
+report_empty(const char *kind, const char *name, const char *hint)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("%s \"%s\" must not be empty", kind, name),
+			 hint ? errhint("%s", hint) : 0));
 }
 
 /* Returns the name that a function's definition gives to an argument. */
@@ -55,7 +68,8 @@ maria_require_arguments(FunctionCallInfo fcinfo, int nullable)
 {
 	for (int i = 0; i < PG_NARGS(); i++)
 		if (PG_ARGISNULL(i) && (nullable & 1 << i) == 0)
-			report_null_argument(argument_name(fcinfo->flinfo->fn_oid, i));
+			maria_report_null("argument",
+							  argument_name(fcinfo->flinfo->fn_oid, i), NULL);
 }
 
 /* Returns the one text that a function is given, if it is not too long. */
@@ -79,22 +93,32 @@ mariadb_not_null(PG_FUNCTION_ARGS)
 	int			count;
 
 	if (PG_ARGISNULL(0))
-		report_null_argument("names");
+		maria_report_null("argument", "names", NULL);
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(0), TEXTOID, -1, false,
 					  TYPALIGN_INT, &names, NULL, &count);
 	for (int i = 1; i < PG_NARGS() && i <= count; i++)
 		if (PG_ARGISNULL(i))
-			report_null_argument(TextDatumGetCString(names[i - 1]));
+			maria_report_null("argument", TextDatumGetCString(names[i - 1]),
+							  NULL);
+	PG_RETURN_VOID();
+}
+
+/* Refuses a text of nothing but white space. */
+Datum
+mariadb_not_empty(PG_FUNCTION_ARGS)
+{
+	char	   *value = text_to_cstring(PG_GETARG_TEXT_PP(1));
+
+	if (value[strspn(value, " \t\n\v\f\r")] == '\0')
+		report_empty("argument", text_to_cstring(PG_GETARG_TEXT_PP(0)),
+					 text_to_cstring(PG_GETARG_TEXT_PP(2)));
 	PG_RETURN_VOID();
 }
 
 void
 maria_report_empty_list(const char *name)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("list \"%s\" must not be empty", name),
-			 errhint("Leave it out to take all tables.")));
+	report_empty("list", name, "Leave it out to take all tables.");
 }
 
 void
@@ -154,9 +178,7 @@ Oid
 maria_local_schema(const char *name, bool missing_ok)
 {
 	if (*name == '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the name of the local schema must not be empty")));
+		report_empty("argument", "local", NULL);
 	maria_check_not_reserved(name);
 	if (missing_ok && strlen(name) >= NAMEDATALEN)
 		ereport(ERROR,

@@ -44,6 +44,8 @@ extern void maria_compare_name(MariaClosest *closest, const char *known);
 /* arguments.c */
 extern void maria_require_arguments(FunctionCallInfo fcinfo, int nullable);
 extern char *maria_text_argument(FunctionCallInfo fcinfo);
+extern void maria_report_null(const char *kind, const char *name,
+							  const char *hint);
 extern void maria_report_empty_list(const char *name);
 extern void maria_report_null_in_list(const char *name);
 extern List *maria_list_argument(ArrayType *array, const char *name);

@@ -7,12 +7,24 @@ LANGUAGE C VOLATILE PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb_internal.not_null(text[], "any")
 IS 'raise an error for the first of some named arguments that is null';
 
+CREATE FUNCTION mariadb_internal.not_empty(name text, value text, hint text) RETURNS void
+AS 'MODULE_PATHNAME', 'mariadb_not_empty'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION mariadb_internal.not_empty(text, text, text)
+IS 'raise an error for an argument that is nothing but white space';
+
 CREATE FUNCTION mariadb_internal.local_schema(local text, missing_ok boolean)
 RETURNS regnamespace
 AS 'MODULE_PATHNAME', 'mariadb_local_schema'
 LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb_internal.local_schema(text, boolean)
 IS 'find a schema that can hold tables from MariaDB; raises an error for one that is reserved or, unless it may be missing, does not exist';
+
+CREATE FUNCTION mariadb_internal.error_subject(sqlstate text) RETURNS text
+AS 'MODULE_PATHNAME', 'mariadb_error_subject'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION mariadb_internal.error_subject(text)
+IS 'what an error is about: a value, a table, the server (and so everything) or something else';
 
 CREATE FUNCTION mariadb_internal.check_source(server name, schema text) RETURNS void
 AS 'MODULE_PATHNAME', 'mariadb_check_source'

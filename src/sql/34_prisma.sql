@@ -40,16 +40,10 @@ BEGIN
   PERFORM mariadb_internal.local_schema(local, false);
   target := format('%I._prisma_migrations', local);
   -- A file that was not found reads as nothing, and would be recorded so.
-  IF migration_sql !~ '[^[:space:]]' THEN
-    RAISE EXCEPTION 'the text of the migration is empty'
-      USING ERRCODE = 'invalid_parameter_value',
-        HINT = 'Give the text of prisma/migrations/.../migration.sql.';
-  END IF;
-  IF name = '' THEN
-    RAISE EXCEPTION 'the name of the migration is empty'
-      USING ERRCODE = 'invalid_parameter_value',
-        HINT = 'Give the name of its folder in prisma/migrations.';
-  END IF;
+  PERFORM mariadb_internal.not_empty('migration_sql', migration_sql,
+    'Give the text of prisma/migrations/.../migration.sql.');
+  PERFORM mariadb_internal.not_empty('name', name,
+    'Give the name of its folder in prisma/migrations.');
   IF to_regclass(target) IS NULL THEN
     EXECUTE format('CREATE TABLE %s (id varchar(36) PRIMARY KEY,'
       ' checksum varchar(64) NOT NULL, finished_at timestamptz,'

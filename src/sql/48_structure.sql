@@ -117,7 +117,7 @@ BEGIN
         EXECUTE stmt.statement;
       EXCEPTION WHEN OTHERS THEN
         -- As in execute_step: what the server lacks is not about these.
-        IF SQLSTATE = '55P03' OR left(SQLSTATE, 2) IN ('40', '53', '57', '58') THEN
+        IF mariadb_internal.error_subject(SQLSTATE) = 'server' THEN
           RAISE;
         END IF;
         failures := failures || jsonb_build_object('kind', stmt.kind,

@@ -116,7 +116,7 @@ BEGIN
       RETURN regexp_replace(wanted, ' NOT VALID$', '')
         = regexp_replace(here.definition, ' NOT VALID$', '');
     WHEN OTHERS THEN
-      IF left(SQLSTATE, 2) IN ('40', '53', '55', '57', '58') THEN
+      IF mariadb_internal.error_subject(SQLSTATE) = 'server' THEN
         RAISE;
       END IF;
       RETURN false;

@@ -15,7 +15,8 @@ $$;
 COMMENT ON FUNCTION mariadb_internal.bypass_triggers()
 IS 'the part of migrate that keeps triggers and foreign keys out of the way until the transaction ends; false if this user may not';
 
-CREATE FUNCTION mariadb_internal.disable_keys_and_triggers(work text, local text) RETURNS jsonb
+CREATE FUNCTION mariadb_internal.disable_keys_and_triggers(relations regclass[], not_valid boolean)
+RETURNS jsonb
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -29,13 +30,12 @@ BEGIN
         k.conname) AS disable,
       format('ALTER TABLE %s ADD CONSTRAINT %I %s%s', k.conrelid::regclass,
         k.conname, regexp_replace(pg_get_constraintdef(k.oid), ' NOT VALID$', ''),
-        ' NOT VALID') AS undo,
+        CASE WHEN not_valid OR NOT k.convalidated THEN ' NOT VALID' END) AS undo,
       format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname,
         k.conrelid::regclass, obj_description(k.oid, 'pg_constraint')) AS extra
     FROM pg_constraint k
     WHERE k.contype = 'f' AND k.conparentid = 0
-      AND (k.conrelid IN (SELECT target FROM mariadb_internal.table_pairs(work, local))
-        OR k.confrelid IN (SELECT target FROM mariadb_internal.table_pairs(work, local)))
+      AND (k.conrelid = ANY (relations) OR k.confrelid = ANY (relations))
     UNION ALL
     SELECT g.tgrelid, NULL, format('ALTER TABLE %s DISABLE TRIGGER %I',
         g.tgrelid::regclass, g.tgname),
@@ -44,7 +44,7 @@ BEGIN
         g.tgname), NULL
     FROM pg_trigger g
     WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
-      AND g.tgrelid IN (SELECT target FROM mariadb_internal.table_pairs(work, local))
+      AND g.tgrelid = ANY (relations)
   LOOP
     EXECUTE o.disable;
     restore := restore || jsonb_build_object('relation', o.relation::bigint,
@@ -53,8 +53,8 @@ BEGIN
   RETURN restore;
 END
 $$;
-COMMENT ON FUNCTION mariadb_internal.disable_keys_and_triggers(text, text)
-IS 'the part of migrate that takes foreign keys and triggers away, for a user who cannot bypass them; returns the statements that bring them back';
+COMMENT ON FUNCTION mariadb_internal.disable_keys_and_triggers(regclass[], boolean)
+IS 'the part of migrate, repair and resync that takes foreign keys and triggers away, for a user who cannot bypass them; returns the statements that bring them back, the keys as NOT VALID if so asked';
 
 CREATE FUNCTION mariadb_internal.defer_key_tasks(run bigint, restore jsonb) RETURNS jsonb
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
@@ -103,4 +103,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.restore_keys_and_triggers(jsonb, jsonb)
-IS 'the part of migrate that restores what disable_keys_and_triggers has dropped or disabled; returns how many of the deferred statements find something else';
+IS 'the part of migrate, repair and resync that restores what disable_keys_and_triggers has dropped or disabled; returns how many of the deferred statements find something else';

@@ -88,63 +88,35 @@ $$;
 COMMENT ON FUNCTION mariadb_internal.table_depths(regclass[])
 IS 'the part of repair that puts tables before those that refer to them';
 
-CREATE FUNCTION mariadb_internal.begin_repair(relations regclass[]) RETURNS text[]
+CREATE FUNCTION mariadb_internal.begin_repair(relations regclass[]) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   r regclass;
-  o record;
-  restore text[] := '{}';
 BEGIN
   FOREACH r IN ARRAY relations LOOP
     EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', r);
   END LOOP;
   IF mariadb_internal.bypass_triggers() THEN
-    RETURN restore;
+    RETURN '[]';
   END IF;
-  FOR o IN
-    SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass,
-        k.conname) AS disable,
-      format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass,
-        k.conname, pg_get_constraintdef(k.oid)) AS undo,
-      format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname,
-        k.conrelid::regclass, obj_description(k.oid, 'pg_constraint')) AS extra
-    FROM pg_constraint k
-    WHERE k.contype = 'f' AND k.conparentid = 0
-      AND (k.conrelid = ANY (relations) OR k.confrelid = ANY (relations))
-    UNION ALL
-    SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', g.tgrelid::regclass,
-        g.tgname),
-      format('ALTER TABLE %s ENABLE %s TRIGGER %I', g.tgrelid::regclass,
-        CASE g.tgenabled WHEN 'A' THEN 'ALWAYS' WHEN 'R' THEN 'REPLICA' END,
-        g.tgname), NULL
-    FROM pg_trigger g
-    WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
-      AND g.tgrelid = ANY (relations)
-  LOOP
-    EXECUTE o.disable;
-    restore := restore || o.undo || o.extra;
-  END LOOP;
-  RETURN array_remove(restore, NULL);
+  RETURN mariadb_internal.disable_keys_and_triggers(relations, false);
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.begin_repair(regclass[])
 IS 'the part of repair and resync that locks tables and keeps triggers and foreign keys out of the way; returns the statements that bring them back';
 
-CREATE FUNCTION mariadb_internal.end_repair(relations regclass[], restore text[], role text)
+CREATE FUNCTION mariadb_internal.end_repair(relations regclass[], restore jsonb, role text)
 RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  stmt text;
   broken text;
   bypassed CONSTANT boolean := current_setting('session_replication_role') <> role;
 BEGIN
-  FOREACH stmt IN ARRAY restore LOOP
-    EXECUTE stmt;
-  END LOOP;
+  PERFORM mariadb_internal.restore_keys_and_triggers(restore);
   IF NOT bypassed THEN
     RETURN;
   END IF;
@@ -166,7 +138,7 @@ BEGIN
   END IF;
 END
 $$;
-COMMENT ON FUNCTION mariadb_internal.end_repair(regclass[], text[], text)
+COMMENT ON FUNCTION mariadb_internal.end_repair(regclass[], jsonb, text)
 IS 'the part of repair and resync that brings triggers and foreign keys back, and checks the keys';
 
 CREATE FUNCTION mariadb_internal.check_repaired(server name, schema text, local text,
@@ -206,7 +178,7 @@ DECLARE
     WHERE t.relation IS NOT NULL ORDER BY t.relation::text);
   role CONSTANT text := current_setting('session_replication_role');
   may_bypass CONSTANT boolean := mariadb_internal.bypass_triggers();
-  restore text[] := '{}';
+  restore jsonb := '[]';
   failed text[] := '{}';
   failures text[] := '{}';
   is_first boolean := true;
@@ -285,7 +257,7 @@ DECLARE
   relations regclass[] := '{}';
   failures text[] := '{}';
   role CONSTANT text := current_setting('session_replication_role');
-  restore text[];
+  restore jsonb;
   t record;
 BEGIN
   PERFORM mariadb_internal.not_null('{fail}', fail);

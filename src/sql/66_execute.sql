@@ -104,7 +104,7 @@ EXCEPTION
     THEN
       RETURN true;
     -- What the server lacks, or this role may not, is not about one object.
-    ELSIF SQLSTATE IN ('55P03', '3F000') OR left(SQLSTATE, 2) IN ('40', '53', '57', '58')
+    ELSIF mariadb_internal.error_subject(SQLSTATE) = 'server'
       OR SQLSTATE = '42501' AND step ->> 'phase' = 'before rows'
     THEN
       RAISE;

@@ -112,7 +112,8 @@ BEGIN
   PERFORM mariadb_internal.refuse_orphans(work, r.local, outer_keys)
   WHERE (mariadb_internal.migrate_options(options)).truncate;
   IF NOT may_bypass THEN
-    restore := mariadb_internal.disable_keys_and_triggers(work, r.local);
+    restore := mariadb_internal.disable_keys_and_triggers(
+      ARRAY(SELECT t.target FROM mariadb_internal.table_pairs(work, r.local) t), true);
     -- Foreign keys that are gone must come back, whatever happens meanwhile.
     one := one OR restore <> '[]';
   END IF;

@@ -28,7 +28,10 @@ BEGIN
   DELETE FROM mariadb.reject x WHERE x.id = j.id;
   RETURN stored.rows;
 EXCEPTION
-  WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
+  WHEN OTHERS THEN
+    IF mariadb_internal.error_subject(SQLSTATE) <> 'value' THEN
+      RAISE;
+    END IF;
     GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
     UPDATE mariadb.reject x SET error = message, sqlstate = code,
       at = clock_timestamp() WHERE x.id = $1;

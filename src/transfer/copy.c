@@ -25,9 +25,9 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
+#include "session/attempt.h"
 #include "session/session.h"
 #include "session/srf.h"
 #include "transfer/sink.h"
@@ -275,65 +275,29 @@ fill_slot(CopyState *state, TupleTableSlot *slot)
 	MemoryContextSwitchTo(old);
 }
 
-/*
- * Takes an error out of flight if it is about a row's values, after undoing
- * what the subtransaction did; raises any other again.
- */
-static ErrorData *
-catch_value_error(MemoryContext context, ResourceOwner owner,
-				  bool in_subtransaction)
+/* A slot to fill, or rows of the batch to store. */
+typedef struct CopyStep
 {
-	ErrorData  *error;
+	CopyState  *state;
+	TupleTableSlot *slot;
+	int			first;
+	int			count;
+} CopyStep;
 
-	MemoryContextSwitchTo(context);
-	error = CopyErrorData();
-	FlushErrorState();
-	if (in_subtransaction)
-		RollbackAndReleaseCurrentSubTransaction();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	if (!maria_is_about_value(error))
-		ReThrowError(error);
-	return error;
-}
-
-/* Does the work of try_step in a subtransaction, or without. */
-typedef void (*CopyStep) (CopyState *state, void *arg);
-
-/*
- * Runs a step that may fail for a row's values; returns the error, or NULL.
- * There is no other way to hear of an error and go on.
- */
-static ErrorData *
-try_step(CopyState *state, CopyStep step, void *arg, bool in_subtransaction)
+static void
+fill_step(void *arg)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile error = NULL;
+	CopyStep   *step = arg;
 
-	if (in_subtransaction)
-		BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		step(state, arg);
-		if (in_subtransaction)
-			ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		error = catch_value_error(context, owner, in_subtransaction);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return error;
+	fill_slot(step->state, step->slot);
 }
 
 static void
-fill_step(CopyState *state, void *arg)
+store_step(void *arg)
 {
-	fill_slot(state, arg);
+	CopyStep   *step = arg;
+
+	maria_sink_store(step->state->target, step->first, step->count);
 }
 
 /* Decodes the row in hand, or rejects it; false if it is rejected. */
@@ -341,7 +305,10 @@ static bool
 try_row(CopyState *state, TupleTableSlot *slot)
 {
 	MemoryContext old = MemoryContextSwitchTo(state->target->context);
-	ErrorData  *error = try_step(state, fill_step, slot, !state->is_pure);
+	CopyStep	step = {state, slot};
+	ErrorData  *error = maria_try(fill_step, &step,
+								  state->is_pure ? MARIA_TRY_PURE :
+								  MARIA_TRY_KEEP, MARIA_ABOUT_VALUE);
 	MariaRejected rejected = {0};
 
 	if (error == NULL && state->keys)
@@ -392,28 +359,15 @@ count_rows(CopyState *state, int first, int count)
 	maria_seen_add(state->target, first, count);
 }
 
-typedef struct Range
-{
-	int			first;
-	int			count;
-} Range;
-
-static void
-store_step(CopyState *state, void *arg)
-{
-	Range	   *range = arg;
-
-	maria_sink_store(state->target, range->first, range->count);
-}
-
 /* Stores rows of the batch one by one, and rejects those that fail. */
 static void
 store_singly(CopyState *state)
 {
 	for (int i = 0; i < state->target->nslots; i++)
 	{
-		Range		range = {i, 1};
-		ErrorData  *error = try_step(state, store_step, &range, true);
+		CopyStep	step = {state, NULL, i, 1};
+		ErrorData  *error = maria_try(store_step, &step, MARIA_TRY_KEEP,
+									  MARIA_ABOUT_VALUE);
 
 		if (error)
 			maria_reject_row(state->copy, &state->keys[i], error);
@@ -425,11 +379,11 @@ store_singly(CopyState *state)
 static void
 store_batch(CopyState *state)
 {
-	Range		all = {0, state->target->nslots};
+	CopyStep	all = {state, NULL, 0, state->target->nslots};
 
 	if (!state->copy->only_digest && state->keys)
 	{
-		if (try_step(state, store_step, &all, true) != NULL)
+		if (maria_try(store_step, &all, MARIA_TRY_KEEP, MARIA_ABOUT_VALUE))
 		{
 			store_singly(state);
 			return;

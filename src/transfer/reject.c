@@ -27,16 +27,6 @@ maria_count_rejects(pg_atomic_uint64 *counter)
 	run_counter = counter;
 }
 
-/* Is an error about the values of a row, and not about the whole? */
-bool
-maria_is_about_value(const ErrorData *error)
-{
-	return ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_DATA_EXCEPTION ||
-		ERRCODE_TO_CATEGORY(error->sqlerrcode) ==
-		ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION ||
-		error->sqlerrcode == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
-}
-
 /* Returns a value as text, or as hexadecimal digits where it is none. */
 static char *
 value_text(const MariaField *field, const MariaValue *value, bool *is_hex)

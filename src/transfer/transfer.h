@@ -56,7 +56,6 @@ typedef struct MariaRejected
 
 /* reject.c */
 extern void maria_count_rejects(pg_atomic_uint64 *counter);
-extern bool maria_is_about_value(const ErrorData *error);
 extern void maria_note_key(const MariaCopy *copy, MariaRejected *rejected,
 						   MariaReader *reader);
 extern void maria_note_value(MariaRejected *rejected, MariaReader *reader,

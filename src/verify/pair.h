@@ -37,7 +37,7 @@ extern void maria_report_hidden(const char *schema);
 extern void maria_each_pair(FunctionCallInfo fcinfo, int list_argument,
 							MariaTakePair take, void *arg);
 
-/* attempt.c */
+/* table_error.c */
 extern ErrorData *maria_try_pair(MariaConn *conn, MariaTablePair *pair,
 								 MariaTakePair take, void *arg);
 extern char *maria_error_status(const ErrorData *error);

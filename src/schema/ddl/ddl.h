@@ -64,8 +64,6 @@ extern MariaTargetObject maria_remote_object(const MariaRemoteTable *table,
 extern MariaTargetObject maria_object(const MariaRemoteObject *object);
 
 /* names.c */
-extern char *maria_prisma_name(const char *table, List *columns,
-							   const char *suffix, int limit);
 extern char *maria_rename_default(const char *name, const char *table,
 								  List *columns, const char *suffix);
 extern char *maria_relation_name(DdlPlan *plan, DdlStep step,

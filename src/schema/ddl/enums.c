@@ -23,22 +23,6 @@ block_of_column(DdlPlan *plan, const MariaRemoteColumn *column)
 	return field ? maria_prisma_enum(plan->target->prisma, field->type) : NULL;
 }
 
-static bool
-same_labels(List *a, List *b)
-{
-	ListCell   *la;
-	ListCell   *lb;
-
-	if (list_length(a) != list_length(b))
-		return false;
-	forboth(la, a, lb, b)
-	{
-		if (strcmp(lfirst(la), lfirst(lb)) != 0)
-			return false;
-	}
-	return true;
-}
-
 /* Returns the type of a column, NULL if there is none yet or it is no enum. */
 MariaTargetEnum *
 maria_target_enum(DdlPlan *plan, const MariaRemoteColumn *column)
@@ -51,21 +35,10 @@ maria_target_enum(DdlPlan *plan, const MariaRemoteColumn *column)
 		MariaTargetEnum *type = lfirst(lc);
 
 		if (type->block == block &&
-			(block || same_labels(type->labels, column->labels)))
+			(block || maria_same_labels(type->labels, column->labels)))
 			return type;
 	}
 	return NULL;
-}
-
-static List *
-block_labels(const MariaPrismaBlock *block)
-{
-	List	   *labels = NIL;
-	ListCell   *lc;
-
-	foreach(lc, block->fields)
-		labels = lappend(labels, ((MariaPrismaField *) lfirst(lc))->db_name);
-	return labels;
 }
 
 static MariaTargetEnum *
@@ -75,8 +48,8 @@ make_enum(DdlPlan *plan, const MariaRemoteColumn *column)
 
 	type->block = block_of_column(plan, column);
 	type->name = type->block ? maria_fit_name(type->block->db_name, "") :
-		maria_enum_name(column, "");
-	type->labels = type->block ? block_labels(type->block) : column->labels;
+		maria_enum_name(column);
+	type->labels = type->block ? maria_prisma_labels(type->block) : column->labels;
 	return type;
 }
 
@@ -88,19 +61,18 @@ static void
 add_labels(DdlPlan *plan, const MariaTargetTable *table,
 		   MariaTargetEnum *type, const MariaRemoteColumn *column)
 {
-	MariaNames *known = maria_names_create();
+	MariaNames *known;
 	ListCell   *lc;
 
 	if (type->block == NULL ||
-		same_labels(block_labels(type->block), column->labels))
+		maria_same_labels(maria_prisma_labels(type->block), column->labels))
 		return;
 	maria_ddl_note(plan, STEP_ENUM, NOTE_PRISMA,
 				   maria_remote_object(table->remote, column->name),
 				   "schema.prisma gives enum \"%s\" other labels than MariaDB, which has %s",
 				   type->block->name, column->column_type);
 	type->labels = list_copy(type->labels);
-	foreach(lc, type->labels)
-		maria_names_add(known, lfirst(lc), NULL);
+	known = maria_names_of(type->labels);
 	foreach(lc, column->labels)
 	{
 		if (maria_names_add(known, lfirst(lc), NULL))
@@ -140,10 +112,7 @@ settle_name(DdlPlan *plan, MariaTargetEnum *type, MariaNames *used,
 {
 	char	   *name = type->name;
 
-	for (int i = 0; maria_names_have(used, type->name) ||
-		 maria_names_have(also, type->name); i++)
-		type->name = maria_fit_name(name, i == 0 ? "_enum" :
-									psprintf("_enum_%d", i));
+	type->name = maria_free_enum_name(name, used, also, InvalidOid);
 	if (type->name != name)
 		maria_ddl_note(plan, STEP_ENUM, NOTE_RENAMED,
 					   maria_type_object(type, name),

@@ -7,6 +7,7 @@
 #include "utils/builtins.h"
 
 #include "catalog/labels.h"
+#include "prisma/lookup.h"
 #include "schema/ddl/ddl.h"
 #include "schema/expression/expression.h"
 #include "wire/wire.h"

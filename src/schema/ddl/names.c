@@ -8,28 +8,8 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
-
+#include "prisma/lookup.h"
 #include "schema/ddl/ddl.h"
-
-/* Returns Prisma's name of a key on columns, given as a list of names. */
-char *
-maria_prisma_name(const char *table, List *columns, const char *suffix,
-				  int limit)
-{
-	StringInfoData stem;
-	ListCell   *lc;
-
-	initStringInfo(&stem);
-	appendStringInfoString(&stem, table);
-	foreach(lc, columns)
-		appendStringInfo(&stem, "_%s", (char *) lfirst(lc));
-	return psprintf("%.*s%s",
-					pg_mbcliplen(stem.data, stem.len,
-								 limit - (int) strlen(suffix)),
-					stem.data, suffix);
-}
 
 /* Makes a name anew if it is Prisma's for MariaDB; else it stays. */
 char *

@@ -61,19 +61,6 @@ static const FieldType field_types[] = {
 	{"Bytes", "ByteA", "bytea"},
 };
 
-static void
-check_text(const MariaPrisma *prisma)
-{
-	if (prisma->error == NULL)
-		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("could not parse the text of schema.prisma: %s",
-					prisma->error),
-			 prisma->line > 0 ?
-			 errdetail("The error is in line %d.", prisma->line) : 0));
-}
-
 /* Parses the text if there is one, and turns it into that for PostgreSQL. */
 void
 maria_ddl_parse_prisma(DdlPlan *plan)
@@ -82,12 +69,10 @@ maria_ddl_parse_prisma(DdlPlan *plan)
 
 	if (plan->prisma_text == NULL)
 		return;
-	prisma = maria_parse_prisma(plan->prisma_text);
-	check_text(prisma);
+	prisma = maria_read_prisma(plan->prisma_text);
 	plan->is_postgres_text = strncmp(maria_prisma_provider(prisma),
 									 "postgres", 8) == 0;
-	maria_prisma_to_postgres(prisma);
-	check_text(prisma);
+	maria_convert_prisma(prisma);
 	maria_prisma_index_columns(prisma);
 	plan->target->prisma = prisma;
 }

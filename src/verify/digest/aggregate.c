@@ -14,6 +14,7 @@
 #include "utils/typcache.h"
 #include "utils/uuid.h"
 
+#include "session/session.h"
 #include "values/digest.h"
 
 /* What is known of the records that come in. */
@@ -143,9 +144,7 @@ name_columns(RecordDigest *record, ArrayType *array)
 		if (att.attisdropped)
 			continue;
 		if (nulls[column])
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("the name of a column must not be null")));
+			maria_report_null_in_list("names");
 		namestrcpy(&att.attname, TextDatumGetCString(names[column]));
 		maria_digest_column(&record->columns[column++], &att, i);
 	}

@@ -5,28 +5,24 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
-
+#include "session/attempt.h"
 #include "verify/pair.h"
 
-/* Is an error about a value, a type or a size, and so about this table only? */
-static bool
-is_about_table(const ErrorData *error)
+/* What is done with a table. */
+typedef struct PairStep
 {
-	switch (ERRCODE_TO_CATEGORY(error->sqlerrcode))
-	{
-		case ERRCODE_DATA_EXCEPTION:
-		case ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION:
-		case ERRCODE_PROGRAM_LIMIT_EXCEEDED:
-		case ERRCODE_FEATURE_NOT_SUPPORTED:
-			return true;
-		default:
-			return error->sqlerrcode == ERRCODE_FDW_INVALID_DATA_TYPE ||
-				error->sqlerrcode == ERRCODE_DATATYPE_MISMATCH ||
-				error->sqlerrcode == ERRCODE_UNDEFINED_FUNCTION;
-	}
+	MariaConn  *conn;
+	MariaTablePair *pair;
+	MariaTakePair take;
+	void	   *arg;
+} PairStep;
+
+static void
+take_pair(void *arg)
+{
+	PairStep   *step = arg;
+
+	step->take(step->conn, step->pair, step->arg);
 }
 
 /*
@@ -37,36 +33,13 @@ ErrorData *
 maria_try_pair(MariaConn *conn, MariaTablePair *pair, MariaTakePair take,
 			   void *arg)
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	ErrorData  *volatile failure = NULL;
+	PairStep	step = {conn, pair, take, arg};
+	ErrorData  *error = maria_try(take_pair, &step, MARIA_TRY_KEEP,
+								  MARIA_ABOUT_TABLE);
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-
-	/* There is no other way to hear of an error and go on. */
-	PG_TRY();
-	{
-		take(conn, pair, arg);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		if (!is_about_table(error))
-			ReThrowError(error);
+	if (error)
 		maria_give_up_rows(conn);
-		failure = error;
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return failure;
+	return error;
 }
 
 /* Returns the status of a table that an error is about. */
