@@ -247,6 +247,6 @@ maria_find_schema(MariaConn *conn, const char *server, const char *schema)
 				 errmsg("schema \"%s\" does not exist on MariaDB server \"%s\"",
 						schema, server),
 				 maria_may_read_all(conn, schema) ? 0 :
-				 errhint("Or it is hidden from this account, which may not read it.")));
+				 errhint("It may also be hidden from this account, which may not read it.")));
 	return name;
 }

@@ -47,7 +47,7 @@ report_unknown_table(MariaConn *conn, const char *name, List *tables,
 	char	   *hint = similar_name(name, tables);
 
 	if (hint == NULL && !maria_may_read_all(conn, schema))
-		hint = "Or it is hidden from this account, which may not read all of the schema.";
+		hint = "It may also be hidden from this account, which may not read all of the schema.";
 
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),

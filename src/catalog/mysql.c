@@ -439,7 +439,7 @@ maria_list_mysql_columns(FunctionCallInfo fcinfo, MariaResult *result)
 	char	  **texts = palloc(sizeof(char *) * result->nfields);
 
 	if (result->nfields != desc->natts)
-		maria_report_bad_answer(result, "It has other columns than the list.");
+		maria_report_bad_answer(result, "Its columns are not those of the list.");
 	while (maria_fetch(result))
 	{
 		MariaRemoteColumn column = {0};

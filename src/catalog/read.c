@@ -144,7 +144,7 @@ small_number_at(MariaResult *result, int field, int if_null)
 
 	if (number != if_null && (number < 0 || number > PG_INT32_MAX))
 		maria_report_bad_answer(result,
-								psprintf("Field %d of the answer is out of range.",
+								psprintf("Field %d of the result is out of range.",
 										 field + 1));
 	return (int) number;
 }
@@ -164,7 +164,7 @@ warn_of_name(const char *kind, MariaResult *result, int field, const char *of)
 	MariaValue *name = &result->row[field];
 
 	ereport(WARNING,
-			(errmsg("%s \"%s\" of %s is left out",
+			(errmsg("%s \"%s\" of %s is skipped",
 					kind, maria_field_text(result, field), of),
 			 errdetail("Encoding \"%s\" lacks characters of its name, which is %s in UTF-8.",
 					   GetDatabaseEncodingName(),

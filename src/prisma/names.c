@@ -64,7 +64,7 @@ note_rename(MariaPrisma *prisma, char *object, const char *old,
 							"the name \"%s\" has more than 63 bytes and becomes \"%s\"" :
 							"the name \"%s\" is in use in PostgreSQL and becomes \"%s\"",
 							old, new);
-	row->advice = "change raw SQL and code that names it";
+	row->advice = "change raw SQL and code that uses the name";
 	row->line = line;
 	prisma->renames = lappend(prisma->renames, row);
 }

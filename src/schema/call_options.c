@@ -244,7 +244,7 @@ report_null(const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 			 errmsg("option \"%s\" must not be null", name),
-			 errhint("Leave it out for its default.")));
+			 errhint("Omit it to use its default.")));
 }
 
 static char *

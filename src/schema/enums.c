@@ -215,7 +215,7 @@ free_enum_name(Oid namespace, MariaRemoteColumn *column, List *taken)
 							   psprintf("_enum_%d", i));
 	if (name != best)
 		maria_note(column, NOTE_RENAMED,
-				   "its enum type is named \"%s\", since something else is named \"%s\"",
+				   "its enum type is named \"%s\", because \"%s\" is already in use",
 				   name, best);
 	return name;
 }
@@ -240,11 +240,11 @@ existing_type(Oid namespace, MariaRemoteColumn *column)
 
 	if (found > 1)
 		maria_note(column, NOTE_CHANGED,
-				   "it gets type %s, one of %d with the same labels",
+				   "uses type %s, one of %d with the same labels",
 				   type, found);
 	else if (type && !is_in_schema(type, namespace))
 		maria_note(column, NOTE_CHANGED,
-				   "it gets type %s, which has the same labels", type);
+				   "uses type %s, which has the same labels", type);
 	return type;
 }
 
@@ -263,7 +263,7 @@ maria_enum_type(Oid namespace, MariaRemoteColumn *column, List *taken,
 
 	if (problem)
 	{
-		maria_note(column, NOTE_CHANGED, "its enum becomes text: %s", problem);
+		maria_note(column, NOTE_CHANGED, "enum type becomes text: %s", problem);
 		return pstrdup("text");
 	}
 

@@ -99,11 +99,11 @@ plan_column(const Import *import, MariaTargetTable *table,
 	MariaRemoteColumn *remote = column->remote;
 
 	if (strcmp(column->name, remote->name) != 0)
-		maria_note(remote, NOTE_RENAMED, "it is named \"%s\"", column->name);
+		maria_note(remote, NOTE_RENAMED, "renamed to \"%s\"", column->name);
 	if (remote->generation &&
 		(!import->opts->import_generated ||
 		 maria_plan_generation(&import->target, table, column) != NULL))
-		maria_note(remote, NOTE_CHANGED, "it is generated in MariaDB as %s",
+		maria_note(remote, NOTE_CHANGED, "generated in MariaDB as %s",
 				   remote->generation);
 	if (import->opts->import_default && !column->generation)
 		column->default_sql = maria_local_default(remote, column->type);
@@ -155,7 +155,7 @@ table_notes(const MariaRemoteTable *table, const char *local_name)
 			(errmsg("table \"%s\" is named \"%s\"",
 					table->name, local_name)));
 	return list_make1(maria_make_note(NOTE_RENAMED,
-									  psprintf("it is named \"%s\"", local_name)));
+									  psprintf("renamed to \"%s\"", local_name)));
 }
 
 /* Returns a table's columns with their names and types here. */
@@ -225,9 +225,9 @@ static const char *
 table_problem(const MariaRemoteTable *table)
 {
 	if (table->columns == NIL && is_view(table))
-		return "The view is broken, or somebody lacks a privilege that it needs.";
+		return "The view is invalid, or its definer or invoker lacks a privilege that it needs.";
 	if (table->columns == NIL)
-		return "It has no column that this account may see.";
+		return "It has no column that the account may read.";
 	if (list_length(table->columns) > MaxHeapAttributeNumber)
 		return "It has more columns than a PostgreSQL table can have.";
 	return NULL;
@@ -247,12 +247,12 @@ is_wanted(const Import *import, const MariaRemoteTable *table,
 	if (strcmp(table->kind, "SEQUENCE") == 0)
 	{
 		ereport(NOTICE,
-				(errmsg("sequence \"%s\" is left out", table->name)));
+				(errmsg("sequence \"%s\" is skipped", table->name)));
 		return false;
 	}
 	if (problem)
 		ereport(WARNING,
-				(errmsg("%s \"%s\" is left out",
+				(errmsg("%s \"%s\" is skipped",
 						is_view(table) ? "view" : "table", table->name),
 				 errdetail("%s", problem)));
 	return problem == NULL;
@@ -323,7 +323,7 @@ notice_new_types(const Import *import)
 			(errmsg_plural("%d enum type was created in schema \"%s\"",
 						   "%d enum types were created in schema \"%s\"",
 						   count, count, import->stmt->local_schema),
-			 errdetail("Tables that are made like the foreign tables use them, and DROP SCHEMA %s CASCADE would drop these columns; the types are: %s.",
+			 errdetail("Tables created like the foreign tables use them, and DROP SCHEMA %s CASCADE would drop these columns; the types are: %s.",
 					   quote_identifier(import->stmt->local_schema), names.data),
 			 errhint("To have the types elsewhere, run mariadb.create_enums(%s, %s, 'public') before the import.",
 					 quote_literal_cstr(import->stmt->server_name),

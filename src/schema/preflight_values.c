@@ -65,14 +65,14 @@ static const ValueCheck value_checks[] = {
 		" OR DAYOFMONTH($c) = 0 OR LAST_DAY($c) IS NULL"
 		" OR DAYOFMONTH($c) > DAYOFMONTH(LAST_DAY($c)))",
 		POLICY(zero_dates), "error",
-		"dates that no calendar has: zero, without month or day, of year 0",
+		"invalid dates (0000-00-00, a month or day of 0, or year 0)",
 	"set zero_dates to \"null\" or \"-infinity\", or correct them in MariaDB"},
 	{"time", "time", "$c < '00:00:00' OR $c >= '24:00:00'", NO_POLICY, "error",
 		"times outside of a day do not fit time",
 	"set time_as to \"interval\""},
 	{"year", NULL, "$c = 0", NO_POLICY, "info",
 		"the year 0000 stays 0",
-	"see whether the application means that no year is known"},
+	"check whether the application uses it for an unknown year"},
 	{TEXTS, NULL, "LOCATE(0x00, $b) > 0", POLICY(nul_bytes), "error",
 		"texts with a NUL byte, which PostgreSQL cannot store",
 	"set nul_bytes to \"strip\", or remove them in MariaDB"},
@@ -80,7 +80,7 @@ static const ValueCheck value_checks[] = {
 		"texts with halves of surrogate pairs, which are not valid UTF-8",
 	"set invalid_utf8 to \"repair\"", true},
 	{"mediumtext,longtext,json", NULL, "LENGTH($c) > @@max_allowed_packet", NO_POLICY, "warning",
-		"values beyond max_allowed_packet: they arrive, but were not looked into",
+		"values larger than max_allowed_packet: they are copied, but could not be checked",
 	"raise max_allowed_packet in MariaDB and run this again"},
 	{"json", "json", "NOT JSON_VALID($c)", NO_POLICY, "error",
 		"values that are not valid JSON, such as halves of surrogate pairs",
@@ -90,7 +90,7 @@ static const ValueCheck value_checks[] = {
 		"JSON with \\u0000, which jsonb cannot hold",
 	"remove it in MariaDB, or set json_as to \"json\""},
 	{"enum", NULL, "$c + 0 = 0", POLICY(invalid_enum), "error",
-		"values that are none of the labels (index 0)",
+		"values that are not among the labels (index 0)",
 	"set invalid_enum to \"null\", or correct them in MariaDB"},
 	{"char", "char", "CHAR_LENGTH($c) < $n", NO_POLICY, "info",
 		"shorter values are padded with blanks when they are read",
@@ -259,7 +259,7 @@ finding_of(const PlannedCheck *planned, const MariaOptions *opts, int64 rows)
 
 	return maria_finding(allowed ? "warning" : check->severity, object,
 						 check->finding,
-						 allowed ? "the server's options let them pass, changed"
+						 allowed ? "the server's options accept them and change them"
 						 : check->advice, rows);
 }
 

@@ -153,7 +153,7 @@ vector_type(MariaRemoteColumn *column)
 	if (atoi(dimensions + 1) > MAX_DIMENSIONS)
 	{
 		maria_note(column, NOTE_CHANGED,
-				   "it is real[], as pgvector's vector has at most %d dimensions",
+				   "becomes real[], because pgvector's vector has at most %d dimensions",
 				   MAX_DIMENSIONS);
 		return NULL;
 	}

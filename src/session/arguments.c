@@ -94,7 +94,7 @@ maria_report_empty_list(const char *name)
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("list \"%s\" must not be empty", name),
-			 errhint("Leave it out to take all tables.")));
+			 errhint("Omit it to use all tables.")));
 }
 
 void
@@ -145,7 +145,7 @@ maria_check_not_reserved(const char *schema)
 		ereport(ERROR,
 				(errcode(ERRCODE_RESERVED_NAME),
 				 errmsg("schema \"%s\" cannot hold tables from MariaDB", schema),
-				 errdetail("It is reserved for PostgreSQL or mariadb_fdw, and pg_dump does not save what others put there."),
+				 errdetail("It is reserved for PostgreSQL or mariadb_fdw, and pg_dump does not dump other objects in it."),
 				 errhint("Name another local schema, such as public.")));
 }
 

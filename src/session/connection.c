@@ -232,11 +232,11 @@ commit_writes(CachedConn *cached)
 		maria_report_tried(conn, "COMMIT");
 	ereport(ERROR,
 			(errcode(ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN),
-			 errmsg("could not learn whether MariaDB server \"%s\" has committed",
+			 errmsg("could not determine whether MariaDB server \"%s\" committed",
 					maria_server_name(conn)),
-			 errdetail("The connection was lost, or the wait was interrupted or took more than %d seconds, before the answer to COMMIT came.",
+			 errdetail("The connection was lost, or the wait was interrupted or took more than %d seconds, before the reply to COMMIT arrived.",
 					   COMMIT_TIMEOUT / 1000),
-			 errhint("Look there whether the changes were kept.")));
+			 errhint("Check on that server whether the changes were kept.")));
 }
 
 /*

@@ -20,11 +20,11 @@ BEGIN
     WHERE r.oid = o.owner AND r.rolsuper)
   LIMIT 1;
   IF FOUND THEN
-    RAISE EXCEPTION 'schema "mariadb" is within reach of %', CASE stranger
+    RAISE EXCEPTION 'schema "mariadb" can be written to by %', CASE stranger
         WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.format('role "%s"', pg_catalog.pg_get_userbyid(stranger)) END
       USING ERRCODE = 'insufficient_privilege',
-        DETAIL = 'What is created there could run with the rights of superusers.',
-        HINT = 'Rename or drop the schema: CREATE EXTENSION makes its own.';
+        DETAIL = 'Objects created in it could run with the privileges of superusers.',
+        HINT = 'Rename or drop the schema: CREATE EXTENSION creates its own.';
   END IF;
 END
 $$;

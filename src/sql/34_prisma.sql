@@ -65,16 +65,16 @@ BEGIN
     ' min(checksum) FILTER (WHERE migration_name = $1) FROM %s', target)
     INTO others, recorded USING name;
   IF others IS NOT NULL THEN
-    RAISE EXCEPTION 'table % already holds other migrations', target
+    RAISE EXCEPTION 'table % already contains other migrations', target
       USING ERRCODE = 'object_not_in_prerequisite_state',
         DETAIL = format('Their names are: %s.', others),
-        HINT = 'A baseline stands alone; rows that came from MariaDB have to go.';
+        HINT = 'A baseline must be the only migration; delete the rows that came from MariaDB.';
   END IF;
   IF recorded = digest THEN
-    RETURN format('migration %s is recorded already', name);
+    RETURN format('migration %s is already recorded', name);
   END IF;
   IF recorded IS NOT NULL THEN
-    RAISE EXCEPTION 'migration "%" is recorded with another checksum', name
+    RAISE EXCEPTION 'migration "%" is already recorded with another checksum', name
       USING ERRCODE = 'object_not_in_prerequisite_state',
         DETAIL = format('The table has %s, the text has %s.', recorded, digest);
   END IF;

@@ -99,7 +99,7 @@ BEGIN
     sequence := s.sequence;
     old := s.old;
     new := s.old;
-    note := 'is beyond the rows and stays';
+    note := 'is beyond the rows; not changed';
     IF NOT s.is_beyond AND s.has_needed THEN
       new := s.needed;
       PERFORM setval(s.sequence, new, false);
@@ -109,10 +109,10 @@ BEGIN
       PERFORM setval(s.sequence,
         CASE WHEN s.seqincrement > 0 THEN s.seqmax ELSE s.seqmin END, true);
     ELSIF s.next = s.needed THEN
-      note := 'is in place';
+      note := 'is correct; not changed';
     END IF;
     IF new IS NULL THEN
-      note := 'has reached its end: no value is left';
+      note := 'is exhausted: no value is left';
     END IF;
     RETURN NEXT;
   END LOOP;

@@ -116,7 +116,7 @@ BEGIN
           RAISE;
         END IF;
         failures := failures || jsonb_build_object('kind', stmt.kind,
-          'object', stmt.object, 'definition', 'cannot be made: ' || SQLERRM);
+          'object', stmt.object, 'definition', 'cannot be created: ' || SQLERRM);
       END;
     END LOOP;
     SELECT coalesce(jsonb_agg(to_jsonb(s)), '[]') INTO model

@@ -162,7 +162,7 @@ BEGIN
       WHEN 'run' THEN (SELECT s.last_value FROM mariadb.run_id_seq s)
       ELSE (SELECT s.last_value FROM mariadb.reject_id_seq s) END;
     IF NEW.id > issued THEN
-      RAISE EXCEPTION 'number % of table % was not issued yet', NEW.id, TG_RELID::regclass
+      RAISE EXCEPTION 'number % of table % has not been issued yet', NEW.id, TG_RELID::regclass
         USING ERRCODE = 'insufficient_privilege';
     END IF;
   END IF;
@@ -221,7 +221,7 @@ BEGIN
   IF r.id IS NULL THEN
     RAISE EXCEPTION 'run % does not exist', id
       USING ERRCODE = 'invalid_parameter_value',
-        HINT = format('Role "%s" has no run of this number. Those of other roles are used by them only.', current_user);
+        HINT = format('Role "%s" has no run with this number. Only the owner of a run can use it.', current_user);
   END IF;
   RETURN r;
 END

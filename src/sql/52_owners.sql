@@ -28,7 +28,7 @@ BEGIN
     RAISE EXCEPTION '% % already exists and belongs to role "%"', kind, name,
       pg_get_userbyid(owner)
       USING ERRCODE = 'insufficient_privilege',
-        DETAIL = 'What its owner makes of it would run with the rights of others.',
+        DETAIL = 'Code that its owner attaches to it would run with the privileges of others.',
         HINT = format('Become the owner of the %s, or drop or rename it.', kind);
   END IF;
 END
@@ -94,10 +94,10 @@ DECLARE
   untrusted record;
 BEGIN
   IF row_security_active(relation) THEN
-    RAISE EXCEPTION 'row security of table % is in force for role "%"', relation, current_user
+    RAISE EXCEPTION 'row-level security of table % applies to role "%"', relation, current_user
       USING ERRCODE = 'insufficient_privilege',
-        DETAIL = 'Rows that it hides could be neither emptied nor compared.',
-        HINT = 'Become the owner of the table, or let it be ALTER TABLE ... NO FORCE ROW LEVEL SECURITY.';
+        DETAIL = 'Rows that it hides could be neither deleted nor compared.',
+        HINT = 'Become the owner of the table, or run ALTER TABLE ... NO FORCE ROW LEVEL SECURITY.';
   END IF;
   IF (options ->> 'trust_owners')::boolean THEN
     RETURN relation;
@@ -114,7 +114,7 @@ BEGIN
   IF untrusted.name IS NOT NULL THEN
     RAISE EXCEPTION 'table % belongs to role "%"', untrusted.name, untrusted.owner
       USING ERRCODE = 'insufficient_privilege',
-        DETAIL = 'Its triggers, defaults, constraints and index expressions would run with your rights.',
+        DETAIL = 'Its triggers, defaults, constraints and index expressions would run with your privileges.',
         HINT = 'Become its owner, or set option "trust_owners" to true if you trust that role.';
   END IF;
   RETURN relation;

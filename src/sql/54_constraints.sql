@@ -154,12 +154,12 @@ BEGIN
   IF found.rows = 0 THEN
     RETURN 0;
   END IF;
-  RAISE WARNING 'foreign key "%" of table %: % rows refer to rows that are not there',
+  RAISE WARNING 'foreign key "%" of table % is violated: % rows refer to missing rows',
     k.conname, k.conrelid::regclass, found.rows
     USING ERRCODE = 'foreign_key_violation',
-      DETAIL = format('Keys that table %s lacks: %s.', k.confrelid::regclass,
+      DETAIL = format('Keys missing from table %s: %s.', k.confrelid::regclass,
         found.keys || CASE WHEN found.rows > 10 THEN ', ...' ELSE '' END),
-      HINT = format('Correct these rows, then run ALTER TABLE %s VALIDATE CONSTRAINT %I.',
+      HINT = format('Fix the rows, then run ALTER TABLE %s VALIDATE CONSTRAINT %I.',
         k.conrelid::regclass, k.conname);
   RETURN 1;
 END
@@ -186,7 +186,7 @@ BEGIN
 EXCEPTION WHEN insufficient_privilege OR feature_not_supported
     OR wrong_object_type OR invalid_table_definition THEN
   -- Before PostgreSQL 18 the key of a partitioned table cannot be so.
-  RAISE WARNING 'foreign key "%" of table % stays marked as valid, but it is not: %',
+  RAISE WARNING 'foreign key "%" of table % is violated, but could not be marked as NOT VALID: %',
     k.conname, k.conrelid::regclass, SQLERRM
     USING ERRCODE = SQLSTATE;
 END
@@ -333,10 +333,10 @@ BEGIN
   FROM keys k CROSS JOIN LATERAL mariadb_internal.future_orphans(k.oid, k.source) o
   WHERE o.rows > 0;
   IF lost IS NOT NULL THEN
-    RAISE EXCEPTION 'rows of tables that are not migrated refer to rows that MariaDB does not have'
+    RAISE EXCEPTION 'rows of tables that are not migrated refer to rows that are not in MariaDB'
       USING ERRCODE = 'foreign_key_violation',
-        DETAIL = format('With option "truncate" they would refer to nothing: %s.', lost),
-        HINT = 'Name the referring tables in option "tables" too, or correct or delete these rows.';
+        DETAIL = format('With option "truncate" they would refer to missing rows: %s.', lost),
+        HINT = 'Add the referencing tables to option "tables", or fix or delete these rows.';
   END IF;
 END
 $$;

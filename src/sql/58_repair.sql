@@ -56,9 +56,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF count <> 1 THEN
-    RAISE EXCEPTION 'a statement of the repair wrote % rows, and not one', count
+    RAISE EXCEPTION 'a statement of the repair wrote % rows instead of one', count
       USING ERRCODE = 'object_not_in_prerequisite_state',
-        HINT = 'The table was changed since the statement was printed. Undo the transaction, and call mariadb.repair again.';
+        HINT = 'The table was changed after the statement was printed. Roll back the transaction, and call mariadb.repair again.';
   END IF;
   RETURN count;
 END
@@ -160,9 +160,9 @@ BEGIN
       ', ' ORDER BY k.conrelid::regclass::text, k.conname) INTO broken
   FROM keys k CROSS JOIN LATERAL mariadb.orphans(k.oid) o WHERE o.rows > 0;
   IF broken IS NOT NULL THEN
-    RAISE EXCEPTION 'rows would refer to rows that are not there: %', broken
+    RAISE EXCEPTION 'rows would refer to missing rows: %', broken
       USING ERRCODE = 'foreign_key_violation',
-        HINT = 'Name the tables that belong together in one call, or all of them.';
+        HINT = 'List all tables that refer to each other in one call, or all tables of the schema.';
   END IF;
 END
 $$;
@@ -182,10 +182,10 @@ DECLARE
     WHERE t.same_columns IS NOT TRUE) || failures;
 BEGIN
   IF bad <> '{}' THEN
-    RAISE EXCEPTION 'tables of schema "%" are not as those of MariaDB schema "%"',
+    RAISE EXCEPTION 'tables of schema "%" differ from those of MariaDB schema "%"',
       local, schema
       USING ERRCODE = 'data_exception', DETAIL = array_to_string(bad, E'\n'),
-        HINT = 'Nothing of this call is kept. Without fail, the other tables are.';
+        HINT = 'All changes of this call are rolled back. With fail => false, the other tables are kept.';
   END IF;
 END
 $$;
@@ -221,7 +221,7 @@ BEGIN
   FOR table_name, statement, status IN
     SELECT s.table_name, s.statement, CASE
       WHEN s.action = 'generated'
-        THEN 'differs in generated columns only: no statement can change it'
+        THEN 'differs only in generated columns, which no statement can change'
       WHEN starts_with(s.action, 'error: ') THEN s.action
       ELSE 'not applied' END
     FROM mariadb_internal.repair_statements(server, schema, local, tables,
@@ -264,7 +264,7 @@ BEGIN
   -- A table that could not be compared has a row above that says so.
   WHERE d.table_name <> ALL (failed);
   IF left_over IS NOT NULL THEN
-    RAISE EXCEPTION 'the repair has left differences: %', left_over
+    RAISE EXCEPTION 'differences remain after the repair: %', left_over
       USING ERRCODE = 'data_exception';
   END IF;
   PERFORM mariadb_internal.check_repaired(server, schema, local, tables, failures) WHERE fail;
@@ -294,7 +294,7 @@ BEGIN
     ORDER BY c.relation::text
   LOOP
     IF t.relation IS NULL THEN
-      RAISE WARNING 'table "%" is not here, and is not copied', t.table_name
+      RAISE WARNING 'table "%" does not exist; it is skipped', t.table_name
         USING ERRCODE = 'undefined_table';
     ELSE
       relations := relations || t.relation;

@@ -60,7 +60,7 @@ BEGIN
     WHERE mariadb_internal.wants_table(n, opts.only_tables, opts.except_tables)
     ORDER BY i);
   IF wanted = '{}' AND options ?| '{tables,except}' THEN
-    RAISE EXCEPTION 'options "tables" and "except" leave no table to be migrated'
+    RAISE EXCEPTION 'options "tables" and "except" select no table to be migrated'
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
   RETURN wanted;

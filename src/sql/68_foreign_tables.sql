@@ -56,7 +56,7 @@ BEGIN
   IF to_regnamespace(quote_ident(work)) IS NOT NULL THEN
     RAISE EXCEPTION 'schema "%" already exists', work
       USING ERRCODE = 'duplicate_schema',
-        DETAIL = 'The foreign tables of the migration would stand in it.',
+        DETAIL = 'The migration creates its foreign tables in a schema of this name.',
         HINT = 'Rename or drop it.';
   END IF;
   EXECUTE format('CREATE SCHEMA %I', work);
@@ -112,7 +112,7 @@ BEGIN
   END IF;
   RAISE WARNING 'table % has no columns for: %', target, unmatched
     USING ERRCODE = 'undefined_column',
-      DETAIL = 'What MariaDB has in them is not copied.';
+      DETAIL = 'The data in these columns is not copied.';
   RETURN 1;
 END
 $$;

@@ -46,7 +46,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_foreign_table f JOIN pg_foreign_server s
     ON s.oid = f.ftserver WHERE f.ftrelid = source AND s.srvname = r.server)
   THEN
-    RAISE EXCEPTION 'foreign table % is not of server "%" any more', c.source, r.server
+    RAISE EXCEPTION 'foreign table % no longer belongs to server "%"', c.source, r.server
       USING ERRCODE = 'object_not_in_prerequisite_state';
   END IF;
   target := mariadb_internal.checked_target(c.target, r.options);
@@ -94,7 +94,7 @@ BEGIN
   IF c.attempt IS NULL AND NOT EXISTS (SELECT FROM mariadb.run r
     WHERE r.id = $1 AND (r.options ->> 'truncate')::boolean)
   THEN
-    RAISE EXCEPTION 'table % already has rows, and not those of MariaDB', c.target
+    RAISE EXCEPTION 'table % contains rows that are not in MariaDB', c.target
       USING ERRCODE = 'object_not_in_prerequisite_state',
         HINT = mariadb_internal.existing_rows_hint(c.target::regclass);
   END IF;
@@ -104,9 +104,9 @@ BEGIN
     || CASE WHEN is_only THEN '' ELSE format(' WHERE xmin = %L', c.xid::xid) END;
   GET DIAGNOSTICS removed = ROW_COUNT;
   IF removed <> c.rows THEN
-    RAISE EXCEPTION 'table % was changed here since it was copied', c.target
+    RAISE EXCEPTION 'table % was changed after it was copied', c.target
       USING ERRCODE = 'object_not_in_prerequisite_state',
-        DETAIL = format('Chunk %s had %s rows, and %s of them are left.',
+        DETAIL = format('Chunk %s had %s rows; %s of them are left.',
           c.number, c.rows, removed),
         HINT = 'Empty the table and migrate it again.';
   END IF;

@@ -87,7 +87,7 @@ BEGIN
     WHERE m.table_name = ANY (tables) AND m.engine <> 'InnoDB'
     GROUP BY m.engine
   LOOP
-    RAISE NOTICE '% takes no part in snapshots; these tables are of the moment when they are read: %',
+    RAISE NOTICE '% tables are not part of the snapshot and may contain later changes: %',
       t.engine, t.names;
   END LOOP;
 END
@@ -114,19 +114,19 @@ BEGIN
     snap := mariadb_internal.agree_on_snapshot(r.server, r.schema, tables);
   END LOOP;
   IF snap.method IS NULL AND snap.workers > 0 AND given > 1 THEN
-    RAISE EXCEPTION '% workers cannot get one snapshot of MariaDB', snap.workers
+    RAISE EXCEPTION 'could not give % workers the same snapshot of MariaDB', snap.workers
       USING ERRCODE = 'object_not_in_prerequisite_state',
         DETAIL = format('Tables could not be locked, and %s.', snap.gap),
-        HINT = 'Set option "workers" to 1, grant LOCK TABLES on the schema or RELOAD, or let the binary log show all changes.';
+        HINT = 'Set option "workers" to 1, grant LOCK TABLES on the schema or RELOAD, or configure the binary log to contain all changes.';
   ELSIF snap.method IS NULL AND snap.workers > 0 THEN
-    RAISE NOTICE 'one worker only: tables could not be locked, and %', snap.gap;
+    RAISE NOTICE 'using only one worker: tables could not be locked, and %', snap.gap;
     is_alone := true;
     size := mariadb_internal.start_workers(run, r.server, 1);
     snap := mariadb_internal.agree_on_snapshot(r.server, r.schema, tables);
   END IF;
   IF snap.workers < size OR size < started AND NOT is_alone THEN
     RAISE NOTICE '% of % workers could connect to server "%"%', snap.workers, started,
-      r.server, CASE snap.workers WHEN 0 THEN ', so this session does all' ELSE '' END
+      r.server, CASE snap.workers WHEN 0 THEN '; this session copies all tables itself' ELSE '' END
       USING HINT = 'A run needs a connection for each worker, one for the session, and one while tables are locked.';
   END IF;
   IF snap.workers = 0 AND size > 0 THEN

@@ -17,7 +17,7 @@ BEGIN
     mariadb_internal.checked_target(j.target, (mariadb_internal.own_run(j.run)).options)::oid,
     j.condition) c;
   IF stored.rows > 1 THEN
-    RAISE EXCEPTION 'rejected row % of table "%" is % rows by now', reject,
+    RAISE EXCEPTION 'rejected row % of table "%" now matches % rows', reject,
       j.table_name, stored.rows
       USING ERRCODE = 'object_not_in_prerequisite_state';
   END IF;

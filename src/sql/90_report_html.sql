@@ -87,7 +87,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE WHEN word IN ('equal', 'done', 'complete') THEN 'good'
-    WHEN word IN ('warning', 'not finished', 'to be looked at')
+    WHEN word IN ('warning', 'not finished', 'needs attention')
       OR word ~ '( rejected| copied)$' THEN 'warn'
     WHEN word = 'info' THEN 'info'
     ELSE 'bad' END

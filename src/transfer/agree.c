@@ -51,7 +51,7 @@ wait_for_answers(void)
 		if (GetCurrentTimestamp() > deadline)
 			ereport(ERROR,
 					(errcode(ERRCODE_CONNECTION_FAILURE),
-					 errmsg("workers had no snapshot within %d seconds",
+					 errmsg("workers could not get a snapshot within %d seconds",
 							LOCKED_TIMEOUT)));
 		maria_team_listen();
 	}
@@ -343,7 +343,7 @@ agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 	agreement->lock_ms = -1;
 	agreement->gap = maria_log_gap(conn, &no_filters);
 	if (agreement->gap == NULL && maria_is_mysql(conn))
-		agreement->gap = "MySQL does not show where in the binary log a snapshot is";
+		agreement->gap = "MySQL does not report the binary log position of a snapshot";
 	if (maria_team() == NULL || maria_team()->size == 1)
 		return take_alone(serverid, agreement);
 
@@ -357,8 +357,8 @@ agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 		if (agree_by_log(serverid, is_counted, agreement))
 			return true;
 	agreement->gap = is_counted
-		? "changes were made that the binary log does not show, or too many"
-		: "the account may not see whether the binary log has filters";
+		? "there were changes that the binary log does not contain, or too many changes"
+		: "the account may not check whether the binary log has filters";
 	if (lock_and_agree(serverid, lock_tables, agreement))
 		return true;
 	return no_filters && agree_by_log(serverid, false, agreement);

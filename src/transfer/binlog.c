@@ -114,13 +114,13 @@ maria_log_gap(MariaConn *conn, bool *no_filters)
 		!is_set(conn, "GLOBAL VARIABLES", "log_replica_updates") &&
 		is_replica(conn))
 		return maria_is_mysql(conn)
-			? "the binary log does not show all changes: the server is a replica without log_replica_updates"
-			: "the binary log does not show all changes: the server is a replica without log_slave_updates";
+			? "the binary log does not contain all changes: the server is a replica without log_replica_updates"
+			: "the binary log does not contain all changes: the server is a replica without log_slave_updates";
 
 	/* File, Position, Binlog_Do_DB, Binlog_Ignore_DB */
 	filters = try_either_show(conn, log_status, 2, 3, no_filters);
 	if (filters && *filters)
-		return "the binary log does not show all changes: binlog_do_db or binlog_ignore_db is set";
+		return "the binary log does not contain all changes: binlog_do_db or binlog_ignore_db is set";
 	return NULL;
 }
 

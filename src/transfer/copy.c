@@ -90,10 +90,10 @@ report_unmatched(CopyState *state, const char *name)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("column \"%s\" of foreign table \"%s\" is not in table \"%s\"",
+			 errmsg("column \"%s\" of foreign table \"%s\" does not exist in table \"%s\"",
 					name, RelationGetRelationName(state->source),
 					RelationGetRelationName(state->target->rel)),
-			 errhint("Drop it from the foreign table, or set option \"skip_unmatched\" to leave it out.")));
+			 errhint("Drop it from the foreign table, or set option \"skip_unmatched\" to skip it.")));
 }
 
 /* Finds the columns to be copied, by name. */

@@ -99,7 +99,7 @@ call_ledger(const char *sql, MariaCopy *copy, int nargs, const Oid *types,
 	if (SPI_execute_with_args(sql, 3 + nargs, all_types, all_values, NULL,
 							  false, 1) != SPI_OK_SELECT ||
 		SPI_processed != 1)
-		elog(ERROR, "the ledger does not answer");	/* cannot happen */
+		elog(ERROR, "query of the ledger returned no row");	/* cannot happen */
 }
 
 static void

@@ -154,7 +154,7 @@ refuse_commit(const char *where)
 	ereport(ERROR,
 			(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 			 errmsg("mariadb.migrate cannot run inside %s", where),
-			 errdetail("It commits as it goes."),
+			 errdetail("It commits while it runs."),
 			 errhint("CALL it alone, in autocommit mode, or set option \"one_transaction\" to true.")));
 }
 

@@ -21,7 +21,7 @@ copy_field(char *to, size_t size, MariaResult *result, int field)
 	if (text && strlcpy(to, text, size) >= size)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_ERROR),
-				 errmsg("MariaDB's place in its binary log is too long")));
+				 errmsg("MariaDB's binary log position is too long")));
 }
 
 static void

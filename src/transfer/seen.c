@@ -110,9 +110,9 @@ report_unseen(MariaSink *target, int64 expected, int64 seen)
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("rows copied into table \"%s\" cannot be read from it",
 					RelationGetRelationName(target->rel)),
-			 errdetail("Of " INT64_FORMAT " rows that were looked for, a query finds " INT64_FORMAT ".",
+			 errdetail("Of " INT64_FORMAT " rows that were looked up, a query found " INT64_FORMAT ".",
 					   expected, seen),
-			 errhint("Another extension reads this table from elsewhere. Copy into an ordinary table, and hand that over to the extension afterwards.")));
+			 errhint("Another extension stores the rows of this table elsewhere. Copy into an ordinary table, and convert it with the extension afterwards.")));
 }
 
 /* Looks up the places noted; whoever may not read the table cannot. */

@@ -295,7 +295,7 @@ note_end(int number)
 			 BGWH_POSTMASTER_DIED)
 		ereport(FATAL,
 				(errcode(ERRCODE_ADMIN_SHUTDOWN),
-				 errmsg("the postmaster has died")));
+				 errmsg("postmaster exited unexpectedly")));
 }
 
 /* Hears what has come from the workers so far. */
@@ -465,7 +465,7 @@ mariadb_team_work(PG_FUNCTION_ARGS)
 	if (maria_team() == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("there is no team of workers")));
+				 errmsg("no workers are running")));
 	if (crew->error == NULL)
 		give_order(TEAM_WORK);
 	while (crew->gone < crew->team->size)

@@ -60,7 +60,7 @@ decode_extension_geometry(MariaColumn *col, const unsigned char *data,
 		read_uint32(data) > MAX_SRID)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("MariaDB %s value has SRID %u, but type %s has none above %d",
+				 errmsg("MariaDB %s value has SRID %u, but type %s allows no SRID above %d",
 						maria_type_name(col->field), read_uint32(data),
 						format_type_be(col->type), MAX_SRID),
 				 errhint("Give the geometry another SRID in MariaDB, or declare the column as bytea.")));

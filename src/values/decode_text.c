@@ -386,7 +386,7 @@ invalid_enum(MariaColumn *col, const unsigned char *data, size_t len,
 			 errmsg("MariaDB %s value is not a label of type %s",
 					maria_type_name(col->field), format_type_be(col->type)),
 			 errdetail("The value is %s.", maria_shown_value(col, data, len)),
-			 len == 0 ? errhint("MariaDB shows a value that was invalid when stored as ''. Set option \"invalid_enum\" of the server, foreign table or column to \"null\" to read it as NULL.") : 0));
+			 len == 0 ? errhint("MariaDB returns '' for a value that was invalid when it was stored. Set option \"invalid_enum\" of the server, foreign table or column to \"null\" to read it as NULL.") : 0));
 }
 
 Datum

@@ -320,7 +320,7 @@ maria_field_number(MariaResult *result, int field, int64 if_null)
 	number = strtoll(text, &end, 10);
 	if (errno != 0 || end == text || *end != '\0')
 		maria_report_bad_answer(result,
-								psprintf("Field %d of the answer is not a whole number.",
+								psprintf("Field %d of the result is not an integer.",
 										 field + 1));
 	return number;
 }

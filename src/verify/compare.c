@@ -257,8 +257,8 @@ parse_level(const char *name)
 			return (Level) i;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("level \"%s\" is not known", name),
-			 errhint("The levels are count, stream, digest and rows.")));
+			 errmsg("invalid level \"%s\"", name),
+			 errhint("Valid levels are: count, stream, digest, rows.")));
 }
 
 /* Only tables and workers may be NULL: an empty outcome would look good. */

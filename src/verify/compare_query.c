@@ -307,7 +307,7 @@ open_local(const char *sql)
 	if (plan == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("the local query cannot be prepared: %s",
+				 errmsg("could not prepare the local query: %s",
 						SPI_result_code_string(SPI_result))));
 	return SPI_cursor_open(NULL, plan, NULL, NULL, true);
 }

@@ -100,7 +100,7 @@ maria_report_hidden(const char *schema)
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("could not compare all of MariaDB schema \"%s\"", schema),
 			 errdetail("Tables or columns may be hidden from this account."),
-			 errhint("Grant SELECT on the schema, or name the tables that are meant.")));
+			 errhint("Grant SELECT on the schema, or list the tables to be compared.")));
 }
 
 /*

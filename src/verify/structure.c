@@ -145,5 +145,5 @@ mariadb_structure_text(PG_FUNCTION_ARGS)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("kind of object \"%s\" is not known", kind)));
+			 errmsg("unknown kind of object \"%s\"", kind)));
 }

@@ -113,7 +113,7 @@ maria_ask_flavour(MariaConn *conn)
 	if (conn->flavour == MARIA_FLAVOUR_UNKNOWN)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INCONSISTENT_DESCRIPTOR_INFORMATION),
-				 errmsg("server \"%s\" did not give its version",
+				 errmsg("server \"%s\" did not report its version",
 						conn->server_name)));
 }
 

@@ -438,7 +438,7 @@ maria_report_bad_answer(MariaResult *result, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_INCONSISTENT_DESCRIPTOR_INFORMATION),
-			 errmsg("MariaDB sent an unexpected answer"),
+			 errmsg("MariaDB sent an unexpected result"),
 			 errdetail("%s", detail),
 			 errcontext("remote SQL command: %s", result->stream->sql)));
 }
@@ -455,7 +455,7 @@ maria_open_fields(MariaConn *conn, const char *sql, int nfields,
 
 	if (result->nfields != nfields)
 		maria_report_bad_answer(result,
-								psprintf("The query has %d fields, but the answer has %d.",
+								psprintf("The query has %d fields, but the result has %d.",
 										 nfields, result->nfields));
 	result->nullable = nullable;
 	return result;
@@ -469,7 +469,7 @@ check_nulls(MariaResult *result)
 		if (result->row[i].data == NULL &&
 			(i >= 64 || !(result->nullable & MARIA_NULLABLE(i))))
 			maria_report_bad_answer(result,
-									psprintf("Field %d of the answer is NULL.",
+									psprintf("Field %d of the result is NULL.",
 											 i + 1));
 }
 
@@ -562,7 +562,7 @@ maria_fetch(MariaResult *result)
 		case STREAM_LOST:
 			ereport(ERROR,
 					(errcode(ERRCODE_CONNECTION_FAILURE),
-					 errmsg("the remote rows that are still to come were lost earlier in this transaction"),
+					 errmsg("the remaining remote rows were lost earlier in this transaction"),
 					 errcontext("remote SQL command: %s", stream->sql)));
 	}
 	if (likely(found))

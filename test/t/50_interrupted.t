@@ -20,7 +20,7 @@ my $quick = '{"workers": 2, "chunk_size": "256kB"}';
 # A chunk has some 2,000 rows, for which a worker takes half a second.
 my $slow =
   '{"workers": 2, "chunk_size": "256kB", "max_rows_per_second": 8000}';
-my $goes_on = qr/NOTICE: .*run \d+ goes on where it was/;
+my $goes_on = qr/NOTICE: .*resuming run \d+/;
 my $incomplete = qr/run \d+ is not complete.*HINT: +Call mariadb\.migrate again/s;
 
 Lab::add_server($session, 'own', port => $server->port, connect_timeout => 5);

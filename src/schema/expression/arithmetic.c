@@ -41,7 +41,7 @@ maria_arithmetic(MariaParser *parser, MariaExpression *a,
 	MariaExpression *result;
 
 	if (!maria_is_numeric(a->class) || !maria_is_numeric(b->class))
-		maria_fail(parser, "\"%s\" stands between a %s and a %s", symbol,
+		maria_fail(parser, "cannot apply \"%s\" to a %s and a %s", symbol,
 				   maria_class_name(a->class), maria_class_name(b->class));
 	if (!b->is_wide)
 		widen(&a);
@@ -82,7 +82,7 @@ maria_divide(MariaParser *parser, MariaExpression *a, MariaExpression *b)
 
 	if ((a->class != CLASS_INTEGER && a->class != CLASS_NUMERIC) ||
 		b->class != CLASS_INTEGER || !is_nonzero(b) || strlen(b->literal) > 6)
-		maria_fail(parser, "it divides by what is no small number");
+		maria_fail(parser, "it divides by something other than a small number");
 	expr = maria_combine(a, b, CLASS_NUMERIC,
 						 psprintf("%s::numeric / %s", maria_operand(a), b->sql));
 	expr->is_quotient = true;

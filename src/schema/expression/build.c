@@ -55,7 +55,7 @@ maria_as_condition(MariaParser *parser, MariaExpression *expr)
 	if (expr->class == CLASS_BOOLEAN || expr->class == CLASS_NULL)
 		return expr;
 	if (!maria_is_numeric(expr->class))
-		maria_fail(parser, "a %s stands for true or false",
+		maria_fail(parser, "it uses a %s as a condition",
 				   maria_class_name(expr->class));
 	return maria_combine(expr, expr, CLASS_BOOLEAN,
 						 psprintf("%s <> 0", maria_operand(expr)));

@@ -107,7 +107,7 @@ parse_string(MariaParser *parser)
 	char	   *text = parser->text;
 
 	if (parser->is_lossy)
-		maria_fail(parser, "a string in it has a \"?\", which may stand for another character");
+		maria_fail(parser, "a string in it has a \"?\", which may replace another character");
 	maria_advance(parser);
 	return make_literal(CLASS_TEXT, quote_literal_cstr(text), text);
 }
@@ -172,7 +172,7 @@ parse_nextval(MariaParser *parser)
 		maria_fail(parser, "its sequence is in schema \"%s\"", schema);
 	sequence = find_sequence(parser->scope->target, name);
 	if (parser->problem == NULL && sequence == NULL)
-		maria_fail(parser, "sequence \"%s\" is left out", name);
+		maria_fail(parser, "sequence \"%s\" is not migrated", name);
 	parser->sequences = lappend(parser->sequences, sequence);
 	local = quote_qualified_identifier(parser->scope->target->schema,
 									   maria_fit_name(name, ""));
@@ -230,7 +230,7 @@ parse_case(MariaParser *parser)
 	}
 	if (result == NULL)
 	{
-		maria_fail(parser, "it has a CASE that compares");
+		maria_fail(parser, "it has a CASE with an operand");
 		return failed();
 	}
 	result->is_nullable = true;
@@ -269,7 +269,7 @@ parse_word(MariaParser *parser)
 		return parse_case(parser);
 	if (!maria_take(parser, "("))
 	{
-		maria_fail(parser, "\"%s\" is not understood", word);
+		maria_fail(parser, "cannot translate \"%s\"", word);
 		return failed();
 	}
 	if (strcmp(word, "nextval") == 0)
@@ -314,7 +314,7 @@ parse_primary(MariaParser *parser)
 		default:
 			if (maria_at(parser, "("))
 				return parse_parenthesis(parser);
-			maria_fail(parser, "\"%s\" is not understood", parser->text);
+			maria_fail(parser, "cannot translate \"%s\"", parser->text);
 			return failed();
 	}
 }
@@ -342,7 +342,7 @@ parse_unary(MariaParser *parser)
 	expr = parse_unary(parser);
 	maria_leave(parser);
 	if (!maria_is_numeric(expr->class))
-		maria_fail(parser, "a %s is negated", maria_class_name(expr->class));
+		maria_fail(parser, "it negates a %s", maria_class_name(expr->class));
 	if (expr->literal && expr->class != CLASS_FLOAT)
 		return negate_literal(expr);
 	return maria_combine(expr, expr, expr->class,
@@ -411,7 +411,7 @@ parse_is(MariaParser *parser, MariaExpression *expr)
 	char	   *word = parser->text;
 
 	if (!maria_at(parser, "null") && expr->class != CLASS_BOOLEAN)
-		maria_fail(parser, "it has IS %s of a %s", word,
+		maria_fail(parser, "it applies IS %s to a %s", word,
 				   maria_class_name(expr->class));
 	if (!maria_take(parser, "null") && !maria_take(parser, "true") &&
 		!maria_take(parser, "false"))
@@ -517,7 +517,7 @@ parse_comparison(MariaParser *parser)
 				 maria_at(parser, "rlike"))
 			maria_fail(parser, "\"%s\" depends on the collation", parser->text);
 		else if (*not)
-			maria_fail(parser, "\"%s\" is not understood", parser->text);
+			maria_fail(parser, "cannot translate \"%s\"", parser->text);
 		else
 			break;
 	}
@@ -609,9 +609,9 @@ translate_text(const char *text, const MariaScope *scope)
 	maria_parser_init(&parser, text, scope);
 	expr = maria_parse_expression(&parser);
 	if (parser.kind != MARIA_TOKEN_END)
-		maria_fail(&parser, "\"%s\" is not understood", parser.text);
+		maria_fail(&parser, "cannot translate \"%s\"", parser.text);
 	if (expr->has_quotient)
-		maria_fail(&parser, "it goes on with a quotient, of which MariaDB keeps fewer digits");
+		maria_fail(&parser, "it calculates with a quotient, of which MariaDB keeps fewer digits");
 	expr->problem = parser.problem;
 	expr->remark = parser.remark;
 	expr->sequences = parser.sequences;

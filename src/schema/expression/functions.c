@@ -181,7 +181,7 @@ concat(MariaParser *parser, List *args)
 		MariaExpression *arg = lfirst(lc);
 
 		if (arg->class != class && arg->class != CLASS_TEXT && arg->class != CLASS_INTEGER)
-			maria_fail(parser, "it makes a text of a %s",
+			maria_fail(parser, "it converts a %s to text",
 					   maria_class_name(arg->class));
 		appendStringInfo(&sql, "%s%s%s", sql.len ? " || " : "",
 						 maria_operand(arg),
@@ -253,7 +253,7 @@ extreme(MariaParser *parser, const char *name, List *args)
 		MariaExpression *arg = lfirst(lc);
 
 		if (arg->is_nullable || !maria_is_numeric(arg->class))
-			maria_fail(parser, "%s() has an argument that can be null, or no number",
+			maria_fail(parser, "%s() has an argument that can be null or is not a number",
 					   name);
 	}
 	expr->sql = psprintf("%s%s", name, expr->sql + strlen("COALESCE"));
@@ -295,18 +295,18 @@ maria_translate_call(MariaParser *parser, const char *name, List *args)
 		if (strcmp(functions[i].name, name) != 0)
 			continue;
 		if (functions[i].sql == NULL)
-			maria_fail(parser, "%s() needs PostgreSQL 18; gen_random_uuid() gives no values in the order of time",
+			maria_fail(parser, "%s() requires PostgreSQL 18; gen_random_uuid() does not return values in time order",
 					   name);
 		else if (arguments_fit(&functions[i], args))
 		{
 			if (strcmp(functions[i].sql, "lower($1)") == 0 ||
 				strcmp(functions[i].sql, "upper($1)") == 0)
-				parser->remark = "letters beyond ASCII follow the database's locale";
+				parser->remark = "the case of non-ASCII letters follows the database's locale";
 			return apply(&functions[i], args);
 		}
 		is_known = true;
 	}
-	maria_fail(parser, is_known ? "%s() has other arguments here" :
-			   "%s() is not known to say the same here", name);
+	maria_fail(parser, is_known ? "cannot translate %s() with these arguments" :
+			   "cannot translate %s()", name);
 	return maria_make_expression(CLASS_NULL, "NULL");
 }

@@ -88,7 +88,7 @@ scan_name(MariaParser *parser)
 
 	if (end == NULL)
 	{
-		maria_fail(parser, "it has a name without an end");
+		maria_fail(parser, "it has an unterminated name");
 		return;
 	}
 	parser->kind = MARIA_TOKEN_NAME;
@@ -123,7 +123,7 @@ scan_string(MariaParser *parser)
 
 	if (end == NULL)
 	{
-		maria_fail(parser, "it has a string without an end");
+		maria_fail(parser, "it has an unterminated string");
 		return;
 	}
 	text = to = palloc(end - p + 1);
@@ -168,7 +168,7 @@ scan_number(MariaParser *parser)
 	}
 	if (digits == 0 || *p == '.' || is_word_char(*p))
 	{
-		maria_fail(parser, "it has a number that is not understood");
+		maria_fail(parser, "it has an invalid number");
 		return;
 	}
 	parser->kind = MARIA_TOKEN_NUMBER;
@@ -185,7 +185,7 @@ scan_bytes(MariaParser *parser)
 		return;
 	parser->kind = MARIA_TOKEN_BYTES;
 	if (!maria_is_hex(parser->text))
-		maria_fail(parser, "it has bytes that are not hexadecimal");
+		maria_fail(parser, "it has invalid hexadecimal digits");
 }
 
 /*
@@ -213,7 +213,7 @@ scan_word(MariaParser *parser)
 			return;
 		parser->kind = MARIA_TOKEN_BITS;
 		if (strspn(parser->text, "01") != strlen(parser->text))
-			maria_fail(parser, "it has bits that are not 0 or 1");
+			maria_fail(parser, "it has invalid binary digits");
 	}
 	else if (strcmp(parser->text, "x") == 0)
 		scan_bytes(parser);
@@ -300,7 +300,7 @@ void
 maria_expect(MariaParser *parser, const char *text)
 {
 	if (!maria_take(parser, text))
-		maria_fail(parser, "\"%s\" is not understood, where \"%s\" is expected",
+		maria_fail(parser, "\"%s\" found where \"%s\" is expected",
 				   parser->text, text);
 }
 
@@ -312,7 +312,7 @@ maria_take_name(MariaParser *parser)
 
 	if (parser->kind != MARIA_TOKEN_NAME)
 	{
-		maria_fail(parser, "\"%s\" is not understood, where a name is expected",
+		maria_fail(parser, "\"%s\" found where a name is expected",
 				   parser->text);
 		return "";
 	}

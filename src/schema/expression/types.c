@@ -89,7 +89,7 @@ exact_text(MariaParser *parser, MariaExpression *expr)
 		return expr->exact;
 	if (expr->literal && strlen(expr->literal) > 0 &&
 		expr->literal[strlen(expr->literal) - 1] == ' ')
-		maria_fail(parser, "a text in it ends in a blank");
+		maria_fail(parser, "a string in it ends in a blank");
 	if (expr->literal)
 		return expr;
 	if (len < 4 || strcmp(collation + len - 4, "_bin") != 0)
@@ -111,14 +111,14 @@ compare_enum(MariaParser *parser, const MariaExpression *expr,
 			 const MariaExpression *other, bool is_equality)
 {
 	if (!is_equality)
-		maria_fail(parser, "it asks for the order of an enum's labels");
+		maria_fail(parser, "it depends on the order of an enum's labels");
 	else if (other->class == CLASS_ENUM ? expr->column == NULL ||
 			 other->column == NULL ||
 			 expr->column->enum_type != other->column->enum_type :
 			 other->literal == NULL || other->class != CLASS_TEXT ||
 			 expr->column == NULL ||
 			 !maria_has_label(expr->column->remote, other->literal))
-		maria_fail(parser, "it compares an enum with what is not its label");
+		maria_fail(parser, "it compares an enum with something other than its labels");
 }
 
 static bool
@@ -180,7 +180,7 @@ maria_unify(MariaParser *parser, MariaExpression **a, MariaExpression **b)
 	if (left == CLASS_BOOLEAN && is_bit(*b))
 		*b = as_boolean(*b);
 	else if (!maria_is_numeric(left) || !maria_is_numeric(right))
-		maria_fail(parser, "it gives either a %s or a %s",
+		maria_fail(parser, "it returns either a %s or a %s",
 				   maria_class_name(left), maria_class_name(right));
 }
 
@@ -213,10 +213,10 @@ coerce_bits(MariaExpression *expr, const MariaTargetColumn *column,
 	int			width = column->remote->precision;
 
 	if (expr->literal == NULL || strlen(expr->literal) > 64)
-		return "it gives bits";
+		return "it returns bits";
 	if ((class == CLASS_BITS || class == CLASS_BYTES) &&
 		(width > 64 || (int) strlen(expr->literal) > width))
-		return "it gives more bits than the column has";
+		return "it returns more bits than the column has";
 	switch (class)
 	{
 		case CLASS_BITS:
@@ -231,7 +231,7 @@ coerce_bits(MariaExpression *expr, const MariaTargetColumn *column,
 								 (uint64) strtoull(expr->literal, NULL, 2));
 			return NULL;
 		default:
-			return "it gives bits";
+			return "it returns bits";
 	}
 }
 
@@ -244,14 +244,14 @@ coerce_to_number(MariaExpression *expr, const MariaTargetColumn *column,
 {
 	if (expr->is_quotient &&
 		(class != CLASS_NUMERIC || column->remote->scale > QUOTIENT_SCALE))
-		return "it takes more digits of a quotient than MariaDB keeps";
+		return "it needs more digits of a quotient than MariaDB keeps";
 	if (expr->class == CLASS_BOOLEAN)
 		expr->sql = psprintf("%s::integer", maria_operand(expr));
 	else if (expr->class == CLASS_FLOAT && class != CLASS_FLOAT &&
 			 !expr->is_volatile)
 		return "it rounds a double";
 	else if (!maria_is_numeric(expr->class))
-		return psprintf("it gives a %s", maria_class_name(expr->class));
+		return psprintf("it returns a %s", maria_class_name(expr->class));
 	return NULL;
 }
 
@@ -261,7 +261,7 @@ coerce_to_text(MariaExpression *expr)
 	if (expr->class == CLASS_INTEGER)
 		expr->sql = psprintf("%s::text", maria_operand(expr));
 	else if (expr->class != CLASS_UUID)
-		return psprintf("it gives a %s", maria_class_name(expr->class));
+		return psprintf("it returns a %s", maria_class_name(expr->class));
 	return NULL;
 }
 
@@ -279,19 +279,19 @@ coerce_bytes(MariaExpression *expr, const MariaTargetColumn *column)
 							   remote->column_type) == 0)
 		return NULL;
 	if (!maria_is_binary_column(remote) && strcmp(remote->data_type, "vector") != 0)
-		return "it gives a binary string";
+		return "it returns a binary string";
 	if (!maria_is_binary_string(expr))
-		return psprintf("it gives a %s", expr->column->remote->data_type);
+		return psprintf("it returns a %s", expr->column->remote->data_type);
 	if (strcmp(remote->data_type, "binary") != 0)
 		return NULL;
 	if (expr->uuid && remote->char_length == UUID_LEN)
 		return NULL;
 	if (expr->literal == NULL)
-		return "BINARY fills its bytes up";
+		return "BINARY pads its values";
 	initStringInfo(&digits);
 	appendStringInfoString(&digits, expr->literal);
 	if (!maria_fill_binary(&digits, remote))
-		return "its length is not one that BINARY can have";
+		return "its length is not valid for BINARY";
 	expr->sql = maria_bytes_literal(digits.data);
 	return NULL;
 }
@@ -305,7 +305,7 @@ maria_coerce(MariaExpression *expr, const MariaTargetColumn *column)
 
 	if (expr->class == class && class == CLASS_ENUM && expr->column &&
 		expr->column->enum_type != column->enum_type)
-		return "it gives another enum";
+		return "it returns another enum";
 	if (expr->class == CLASS_BITS)
 		return coerce_bits(expr, column, class);
 	if (class == CLASS_UUID && expr->uuid)
@@ -327,6 +327,6 @@ maria_coerce(MariaExpression *expr, const MariaTargetColumn *column)
 	else if (class == CLASS_DATE && expr->class == CLASS_TIMESTAMP)
 		expr->sql = psprintf("%s::date", maria_operand(expr));
 	else if (class != CLASS_TIMESTAMP || expr->class != CLASS_DATE)
-		return psprintf("it gives a %s", maria_class_name(expr->class));
+		return psprintf("it returns a %s", maria_class_name(expr->class));
 	return NULL;
 }

@@ -89,8 +89,8 @@ append_place(StringInfo buf, MariaComparison *comparison, const MariaRow *row)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot address a row of table \"%s\"",
 						RelationGetRelationName(comparison->pair->local)),
-				 errdetail("No key finds this row alone, and its place does not: a foreign table, another extension or another access method keeps it."),
-				 errhint("Empty the table and copy it again, or name other tables only.")));
+				 errdetail("No key identifies this row, and neither does its ctid: the table is a foreign table, or another extension or access method stores it."),
+				 errhint("Empty the table and copy it again, or exclude it from this call.")));
 	name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
 									  get_rel_name(relid));
 	appendStringInfoString(buf, "ctid = ");
@@ -347,7 +347,7 @@ repair_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	if (pair->local == NULL)
 		ereport(WARNING,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"%s\" is not here, and is not copied",
+				 errmsg("table \"%s\" does not exist; it is skipped",
 						pair->remote->name)));
 	if (pair->local == NULL || !maria_shares_columns(pair))
 		return;

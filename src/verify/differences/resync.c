@@ -156,7 +156,7 @@ check_one_row(MariaComparison *comparison, int result)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("a row of table \"%s\" was changed meanwhile, or a trigger kept it as it is",
+			 errmsg("a row of table \"%s\" was changed concurrently, or a trigger suppressed the change",
 					RelationGetRelationName(comparison->pair->local))));
 }
 
@@ -267,7 +267,7 @@ write_differences(MariaComparison *comparison, Resync *resync)
 	if (resync->unchanged > 0)
 		ereport(WARNING,
 				(errcode(ERRCODE_GENERATED_ALWAYS),
-				 errmsg("table \"%s\": " INT64_FORMAT " rows differ in generated columns only, and stay as they are",
+				 errmsg("table \"%s\": " INT64_FORMAT " rows differ in generated columns only and are not changed",
 						RelationGetRelationName(comparison->pair->local),
 						resync->unchanged)));
 }

@@ -23,7 +23,7 @@ maria_shares_columns(const MariaTablePair *pair)
 		return true;
 	ereport(WARNING,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("table \"%s\" shares no column with MariaDB's, and is left as it is",
+			 errmsg("table \"%s\" has no column in common with MariaDB's; it is skipped",
 					RelationGetRelationName(pair->local))));
 	return false;
 }

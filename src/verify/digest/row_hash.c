@@ -333,7 +333,7 @@ find_teller(TupleDesc desc, int column)
 			return tellers[i].tell;
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("row_hash does not know type %s", format_type_be(type))));
+			 errmsg("row_hash does not support type %s", format_type_be(type))));
 }
 
 /* Reads the array of formats, one for each column. */
@@ -352,7 +352,7 @@ read_formats(ArrayType *array, int ncolumns)
 		if (formats[i] < MARIA_FORMAT_HASH || formats[i] > FULL_DIGITS)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("row_hash does not know format %d", formats[i]),
+					 errmsg("row_hash does not support format %d", formats[i]),
 					 errdetail("Valid formats are from %d to %d.",
 							   MARIA_FORMAT_HASH, FULL_DIGITS)));
 	return formats;
@@ -441,7 +441,7 @@ requested_hash(FunctionCallInfo fcinfo)
 	if (!maria_find_hash(name, &kind))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("row_hash does not know hash \"%s\"", name)));
+				 errmsg("row_hash does not support hash \"%s\"", name)));
 	return kind;
 }
 

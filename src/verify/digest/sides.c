@@ -130,18 +130,18 @@ read_remote_row(MariaConn *conn, const char *sql, int nfields, uint64 nullable)
 	char	  **texts = palloc0(sizeof(char *) * nfields);
 
 	if (!maria_fetch(result))
-		maria_report_bad_answer(result, "The answer has no row.");
+		maria_report_bad_answer(result, "The result has no rows.");
 	for (int i = 0; i < nfields; i++)
 	{
 		texts[i] = maria_field_text(result, i);
 		if (texts[i] && (strlen(texts[i]) > MAX_DIGITS || *texts[i] == '\0' ||
 						 strspn(texts[i], "0123456789") != strlen(texts[i])))
 			maria_report_bad_answer(result,
-									psprintf("Field %d of the answer is not a whole number.",
+									psprintf("Field %d of the result is not an integer.",
 											 i + 1));
 	}
 	if (maria_fetch(result))
-		maria_report_bad_answer(result, "The answer has more than one row.");
+		maria_report_bad_answer(result, "The result has more than one row.");
 	maria_close(result);
 	return texts;
 }
