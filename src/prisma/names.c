@@ -372,16 +372,16 @@ static void
 name_key(MariaPrisma *prisma, Names *names, Key *key, MemoryContext scratch)
 {
 	MemoryContext old = MemoryContextSwitchTo(scratch);
-	char	   *said = key->name ? key->name : default_name(key, key->suffix);
+	char	   *declared = key->name ? key->name : default_name(key, key->suffix);
 	char	   *name = free_key_name(names, key);
 
 	MemoryContextSwitchTo(old);
-	if (strcmp(name, said) != 0)
+	if (strcmp(name, declared) != 0)
 	{
 		name = pstrdup(name);
 		note_rename(prisma, maria_prisma_object(key->model->name, ".@",
 												key->attribute->name),
-					said, name, key->attribute->line);
+					declared, name, key->attribute->line);
 		set_key_name(key, name);
 	}
 	take_name(names, key, name);

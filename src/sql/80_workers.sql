@@ -2,14 +2,14 @@
 -- Workers: one leader, several processes, one snapshot of MariaDB.
 
 CREATE FUNCTION mariadb_internal.share_rejected(rejected bigint) RETURNS void
-AS 'MODULE_PATHNAME', 'mariadb_team_rejected'
+AS 'MODULE_PATHNAME', 'mariadb_share_rejected'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.share_rejected(bigint)
 IS 'the part of migrate that tells the workers how many rows the run has rejected before';
 
 CREATE FUNCTION mariadb_internal.start_workers(run bigint, server name, workers int)
 RETURNS int
-AS 'MODULE_PATHNAME', 'mariadb_team_start'
+AS 'MODULE_PATHNAME', 'mariadb_start_workers'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.start_workers(bigint, name, int)
 IS 'the part of migrate that starts workers; returns how many there are';
@@ -18,19 +18,19 @@ CREATE FUNCTION mariadb_internal.agree_on_snapshot(server name, schema text, tab
   OUT method text, OUT "position" text, OUT gtid text,
   OUT lock_ms double precision, OUT gap text, OUT changes bigint,
   OUT workers int, OUT crowded boolean)
-AS 'MODULE_PATHNAME', 'mariadb_team_agree'
+AS 'MODULE_PATHNAME', 'mariadb_agree_on_snapshot'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.agree_on_snapshot(name, text, text[])
 IS 'the part of migrate that brings all workers to one snapshot; NULL if the account has no way to it';
 
 CREATE FUNCTION mariadb_internal.run_workers() RETURNS int
-AS 'MODULE_PATHNAME', 'mariadb_team_work'
+AS 'MODULE_PATHNAME', 'mariadb_run_workers'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.run_workers()
 IS 'the part of migrate that lets the workers work to the end; returns how many were lost';
 
 CREATE FUNCTION mariadb_internal.end_snapshot(server name) RETURNS void
-AS 'MODULE_PATHNAME', 'mariadb_team_end'
+AS 'MODULE_PATHNAME', 'mariadb_end_snapshot'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.end_snapshot(name)
 IS 'the part of migrate that ends the snapshot';

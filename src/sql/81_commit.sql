@@ -4,7 +4,7 @@
 -- A procedure that commits cannot have a search_path of its own, and what it
 -- sets for a transaction ends with it.  So each one calls commit_step as its
 -- first act and after each step, and nothing else commits.  The settings are
--- those that a worker has (join_team in worker.c), so that it does not matter
+-- those that a worker has (join_workers in worker.c), so that it does not matter
 -- who does a step.
 
 CREATE PROCEDURE mariadb_internal.check_commit()

@@ -23,7 +23,7 @@
 #include "utils/timestamp.h"
 
 #include "session/session.h"
-#include "transfer/team.h"
+#include "transfer/workers.h"
 
 /* Under hundreds of commits a second some ten rounds of some ms are enough. */
 #define MAX_ROUNDS 300
@@ -38,7 +38,7 @@
 /* A lock of ours ends by then even if a worker does not answer, in s. */
 #define LOCKED_TIMEOUT 60
 
-PG_FUNCTION_INFO_V1(mariadb_team_agree);
+PG_FUNCTION_INFO_V1(mariadb_agree_on_snapshot);
 
 static void
 wait_for_answers(void)
@@ -46,33 +46,33 @@ wait_for_answers(void)
 	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 													   LOCKED_TIMEOUT * 1000);
 
-	while (!maria_team_has_answered())
+	while (!maria_workers_have_answered())
 	{
 		if (GetCurrentTimestamp() > deadline)
 			ereport(ERROR,
 					(errcode(ERRCODE_CONNECTION_FAILURE),
 					 errmsg("workers could not get a snapshot within %d seconds",
 							LOCKED_TIMEOUT)));
-		maria_team_listen();
+		maria_listen_to_workers();
 	}
 }
 
 /* Lets all take a snapshot; returns the leader's own. */
-static MariaMoment *
-take_moments(Oid serverid)
+static MariaSnapshot *
+take_snapshots(Oid serverid)
 {
-	MariaTeam  *team = maria_team();
-	MariaMoment *mine;
+	MariaWorkers  *workers = maria_workers();
+	MariaSnapshot *mine;
 
-	if (team)
+	if (workers)
 	{
-		SpinLockAcquire(&team->mutex);
-		team->round++;
-		SpinLockRelease(&team->mutex);
-		maria_team_wake();
+		SpinLockAcquire(&workers->mutex);
+		workers->round++;
+		SpinLockRelease(&workers->mutex);
+		maria_wake_workers();
 	}
-	mine = maria_take_moment(serverid);
-	if (team)
+	mine = maria_take_snapshot(serverid);
+	if (workers)
 		wait_for_answers();
 	return mine;
 }
@@ -81,17 +81,17 @@ take_moments(Oid serverid)
 static bool
 has_readers(void)
 {
-	return maria_team() == NULL || maria_team_present() > 0;
+	return maria_workers() == NULL || maria_count_workers() > 0;
 }
 
 static bool
-all_agree(const MariaMoment *mine, bool by_log)
+all_agree(const MariaSnapshot *mine, bool by_log)
 {
-	MariaTeam  *team = maria_team();
+	MariaWorkers  *workers = maria_workers();
 
-	for (int i = 0; team && i < team->size; i++)
-		if (!maria_team_is_gone(i) &&
-			!maria_same_moment(mine, &team->members[i].moment, by_log))
+	for (int i = 0; workers && i < workers->size; i++)
+		if (!maria_worker_has_ended(i) &&
+			!maria_is_same_snapshot(mine, &workers->slots[i].snapshot, by_log))
 			return false;
 	return true;
 }
@@ -103,20 +103,20 @@ all_agree(const MariaMoment *mine, bool by_log)
 static bool
 is_written_past_log(Oid serverid)
 {
-	MariaMoment *last = maria_take_moment(serverid);
+	MariaSnapshot *last = maria_take_snapshot(serverid);
 
 	for (int i = 0; i < SAMPLES; i++)
 	{
 		MariaConn  *conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 		uint64		before = maria_next_transaction(conn);
-		MariaMoment *now;
+		MariaSnapshot *now;
 
 		CHECK_FOR_INTERRUPTS();
 		pg_usleep(SAMPLE_MS * 1000);
-		now = maria_take_moment(serverid);
+		now = maria_take_snapshot(serverid);
 		conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 		if (maria_next_transaction(conn) == before ||
-			!maria_same_moment(last, now, true))
+			!maria_is_same_snapshot(last, now, true))
 			return false;
 	}
 	return true;
@@ -126,7 +126,7 @@ is_written_past_log(Oid serverid)
 typedef struct Agreement
 {
 	const char *method;
-	MariaMoment *moment;
+	MariaSnapshot *snapshot;
 	double		lock_ms;		/* -1 = nothing was locked */
 	const char *gap;			/* why the log alone does not prove it */
 	bool		has_place;		/* the moment's place is that of the snapshot */
@@ -139,12 +139,12 @@ typedef struct Agreement
  * Lets all take a snapshot, and notes the number of the next transaction if
  * none has begun or ended meanwhile.
  */
-static MariaMoment *
+static MariaSnapshot *
 take_and_count(Oid serverid, Agreement *agreement)
 {
 	MariaConn  *conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	uint64		before = maria_next_transaction(conn);
-	MariaMoment *mine = take_moments(serverid);
+	MariaSnapshot *mine = take_snapshots(serverid);
 
 	conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	agreement->changes = before == maria_next_transaction(conn) ? before : 0;
@@ -160,10 +160,10 @@ agree_by_log(Oid serverid, bool count_changes, Agreement *agreement)
 {
 	for (int i = 0; i < MAX_ROUNDS; i++)
 	{
-		agreement->moment = take_and_count(serverid, agreement);
-		if (*agreement->moment->file == '\0' || !has_readers())
+		agreement->snapshot = take_and_count(serverid, agreement);
+		if (*agreement->snapshot->file == '\0' || !has_readers())
 			return false;
-		if (all_agree(agreement->moment, true) &&
+		if (all_agree(agreement->snapshot, true) &&
 			(!count_changes || agreement->changes))
 		{
 			agreement->method = "binary log";
@@ -223,7 +223,7 @@ read_locked_place(MariaConn *conn, Agreement *agreement)
 
 	if (maria_is_mysql(conn) && maria_log_gap(conn, &no_filters) == NULL &&
 		no_filters)
-		agreement->has_place = maria_read_log_place(conn, agreement->moment,
+		agreement->has_place = maria_read_log_place(conn, agreement->snapshot,
 													&agreement->gtid);
 }
 
@@ -245,9 +245,9 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 		}
 		INSTR_TIME_SET_CURRENT(start);
 		(void) maria_bound_waits(LOCKED_TIMEOUT * 1000);
-		agreement->moment = take_and_count(serverid, agreement);
+		agreement->snapshot = take_and_count(serverid, agreement);
 		/* A balancer may have led the lock to another server. */
-		is_locked = maria_is_host_of(conn, agreement->moment);
+		is_locked = maria_is_host_of(conn, agreement->snapshot);
 		if (!is_locked)
 			agreement->gap = "connections reach more than one server, as behind a load balancer";
 		read_locked_place(conn, agreement);
@@ -257,7 +257,7 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 		INSTR_TIME_SUBTRACT(end, start);
 		agreement->lock_ms = INSTR_TIME_GET_MILLISEC(end);
 		agreement->method = locks[i].name;
-		return is_locked && has_readers() && all_agree(agreement->moment, false);
+		return is_locked && has_readers() && all_agree(agreement->snapshot, false);
 	}
 	return false;
 }
@@ -322,9 +322,9 @@ static bool
 take_alone(Oid serverid, Agreement *agreement)
 {
 	agreement->method = "one connection";
-	agreement->moment = take_and_count(serverid, agreement);
-	if (maria_team())
-		*agreement->moment = maria_team()->members[0].moment;
+	agreement->snapshot = take_and_count(serverid, agreement);
+	if (maria_workers())
+		*agreement->snapshot = maria_workers()->slots[0].snapshot;
 	return has_readers();
 }
 
@@ -344,11 +344,11 @@ agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 	agreement->gap = maria_log_gap(conn, &no_filters);
 	if (agreement->gap == NULL && maria_is_mysql(conn))
 		agreement->gap = "MySQL does not report the binary log position of a snapshot";
-	if (maria_team() == NULL || maria_team()->size == 1)
+	if (maria_workers() == NULL || maria_workers()->size == 1)
 		return take_alone(serverid, agreement);
 
 	/* All connect now, and not while tables are locked or changes counted. */
-	(void) take_moments(serverid);
+	(void) take_snapshots(serverid);
 	conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	is_counted = maria_next_transaction(conn) != 0;
 	if (agreement->gap)
@@ -388,17 +388,17 @@ static void
 fill_result(Oid serverid, const Agreement *agreement, Datum *values,
 			bool *nulls)
 {
-	const MariaMoment *moment = agreement->moment;
-	bool		by_log = *moment->file && agreement->gap == NULL;
+	const MariaSnapshot *snapshot = agreement->snapshot;
+	bool		by_log = *snapshot->file && agreement->gap == NULL;
 	bool		has_place = by_log || agreement->has_place;
-	char	   *gtid = by_log ? maria_moment_gtid(serverid, moment)
+	char	   *gtid = by_log ? maria_snapshot_gtid(serverid, snapshot)
 	: agreement->gtid;
 
 	nulls[0] = false;
 	values[0] = CStringGetTextDatum(agreement->method);
 	nulls[1] = !has_place;
-	values[1] = CStringGetTextDatum(psprintf("%s:%s", moment->file,
-											 moment->position));
+	values[1] = CStringGetTextDatum(psprintf("%s:%s", snapshot->file,
+											 snapshot->position));
 	nulls[2] = gtid == NULL;
 	if (gtid)
 		values[2] = CStringGetTextDatum(gtid);
@@ -415,7 +415,7 @@ fill_result(Oid serverid, const Agreement *agreement, Datum *values,
  * position is NULL where it does not identify a snapshot.
  */
 Datum
-mariadb_team_agree(PG_FUNCTION_ARGS)
+mariadb_agree_on_snapshot(PG_FUNCTION_ARGS)
 {
 	ForeignServer *server = GetForeignServerByName(NameStr(*PG_GETARG_NAME(0)),
 												   false);
@@ -438,7 +438,7 @@ mariadb_team_agree(PG_FUNCTION_ARGS)
 	nulls[4] = agreement.gap == NULL;
 	if (agreement.gap)
 		values[4] = CStringGetTextDatum(agreement.gap);
-	values[6] = Int32GetDatum(maria_team_present());
+	values[6] = Int32GetDatum(maria_count_workers());
 	values[7] = BoolGetDatum(agreement.is_crowded);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }

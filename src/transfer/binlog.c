@@ -11,7 +11,7 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
-#include "transfer/team.h"
+#include "transfer/workers.h"
 
 /* Returns the value of a variable in the rows of a SHOW, "" if not there. */
 static char *
@@ -152,7 +152,7 @@ read_file_and_position(MariaConn *conn, const char *const *names, char **file,
  * a snapshot of them.  False if the account may not see it.
  */
 bool
-maria_read_log_place(MariaConn *conn, MariaMoment *moment, char **gtid)
+maria_read_log_place(MariaConn *conn, MariaSnapshot *snapshot, char **gtid)
 {
 	static const char *const log_status[] = {"SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"};
 	char	   *file = NULL;
@@ -163,8 +163,8 @@ maria_read_log_place(MariaConn *conn, MariaMoment *moment, char **gtid)
 	if (**gtid == '\0')
 		*gtid = NULL;
 	return file && position && *file != '\0' &&
-		strlcpy(moment->file, file, sizeof(moment->file)) < sizeof(moment->file) &&
-		strlcpy(moment->position, position, sizeof(moment->position)) < sizeof(moment->position);
+		strlcpy(snapshot->file, file, sizeof(snapshot->file)) < sizeof(snapshot->file) &&
+		strlcpy(snapshot->position, position, sizeof(snapshot->position)) < sizeof(snapshot->position);
 }
 
 /*

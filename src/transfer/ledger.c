@@ -15,7 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "transfer/team.h"
+#include "transfer/workers.h"
 
 PG_FUNCTION_INFO_V1(mariadb_run_chunk);
 PG_FUNCTION_INFO_V1(mariadb_run_statement);

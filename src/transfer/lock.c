@@ -15,7 +15,7 @@
 #include "storage/lock.h"
 #include "utils/fmgrprotos.h"
 
-#include "transfer/team.h"
+#include "transfer/workers.h"
 
 /* Classes of locks, beyond 1 and 2, which SQL can take. */
 typedef enum LockClass

@@ -343,7 +343,7 @@ maria_column_init(MariaColumn *col, const MariaField *field,
 	col->key = opts->key;
 	col->unit = typmod_unit(col->type, col->typmod);
 	col->decode = choose_decoder(col);
-	col->tells_value = col->decode == decode_input ||
+	col->reports_value = col->decode == decode_input ||
 		col->decode == decode_extension_geometry || col->type == NUMERICOID ||
 		col->type == JSONBOID || col->type != att->atttypid;
 	if (col->type == att->atttypid)

@@ -22,18 +22,18 @@
 
 /* What fits behind a varlena header; mending may make a text thrice as long. */
 #define MAX_VALUE_BYTES		(MaxAllocSize - VARHDRSZ)
-#define MAX_MENDED_BYTES	(MaxAllocSize / 4)
+#define MAX_REPAIRED_BYTES	(MaxAllocSize / 4)
 
 /*
  * Text.
  */
 
 /* A text being mended, with room for what replaces a part of it. */
-typedef struct MendedText
+typedef struct RepairedText
 {
 	unsigned char *data;
 	size_t		len;
-} MendedText;
+} RepairedText;
 
 static void
 report_nul_byte(MariaColumn *col, const unsigned char *data, size_t len)
@@ -58,7 +58,7 @@ report_invalid_utf8(MariaColumn *col, const unsigned char *data, size_t len)
 }
 
 static void
-strip_nul_bytes(MendedText *text)
+strip_nul_bytes(RepairedText *text)
 {
 	size_t		kept = 0;
 
@@ -87,7 +87,7 @@ surrogate_bits(const unsigned char *at)
  * it means, anything else that is invalid U+FFFD.  Returns the bytes taken.
  */
 static int
-mend_character(const unsigned char *at, size_t left, MendedText *to)
+repair_character(const unsigned char *at, size_t left, RepairedText *to)
 {
 	int			len = pg_utf_mblen(at);
 	pg_wchar	c = 0xFFFD;
@@ -112,14 +112,14 @@ mend_character(const unsigned char *at, size_t left, MendedText *to)
 }
 
 static void
-mend_utf8(MendedText *text)
+repair_utf8(RepairedText *text)
 {
-	MendedText	mended = {palloc(text->len * 3 + MAX_MULTIBYTE_CHAR_LEN), 0};
+	RepairedText	repaired = {palloc(text->len * 3 + MAX_MULTIBYTE_CHAR_LEN), 0};
 	size_t		at = 0;
 
 	while (at < text->len)
-		at += mend_character(text->data + at, text->len - at, &mended);
-	*text = mended;
+		at += repair_character(text->data + at, text->len - at, &repaired);
+	*text = repaired;
 }
 
 /* A packet may hold more than a value of ours. */
@@ -135,10 +135,10 @@ report_too_large(size_t len)
 static Datum
 decode_odd_text(MariaColumn *col, const unsigned char *data, size_t len)
 {
-	MendedText	text = {NULL, len};
+	RepairedText	text = {NULL, len};
 	char	   *local;
 
-	if (len > MAX_MENDED_BYTES)
+	if (len > MAX_REPAIRED_BYTES)
 		report_too_large(len);
 	text.data = palloc(len + 1);
 	memcpy(text.data, data, len);
@@ -152,7 +152,7 @@ decode_odd_text(MariaColumn *col, const unsigned char *data, size_t len)
 	{
 		if (col->invalid_utf8 != POLICY_REPAIR)
 			report_invalid_utf8(col, data, len);
-		mend_utf8(&text);
+		repair_utf8(&text);
 	}
 	local = pg_any_to_server((char *) text.data, text.len, PG_UTF8);
 	if (local != (char *) text.data)

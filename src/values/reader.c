@@ -44,7 +44,7 @@ describe_value(void *arg)
 	MariaValue *value = &reader->result->row[col - reader->columns];
 	char	   *key = shown_key(reader);
 
-	if (col->tells_value && value->data)
+	if (col->reports_value && value->data)
 		errcontext("MariaDB %s value %s", maria_type_name(col->field),
 				   maria_shown_value(col, value->data, value->len));
 	errcontext("column \"%s\" of %s, row " UINT64_FORMAT "%s%s",

@@ -31,7 +31,7 @@
 #define FULL_DIGITS 6			/* of a second: microseconds */
 
 /* Appends what MariaDB says for a value; format is a MariaFormat. */
-typedef void (*Teller) (StringInfo buf, Datum value, int format);
+typedef void (*ValueWriter) (StringInfo buf, Datum value, int format);
 
 typedef struct RowHash
 {
@@ -42,7 +42,7 @@ typedef struct RowHash
 	MariaHashKind hash;
 	ArrayType  *given;			/* the array that formats points into */
 	int		   *formats;
-	Teller	   *tellers;
+	ValueWriter	   *writers;
 	Datum	   *values;
 	bool	   *isnull;
 	StringInfoData row;
@@ -52,31 +52,31 @@ typedef struct RowHash
 PG_FUNCTION_INFO_V1(mariadb_row_hash);
 
 static void
-tell_bool(StringInfo buf, Datum value, int format)
+write_bool(StringInfo buf, Datum value, int format)
 {
 	appendStringInfoChar(buf, DatumGetBool(value) ? '1' : '0');
 }
 
 static void
-tell_int2(StringInfo buf, Datum value, int format)
+write_int2(StringInfo buf, Datum value, int format)
 {
 	appendStringInfo(buf, "%d", DatumGetInt16(value));
 }
 
 static void
-tell_int4(StringInfo buf, Datum value, int format)
+write_int4(StringInfo buf, Datum value, int format)
 {
 	appendStringInfo(buf, "%d", DatumGetInt32(value));
 }
 
 static void
-tell_int8(StringInfo buf, Datum value, int format)
+write_int8(StringInfo buf, Datum value, int format)
 {
 	appendStringInfo(buf, INT64_FORMAT, DatumGetInt64(value));
 }
 
 static void
-tell_numeric(StringInfo buf, Datum value, int format)
+write_numeric(StringInfo buf, Datum value, int format)
 {
 	appendStringInfoString(buf,
 						   DatumGetCString(DirectFunctionCall1(numeric_out,
@@ -93,7 +93,7 @@ append_text(StringInfo buf, const char *text, int len)
 }
 
 static void
-tell_text(StringInfo buf, Datum value, int format)
+write_text(StringInfo buf, Datum value, int format)
 {
 	text	   *t = DatumGetTextPP(value);
 
@@ -102,7 +102,7 @@ tell_text(StringInfo buf, Datum value, int format)
 
 /* MariaDB leaves out the blanks that fill a CHAR up. */
 static void
-tell_bpchar(StringInfo buf, Datum value, int format)
+write_bpchar(StringInfo buf, Datum value, int format)
 {
 	BpChar	   *t = DatumGetBpCharPP(value);
 	int			len = VARSIZE_ANY_EXHDR(t);
@@ -113,7 +113,7 @@ tell_bpchar(StringInfo buf, Datum value, int format)
 }
 
 static void
-tell_label(StringInfo buf, Datum value, int format)
+write_label(StringInfo buf, Datum value, int format)
 {
 	HeapTuple	tuple = SearchSysCache1(ENUMOID, value);
 	const char *label;
@@ -130,7 +130,7 @@ tell_label(StringInfo buf, Datum value, int format)
 
 /* A SET as an array: how many members, and their names. */
 static void
-tell_members(StringInfo buf, Datum value, int format)
+write_members(StringInfo buf, Datum value, int format)
 {
 	ArrayType  *array = DatumGetArrayTypeP(value);
 	Datum	   *members;
@@ -147,12 +147,12 @@ tell_members(StringInfo buf, Datum value, int format)
 		if (nulls[i])
 			appendStringInfoChar(buf, '\0');	/* in no text of MariaDB's */
 		else
-			tell_text(buf, members[i], format);
+			write_text(buf, members[i], format);
 	}
 }
 
 static void
-tell_bytes(StringInfo buf, Datum value, int format)
+write_bytes(StringInfo buf, Datum value, int format)
 {
 	bytea	   *bytes = DatumGetByteaPP(value);
 
@@ -160,14 +160,14 @@ tell_bytes(StringInfo buf, Datum value, int format)
 }
 
 static void
-tell_uuid(StringInfo buf, Datum value, int format)
+write_uuid(StringInfo buf, Datum value, int format)
 {
 	appendBinaryStringInfo(buf, (char *) DatumGetUUIDP(value)->data, UUID_LEN);
 }
 
 /* A host; a network is none of MariaDB's. */
 static void
-tell_inet(StringInfo buf, Datum value, int format)
+write_inet(StringInfo buf, Datum value, int format)
 {
 	inet	   *address = DatumGetInetPP(value);
 
@@ -179,7 +179,7 @@ tell_inet(StringInfo buf, Datum value, int format)
 
 /* Bits as a number, without the zeros before it. */
 static void
-tell_bits(StringInfo buf, Datum value, int format)
+write_bits(StringInfo buf, Datum value, int format)
 {
 	VarBit	   *bits = DatumGetVarBitP(value);
 	int			len = VARBITLEN(bits);
@@ -230,7 +230,7 @@ append_clock(StringInfo buf, uint64 time, int digits)
 }
 
 static void
-tell_date(StringInfo buf, Datum value, int format)
+write_date(StringInfo buf, Datum value, int format)
 {
 	DateADT		date = DatumGetDateADT(value);
 
@@ -241,13 +241,13 @@ tell_date(StringInfo buf, Datum value, int format)
 }
 
 static void
-tell_timestamp(StringInfo buf, Datum value, int format)
+write_timestamp(StringInfo buf, Datum value, int format)
 {
-	Timestamp	moment = DatumGetTimestamp(value);
-	int64		days = moment / USECS_PER_DAY;
-	int64		time = moment % USECS_PER_DAY;
+	Timestamp	timestamp = DatumGetTimestamp(value);
+	int64		days = timestamp / USECS_PER_DAY;
+	int64		time = timestamp % USECS_PER_DAY;
 
-	if (TIMESTAMP_NOT_FINITE(moment))
+	if (TIMESTAMP_NOT_FINITE(timestamp))
 	{
 		appendStringInfoString(buf, "infinity");
 		return;
@@ -263,13 +263,13 @@ tell_timestamp(StringInfo buf, Datum value, int format)
 }
 
 static void
-tell_time(StringInfo buf, Datum value, int format)
+write_time(StringInfo buf, Datum value, int format)
 {
 	append_clock(buf, DatumGetTimeADT(value), format);
 }
 
 static void
-tell_interval(StringInfo buf, Datum value, int format)
+write_interval(StringInfo buf, Datum value, int format)
 {
 	Interval   *span = DatumGetIntervalP(value);
 
@@ -284,28 +284,28 @@ tell_interval(StringInfo buf, Datum value, int format)
 static const struct
 {
 	Oid			type;
-	Teller		tell;
-}			tellers[] = {
-	{BOOLOID, tell_bool},
-	{INT2OID, tell_int2},
-	{INT4OID, tell_int4},
-	{INT8OID, tell_int8},
-	{NUMERICOID, tell_numeric},
-	{TEXTOID, tell_text},
-	{VARCHAROID, tell_text},
-	{BPCHAROID, tell_bpchar},
-	{ANYENUMOID, tell_label},
-	{TEXTARRAYOID, tell_members},
-	{BYTEAOID, tell_bytes},
-	{UUIDOID, tell_uuid},
-	{INETOID, tell_inet},
-	{BITOID, tell_bits},
-	{VARBITOID, tell_bits},
-	{DATEOID, tell_date},
-	{TIMESTAMPOID, tell_timestamp},
-	{TIMESTAMPTZOID, tell_timestamp},
-	{TIMEOID, tell_time},
-	{INTERVALOID, tell_interval},
+	ValueWriter		write;
+}			writers[] = {
+	{BOOLOID, write_bool},
+	{INT2OID, write_int2},
+	{INT4OID, write_int4},
+	{INT8OID, write_int8},
+	{NUMERICOID, write_numeric},
+	{TEXTOID, write_text},
+	{VARCHAROID, write_text},
+	{BPCHAROID, write_bpchar},
+	{ANYENUMOID, write_label},
+	{TEXTARRAYOID, write_members},
+	{BYTEAOID, write_bytes},
+	{UUIDOID, write_uuid},
+	{INETOID, write_inet},
+	{BITOID, write_bits},
+	{VARBITOID, write_bits},
+	{DATEOID, write_date},
+	{TIMESTAMPOID, write_timestamp},
+	{TIMESTAMPTZOID, write_timestamp},
+	{TIMEOID, write_time},
+	{INTERVALOID, write_interval},
 };
 
 /* Returns a type as the tables name it: a domain's base, one OID for enums. */
@@ -317,8 +317,8 @@ maria_plain_type(Oid type)
 	return type_is_enum(base) ? ANYENUMOID : base;
 }
 
-static Teller
-find_teller(TupleDesc desc, int column)
+static ValueWriter
+find_writer(TupleDesc desc, int column)
 {
 	Oid			type = TupleDescAttr(desc, column)->atttypid;
 	Oid			plain;
@@ -328,9 +328,9 @@ find_teller(TupleDesc desc, int column)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("row_hash cannot read a row type with dropped columns")));
 	plain = maria_plain_type(type);
-	for (size_t i = 0; i < lengthof(tellers); i++)
-		if (tellers[i].type == plain)
-			return tellers[i].tell;
+	for (size_t i = 0; i < lengthof(writers); i++)
+		if (writers[i].type == plain)
+			return writers[i].write;
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("row_hash does not support type %s", format_type_be(type))));
@@ -390,9 +390,9 @@ prepare(FmgrInfo *flinfo, ArrayType *formats, Oid type, int32 typmod)
 	row_hash->given = memcpy(palloc(VARSIZE(formats)), formats,
 							 VARSIZE(formats));
 	row_hash->formats = read_formats(row_hash->given, desc->natts);
-	row_hash->tellers = palloc(sizeof(Teller) * (desc->natts + 1));
+	row_hash->writers = palloc(sizeof(ValueWriter) * (desc->natts + 1));
 	for (int i = 0; i < desc->natts; i++)
-		row_hash->tellers[i] = find_teller(desc, i);
+		row_hash->writers[i] = find_writer(desc, i);
 	row_hash->values = palloc(sizeof(Datum) * (desc->natts + 1));
 	row_hash->isnull = palloc(sizeof(bool) * (desc->natts + 1));
 	initStringInfo(&row_hash->row);
@@ -417,7 +417,7 @@ append_value(RowHash *row_hash, int i)
 		return;
 	}
 	resetStringInfo(value);
-	row_hash->tellers[i] (value, row_hash->values[i], format);
+	row_hash->writers[i] (value, row_hash->values[i], format);
 	if (format == MARIA_FORMAT_LENGTH)
 		appendStringInfo(row, "%d:", value->len);
 	if (format != MARIA_FORMAT_HASH)

@@ -28,7 +28,7 @@
 #include "utils/timestamp.h"
 
 #include "session/session.h"
-#include "transfer/team.h"
+#include "transfer/workers.h"
 
 /* Room for messages of a worker that the leader has not read yet. */
 #define QUEUE_SIZE 65536
@@ -40,12 +40,12 @@
 #define START_TIMEOUT 60
 
 /* The leader's own side of a team. */
-typedef struct Crew
+typedef struct Leader
 {
 	dsm_segment *segment;
-	MariaTeam  *team;
+	MariaWorkers  *workers;
 	MemoryContext context;
-	int			gone;			/* members that have ended */
+	int			ended;			/* members that have ended */
 	int			lost;			/* of these, before their work was done */
 	ErrorData  *error;			/* the first that is about the data */
 	struct
@@ -53,43 +53,43 @@ typedef struct Crew
 		BackgroundWorkerHandle *handle;
 		shm_mq_handle *queue;	/* NULL once it has ended */
 		bool		failed;
-	}			members[MAX_WORKERS];
-} Crew;
+	}			slots[MAX_WORKERS];
+} Leader;
 
-static Crew *crew = NULL;
+static Leader *leader = NULL;
 
-PG_FUNCTION_INFO_V1(mariadb_team_start);
-PG_FUNCTION_INFO_V1(mariadb_team_work);
-PG_FUNCTION_INFO_V1(mariadb_team_end);
-PG_FUNCTION_INFO_V1(mariadb_team_rejected);
+PG_FUNCTION_INFO_V1(mariadb_start_workers);
+PG_FUNCTION_INFO_V1(mariadb_run_workers);
+PG_FUNCTION_INFO_V1(mariadb_end_snapshot);
+PG_FUNCTION_INFO_V1(mariadb_share_rejected);
 PG_FUNCTION_INFO_V1(mariadb_cores);
 
-MariaTeam *
-maria_team(void)
+MariaWorkers *
+maria_workers(void)
 {
-	return crew ? crew->team : NULL;
+	return leader ? leader->workers : NULL;
 }
 
 /* Called when the leader lets go of the shared memory, for any reason. */
 static void
 dismiss(dsm_segment *segment, Datum arg)
 {
-	for (int i = 0; crew && i < crew->team->size; i++)
-		if (crew->members[i].handle)
-			TerminateBackgroundWorker(crew->members[i].handle);
+	for (int i = 0; leader && i < leader->workers->size; i++)
+		if (leader->slots[i].handle)
+			TerminateBackgroundWorker(leader->slots[i].handle);
 }
 
 /* Ends the team; workers that are not at their end are terminated. */
 static void
-end_team(void)
+end_workers(void)
 {
-	Crew	   *ending = crew;
+	Leader	   *ending = leader;
 
 	if (ending == NULL)
 		return;
 	if (ending->segment)		/* there may have been no room for it */
 		dsm_detach(ending->segment);
-	crew = NULL;
+	leader = NULL;
 	MemoryContextDelete(ending->context);
 }
 
@@ -98,25 +98,25 @@ end_team(void)
  * workers, and their connections.
  */
 static void
-end_former_team(void)
+end_former_workers(void)
 {
-	if (crew == NULL)
+	if (leader == NULL)
 		return;
-	if (crew->segment)
-		dsm_detach(crew->segment);
-	crew->segment = NULL;
-	crew->team = NULL;
+	if (leader->segment)
+		dsm_detach(leader->segment);
+	leader->segment = NULL;
+	leader->workers = NULL;
 	for (int i = 0; i < MAX_WORKERS; i++)
-		if (crew->members[i].handle)
-			(void) WaitForBackgroundWorkerShutdown(crew->members[i].handle);
-	end_team();
+		if (leader->slots[i].handle)
+			(void) WaitForBackgroundWorkerShutdown(leader->slots[i].handle);
+	end_workers();
 }
 
 static void
-team_xact_callback(XactEvent event, void *arg)
+workers_xact_callback(XactEvent event, void *arg)
 {
 	if (event == XACT_EVENT_ABORT)
-		end_team();
+		end_workers();
 }
 
 static void
@@ -125,23 +125,23 @@ watch_transactions(void)
 	static bool is_watched = false;
 
 	if (!is_watched)
-		RegisterXactCallback(team_xact_callback, NULL);
+		RegisterXactCallback(workers_xact_callback, NULL);
 	is_watched = true;
 }
 
 static void
-fill_team(MariaTeam *team, Oid serverid, int64 run)
+fill_workers(MariaWorkers *workers, Oid serverid, int64 run)
 {
-	MemSet(team, 0, sizeof(*team));
-	team->database = MyDatabaseId;
-	team->login = GetSessionUserId();
-	team->user = GetUserId();
-	team->serverid = serverid;
-	team->run = run;
-	team->leader = MyProc;
-	team->order = TEAM_WAIT;
-	pg_atomic_init_u64(&team->rejected, 0);
-	SpinLockInit(&team->mutex);
+	MemSet(workers, 0, sizeof(*workers));
+	workers->database = MyDatabaseId;
+	workers->login = GetSessionUserId();
+	workers->user = GetUserId();
+	workers->serverid = serverid;
+	workers->run = run;
+	workers->leader = MyProc;
+	workers->order = ORDER_WAIT;
+	pg_atomic_init_u64(&workers->rejected, 0);
+	SpinLockInit(&workers->mutex);
 }
 
 /* Lays out the shared memory: the team, the settings, a queue for each. */
@@ -152,72 +152,72 @@ make_shared_memory(int size, Oid serverid, int64 run)
 	Size		libraries = EstimateLibraryStateSpace();
 	shm_toc_estimator estimator;
 	shm_toc    *toc;
-	MariaTeam  *team;
+	MariaWorkers  *workers;
 	char	   *state;
 
 	shm_toc_initialize_estimator(&estimator);
-	shm_toc_estimate_chunk(&estimator, sizeof(MariaTeam));
+	shm_toc_estimate_chunk(&estimator, sizeof(MariaWorkers));
 	shm_toc_estimate_chunk(&estimator, settings);
 	shm_toc_estimate_chunk(&estimator, libraries);
 	shm_toc_estimate_chunk(&estimator, (Size) size * QUEUE_SIZE);
 	shm_toc_estimate_keys(&estimator, 3 + size);
-	crew->segment = dsm_create(shm_toc_estimate(&estimator), 0);
-	dsm_pin_mapping(crew->segment);
-	toc = shm_toc_create(MARIA_TEAM_MAGIC, dsm_segment_address(crew->segment),
+	leader->segment = dsm_create(shm_toc_estimate(&estimator), 0);
+	dsm_pin_mapping(leader->segment);
+	toc = shm_toc_create(MARIA_WORKERS_MAGIC, dsm_segment_address(leader->segment),
 						 shm_toc_estimate(&estimator));
 
-	team = shm_toc_allocate(toc, sizeof(MariaTeam));
-	fill_team(team, serverid, run);
-	shm_toc_insert(toc, TEAM_KEY_TEAM, team);
-	crew->team = team;
+	workers = shm_toc_allocate(toc, sizeof(MariaWorkers));
+	fill_workers(workers, serverid, run);
+	shm_toc_insert(toc, WORKERS_KEY_STATE, workers);
+	leader->workers = workers;
 	state = shm_toc_allocate(toc, settings);
 	SerializeGUCState(settings, state);
-	shm_toc_insert(toc, TEAM_KEY_SETTINGS, state);
+	shm_toc_insert(toc, WORKERS_KEY_SETTINGS, state);
 	state = shm_toc_allocate(toc, libraries);
 	SerializeLibraryState(libraries, state);
-	shm_toc_insert(toc, TEAM_KEY_LIBRARIES, state);
-	on_dsm_detach(crew->segment, dismiss, (Datum) 0);
+	shm_toc_insert(toc, WORKERS_KEY_LIBRARIES, state);
+	on_dsm_detach(leader->segment, dismiss, (Datum) 0);
 	return toc;
 }
 
 /* Starts a member; false if the server has no process for it. */
 static bool
-start_member(shm_toc *toc, int number)
+start_worker(shm_toc *toc, int number)
 {
 	BackgroundWorker worker = {0};
 	shm_mq	   *queue = shm_mq_create(shm_toc_allocate(toc, QUEUE_SIZE),
 									  QUEUE_SIZE);
 
-	shm_toc_insert(toc, TEAM_KEY_QUEUE + number, queue);
+	shm_toc_insert(toc, WORKERS_KEY_QUEUE + number, queue);
 	shm_mq_set_receiver(queue, MyProc);
 	snprintf(worker.bgw_name, BGW_MAXLEN, "mariadb_fdw worker %d of run " INT64_FORMAT,
-			 number + 1, crew->team->run);
+			 number + 1, leader->workers->run);
 	strlcpy(worker.bgw_type, "mariadb_fdw worker", BGW_MAXLEN);
 	strlcpy(worker.bgw_library_name, "mariadb_fdw", BGW_MAXLEN);
 	strlcpy(worker.bgw_function_name, "maria_worker_main", BGW_MAXLEN);
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker.bgw_restart_time = BGW_NEVER_RESTART;
-	worker.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(crew->segment));
+	worker.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(leader->segment));
 	memcpy(worker.bgw_extra, &number, sizeof(number));
 	worker.bgw_notify_pid = MyProcPid;
 	if (!RegisterDynamicBackgroundWorker(&worker,
-										 &crew->members[number].handle))
+										 &leader->slots[number].handle))
 		return false;
-	crew->members[number].queue = shm_mq_attach(queue, crew->segment,
-												crew->members[number].handle);
+	leader->slots[number].queue = shm_mq_attach(queue, leader->segment,
+												leader->slots[number].handle);
 	return true;
 }
 
 static void
-make_crew(void)
+create_leader(void)
 {
 	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
 												  "mariadb_fdw team",
 												  ALLOCSET_DEFAULT_SIZES);
 
-	crew = MemoryContextAllocZero(context, sizeof(Crew));
-	crew->context = context;
+	leader = MemoryContextAllocZero(context, sizeof(Leader));
+	leader->context = context;
 }
 
 /* An error that tells of a worker's own end, not of what it worked on. */
@@ -231,19 +231,19 @@ is_loss(const ErrorData *error)
 }
 
 static void
-give_order(TeamOrder order)
+give_order(WorkerOrder order)
 {
-	SpinLockAcquire(&crew->team->mutex);
-	crew->team->order = order;
-	SpinLockRelease(&crew->team->mutex);
-	maria_team_wake();
+	SpinLockAcquire(&leader->workers->mutex);
+	leader->workers->order = order;
+	SpinLockRelease(&leader->workers->mutex);
+	maria_wake_workers();
 }
 
 /* Notes a worker's error: the others end after what they have in hand. */
 static void
 note_error(int number, ErrorData *error)
 {
-	crew->members[number].failed = true;
+	leader->slots[number].failed = true;
 	if (is_loss(error))
 	{
 		ereport(WARNING,
@@ -252,17 +252,17 @@ note_error(int number, ErrorData *error)
 				 error->detail ? errdetail_internal("%s", error->detail) : 0));
 		return;
 	}
-	if (crew->error)
+	if (leader->error)
 		return;
-	crew->error = error;
-	give_order(TEAM_STOP);
+	leader->error = error;
+	give_order(ORDER_STOP);
 }
 
 /* Passes on what a worker says. */
 static void
 hear_message(int number, char type, StringInfo message)
 {
-	MemoryContext old = MemoryContextSwitchTo(crew->context);
+	MemoryContext old = MemoryContextSwitchTo(leader->context);
 	ErrorData  *error;
 
 	if (type != 'E' && type != 'N')
@@ -287,11 +287,11 @@ note_end(int number)
 {
 	pid_t		pid;
 
-	crew->members[number].queue = NULL;
-	crew->gone++;
-	if (crew->members[number].failed)
-		crew->lost++;
-	else if (GetBackgroundWorkerPid(crew->members[number].handle, &pid) ==
+	leader->slots[number].queue = NULL;
+	leader->ended++;
+	if (leader->slots[number].failed)
+		leader->lost++;
+	else if (GetBackgroundWorkerPid(leader->slots[number].handle, &pid) ==
 			 BGWH_POSTMASTER_DIED)
 		ereport(FATAL,
 				(errcode(ERRCODE_ADMIN_SHUTDOWN),
@@ -302,14 +302,14 @@ note_end(int number)
 static void
 hear(void)
 {
-	for (int i = 0; i < crew->team->size; i++)
+	for (int i = 0; i < leader->workers->size; i++)
 	{
-		while (crew->members[i].queue)
+		while (leader->slots[i].queue)
 		{
 			Size		len;
 			void	   *data;
 			StringInfoData message;
-			shm_mq_result result = shm_mq_receive(crew->members[i].queue, &len,
+			shm_mq_result result = shm_mq_receive(leader->slots[i].queue, &len,
 												  &data, true);
 
 			if (result == SHM_MQ_WOULD_BLOCK)
@@ -328,16 +328,16 @@ hear(void)
 }
 
 void
-maria_team_wake(void)
+maria_wake_workers(void)
 {
-	for (int i = 0; i < crew->team->size; i++)
-		if (crew->team->members[i].proc)
-			SetLatch(&crew->team->members[i].proc->procLatch);
+	for (int i = 0; i < leader->workers->size; i++)
+		if (leader->workers->slots[i].proc)
+			SetLatch(&leader->workers->slots[i].proc->procLatch);
 }
 
 /* Waits a moment for what the workers do, and hears what they say. */
 void
-maria_team_listen(void)
+maria_listen_to_workers(void)
 {
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 					 LISTEN_AGAIN, PG_WAIT_EXTENSION);
@@ -352,57 +352,57 @@ present(void)
 {
 	int			count = 0;
 
-	for (int i = 0; i < crew->team->size; i++)
-		count += crew->team->members[i].proc != NULL ||
-			crew->members[i].queue == NULL;
+	for (int i = 0; i < leader->workers->size; i++)
+		count += leader->workers->slots[i].proc != NULL ||
+			leader->slots[i].queue == NULL;
 	return count;
 }
 
 /* Has a worker ended?  What it was to do is for the others then. */
 bool
-maria_team_is_gone(int number)
+maria_worker_has_ended(int number)
 {
-	return crew->members[number].queue == NULL;
+	return leader->slots[number].queue == NULL;
 }
 
 /* How many workers have not ended? */
 int
-maria_team_present(void)
+maria_count_workers(void)
 {
-	return crew ? crew->team->size - crew->gone : 0;
+	return leader ? leader->workers->size - leader->ended : 0;
 }
 
 /* Has each worker that is left taken the snapshot that was asked for last? */
 bool
-maria_team_has_answered(void)
+maria_workers_have_answered(void)
 {
-	MariaTeam  *team = crew->team;
+	MariaWorkers  *workers = leader->workers;
 	bool		all = true;
 
-	if (crew->error)
-		ThrowErrorData(crew->error);
-	SpinLockAcquire(&team->mutex);
-	for (int i = 0; i < team->size; i++)
-		all = all && (maria_team_is_gone(i) ||
-					  team->members[i].round == team->round);
-	SpinLockRelease(&team->mutex);
+	if (leader->error)
+		ThrowErrorData(leader->error);
+	SpinLockAcquire(&workers->mutex);
+	for (int i = 0; i < workers->size; i++)
+		all = all && (maria_worker_has_ended(i) ||
+					  workers->slots[i].round == workers->round);
+	SpinLockRelease(&workers->mutex);
 	return all;
 }
 
 static void
-wait_for_members(void)
+wait_for_workers(void)
 {
 	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 													   START_TIMEOUT * 1000);
 
-	while (present() < crew->team->size)
+	while (present() < leader->workers->size)
 	{
 		if (GetCurrentTimestamp() > deadline)
 			ereport(ERROR,
 					(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
 					 errmsg("could not start %d workers within %d seconds",
-							crew->team->size, START_TIMEOUT)));
-		maria_team_listen();
+							leader->workers->size, START_TIMEOUT)));
+		maria_listen_to_workers();
 	}
 }
 
@@ -425,7 +425,7 @@ check_user_context(void)
  * none if the server has no processes to spare.
  */
 Datum
-mariadb_team_start(PG_FUNCTION_ARGS)
+mariadb_start_workers(PG_FUNCTION_ARGS)
 {
 	ForeignServer *server = GetForeignServerByName(NameStr(*PG_GETARG_NAME(1)),
 												   false);
@@ -435,21 +435,21 @@ mariadb_team_start(PG_FUNCTION_ARGS)
 
 	maria_check_usage(server);
 	watch_transactions();
-	end_former_team();
+	end_former_workers();
 	if (wanted < 1)
 		PG_RETURN_INT32(0);
 	check_user_context();
-	make_crew();
-	old = MemoryContextSwitchTo(crew->context);
+	create_leader();
+	old = MemoryContextSwitchTo(leader->context);
 	toc = make_shared_memory(wanted, server->serverid, PG_GETARG_INT64(0));
-	while (crew->team->size < wanted &&
-		   start_member(toc, crew->team->size))
-		crew->team->size++;
+	while (leader->workers->size < wanted &&
+		   start_worker(toc, leader->workers->size))
+		leader->workers->size++;
 	MemoryContextSwitchTo(old);
-	wait_for_members();
-	wanted = crew->team->size;
+	wait_for_workers();
+	wanted = leader->workers->size;
 	if (wanted == 0)
-		end_team();
+		end_workers();
 	PG_RETURN_INT32(wanted);
 }
 
@@ -458,44 +458,44 @@ mariadb_team_start(PG_FUNCTION_ARGS)
  * lost; an error about the data is raised again.
  */
 Datum
-mariadb_team_work(PG_FUNCTION_ARGS)
+mariadb_run_workers(PG_FUNCTION_ARGS)
 {
 	int			lost;
 
-	if (maria_team() == NULL)
+	if (maria_workers() == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("no workers are running")));
-	if (crew->error == NULL)
-		give_order(TEAM_WORK);
-	while (crew->gone < crew->team->size)
-		maria_team_listen();
-	lost = crew->lost;
-	if (crew->error)
-		ThrowErrorData(crew->error);	/* the failed transaction ends it */
-	end_team();
+	if (leader->error == NULL)
+		give_order(ORDER_WORK);
+	while (leader->ended < leader->workers->size)
+		maria_listen_to_workers();
+	lost = leader->lost;
+	if (leader->error)
+		ThrowErrorData(leader->error);	/* the failed transaction ends it */
+	end_workers();
 	PG_RETURN_INT32(lost);
 }
 
 /* Ends the leader's snapshot, and a team that is left. */
 Datum
-mariadb_team_end(PG_FUNCTION_ARGS)
+mariadb_end_snapshot(PG_FUNCTION_ARGS)
 {
 	ForeignServer *server = GetForeignServerByName(NameStr(*PG_GETARG_NAME(0)),
 												   false);
 
 	maria_check_usage(server);
-	end_team();
+	end_workers();
 	maria_release_snapshot(server->serverid, GetUserId());
 	PG_RETURN_VOID();
 }
 
 /* Tells the workers how many rows the run has rejected before. */
 Datum
-mariadb_team_rejected(PG_FUNCTION_ARGS)
+mariadb_share_rejected(PG_FUNCTION_ARGS)
 {
-	if (maria_team())
-		pg_atomic_write_u64(&crew->team->rejected, PG_GETARG_INT64(0));
+	if (maria_workers())
+		pg_atomic_write_u64(&leader->workers->rejected, PG_GETARG_INT64(0));
 	PG_RETURN_VOID();
 }
 

@@ -10,7 +10,7 @@
 #include "miscadmin.h"
 
 #include "session/session.h"
-#include "transfer/team.h"
+#include "transfer/workers.h"
 
 /* Copies a field of the row in hand; what does not fit is no moment. */
 static void
@@ -25,7 +25,7 @@ copy_field(char *to, size_t size, MariaResult *result, int field)
 }
 
 static void
-read_place(MariaConn *conn, MariaMoment *moment)
+read_place(MariaConn *conn, MariaSnapshot *snapshot)
 {
 	MariaResult *result = maria_open_fields(conn,
 											"SHOW STATUS LIKE 'Binlog_snapshot_%'",
@@ -37,51 +37,51 @@ read_place(MariaConn *conn, MariaMoment *moment)
 
 		copy_field(name, sizeof(name), result, 0);
 		if (pg_strcasecmp(name, "Binlog_snapshot_file") == 0)
-			copy_field(moment->file, sizeof(moment->file), result, 1);
+			copy_field(snapshot->file, sizeof(snapshot->file), result, 1);
 		else if (pg_strcasecmp(name, "Binlog_snapshot_position") == 0)
-			copy_field(moment->position, sizeof(moment->position), result, 1);
+			copy_field(snapshot->position, sizeof(snapshot->position), result, 1);
 	}
 	maria_close(result);
 }
 
 /* A balancer may have led us to different servers. */
 static void
-read_host(MariaConn *conn, MariaMoment *moment)
+read_host(MariaConn *conn, MariaSnapshot *snapshot)
 {
 	MariaResult *result = maria_open_fields(conn,
 											"SELECT CONCAT_WS(':', @@hostname, @@port, @@server_id)",
 											1, MARIA_NONE_NULL);
 
 	while (maria_fetch(result))
-		copy_field(moment->host, sizeof(moment->host), result, 0);
+		copy_field(snapshot->host, sizeof(snapshot->host), result, 0);
 	maria_close(result);
 }
 
 /* Does a connection lead to the server that a snapshot is of? */
 bool
-maria_is_host_of(MariaConn *conn, const MariaMoment *moment)
+maria_is_host_of(MariaConn *conn, const MariaSnapshot *snapshot)
 {
-	MariaMoment own = {0};
+	MariaSnapshot own = {0};
 
 	read_host(conn, &own);
-	return strcmp(own.host, moment->host) == 0;
+	return strcmp(own.host, snapshot->host) == 0;
 }
 
 /* Takes a new snapshot, which outlives commits, and tells its moment. */
-MariaMoment *
-maria_take_moment(Oid serverid)
+MariaSnapshot *
+maria_take_snapshot(Oid serverid)
 {
-	MariaMoment *moment = palloc0(sizeof(MariaMoment));
+	MariaSnapshot *snapshot = palloc0(sizeof(MariaSnapshot));
 	MariaConn  *conn = maria_hold_snapshot(serverid, GetUserId());
 
-	read_place(conn, moment);
-	read_host(conn, moment);
-	return moment;
+	read_place(conn, snapshot);
+	read_host(conn, snapshot);
+	return snapshot;
 }
 
 /* Are two snapshots proven to be of one moment, or at least of one server? */
 bool
-maria_same_moment(const MariaMoment *a, const MariaMoment *b, bool by_log)
+maria_is_same_snapshot(const MariaSnapshot *a, const MariaSnapshot *b, bool by_log)
 {
 	if (strcmp(a->host, b->host) != 0)
 		return false;
@@ -92,18 +92,18 @@ maria_same_moment(const MariaMoment *a, const MariaMoment *b, bool by_log)
 
 /* Returns the GTID of a moment, or NULL where it cannot be seen. */
 char *
-maria_moment_gtid(Oid serverid, const MariaMoment *moment)
+maria_snapshot_gtid(Oid serverid, const MariaSnapshot *snapshot)
 {
 	MariaConn  *conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	MariaResult *result;
-	char		gtid[MOMENT_LENGTH] = "";
+	char		gtid[SNAPSHOT_TEXT_LENGTH] = "";
 
-	if (*moment->file == '\0')
+	if (*snapshot->file == '\0')
 		return NULL;
 	result = maria_open_fields(conn,
 							   psprintf("SELECT BINLOG_GTID_POS(%s, %s)",
-										maria_quote_literal(moment->file),
-										maria_quote_literal(moment->position)),
+										maria_quote_literal(snapshot->file),
+										maria_quote_literal(snapshot->position)),
 							   1, MARIA_NULLABLE(0));
 	while (maria_fetch(result))
 		copy_field(gtid, sizeof(gtid), result, 0);
