@@ -1,8 +1,7 @@
 /*
  * Does a list name tables that MariaDB has?
  *
- * A name that means nothing must not look like a table that had nothing to
- * do.
+ * An unknown name must not look like a table that needs no work.
  */
 #include "postgres.h"
 
@@ -20,7 +19,7 @@ maria_holds_rows(const MariaRemoteTable *table)
 		strcmp(table->kind, "SYSTEM VERSIONED") == 0;
 }
 
-/* Suggests the name that a list may mean, best one that differs in case only. */
+/* Suggests a similar name, preferably one that differs only in case. */
 static char *
 similar_name(const char *name, List *tables)
 {

@@ -1,6 +1,4 @@
-/*
- * What a schema.prisma says, and parts of one.
- */
+/* Lookups in a schema.prisma. */
 #ifndef MARIADB_FDW_PRISMA_LOOKUP_H
 #define MARIADB_FDW_PRISMA_LOOKUP_H
 
@@ -38,7 +36,7 @@ extern List *maria_prisma_items(MariaPrismaValue *value);
 extern char *maria_prisma_object(const char *model, const char *separator,
 								 const char *part);
 
-/* Name of a key or index as Prisma makes it, within 63 bytes. */
+/* The name that Prisma generates for a key or index, within 63 bytes. */
 extern char *maria_prisma_key_stem(const MariaPrismaBlock *model,
 								   List *fields);
 extern char *maria_prisma_key_name(const MariaPrismaBlock *model,

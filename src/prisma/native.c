@@ -1,7 +1,7 @@
 /*
  * What does a native type of Prisma's MySQL become in PostgreSQL?
  *
- * A row for each; what a human must know of it stands beside.
+ * A row for each type, with what the user must know about it.
  */
 #include "postgres.h"
 
@@ -74,7 +74,7 @@ static const MariaPrismaNative natives[] = {
 	{"Bytes", "LongBlob"},
 };
 
-/* Returns the row of a field's native type; NULL if it has none there. */
+/* Returns the row of a field's native type, or NULL. */
 const MariaPrismaNative *
 maria_prisma_native_row(const MariaPrismaField *field)
 {

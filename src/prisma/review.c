@@ -1,7 +1,7 @@
 /*
- * What in a schema.prisma must a human look at when it moves to PostgreSQL?
+ * What in a schema.prisma must the user check when it moves to PostgreSQL?
  *
- * A row for each field, key, enum or setting that behaves in another way, and
+ * A row for each field, key, enum or setting that behaves differently, and
  * "client" rows for what no field shows.  Native types have their findings in
  * native.c, renamed things in names.c.
  */
@@ -35,7 +35,7 @@ typedef struct FieldRule
 	const char *advice;
 } FieldRule;
 
-/* What no field shows; told once if a field of the type is there. */
+/* What no field shows; reported once if there is a field of the type. */
 typedef struct ClientRule
 {
 	const char *type;			/* NULL = always, "?" = any optional one */
@@ -116,7 +116,7 @@ has_type(const MariaPrismaField *field, const char *type)
 	return field->type && strcmp(field->type, type) == 0;
 }
 
-/* Tells whether a function of Prisma or the server makes the value. */
+/* Returns whether a function of Prisma or the server makes the value. */
 static bool
 is_generated(const MariaPrismaField *field)
 {
@@ -176,7 +176,7 @@ is_autoincrement(const Review *review, const MariaPrismaField *field)
 		strcmp(value->text, "autoincrement") == 0;
 }
 
-/* Tells whether a time has no fraction: DateTime(0) or without argument. */
+/* Returns whether a time has no fraction: DateTime(0) or without argument. */
 static bool
 is_whole_seconds(const Review *review, const MariaPrismaField *field)
 {
@@ -216,7 +216,7 @@ is_foreign_sql(const Review *review, const MariaPrismaField *field)
 		maria_prisma_translate(review->prisma, field, sql) == NULL;
 }
 
-/* Tells whether Prisma is to check a relation itself, by doing nothing. */
+/* Returns whether Prisma checks a relation itself, with NoAction. */
 static bool
 is_emulated_no_action(const Review *review, const MariaPrismaField *field)
 {
@@ -256,7 +256,10 @@ static const FieldRule field_rules[] = {
 	"use PostgreSQL's type, or remove the column from the schema"},
 };
 
-/* Tells what a native type's row says; some hold only for MySQL's. */
+/*
+ * Reports what a native type's row states; some rows apply only to MySQL's
+ * types.
+ */
 static void
 review_native(Review *review, const MariaPrismaField *field,
 			  const char *object)
@@ -339,7 +342,7 @@ fulltext_advice(const MariaPrismaBlock *model, List *names)
 					quote_identifier(model->db_name), sql.data);
 }
 
-/* Tells what a key of several fields, or a fulltext index, needs. */
+/* Reports what to check for a key of several fields or a fulltext index. */
 static void
 review_key(Review *review, const MariaPrismaAttribute *key)
 {
@@ -433,7 +436,7 @@ review_enum(Review *review, const MariaPrismaBlock *block)
 	}
 }
 
-/* Tells what settings of the datasource or a generator need. */
+/* Reports what to check for settings of the datasource or a generator. */
 static void
 review_setting(Review *review, const MariaPrismaBlock *block,
 			   MariaPrismaValue *setting)

@@ -1,9 +1,10 @@
 /*
- * Does a table's own heap hold the rows that a query of it returns?
+ * Does a table's own heap contain the rows that a query of it returns?
  *
- * The catalogs cannot say: a table of a distributed engine is a plain heap to
- * pg_class, while its rows are in shards elsewhere.  The planner can, for such
- * an engine works through its hooks: what a plan scans is what users read.
+ * The catalogs do not show it: a table of a distributed engine is a plain heap
+ * to pg_class, while its rows are in shards elsewhere.  The planner does,
+ * because such an engine works through its hooks: what a plan scans is what
+ * users read.
  */
 #include "postgres.h"
 
@@ -27,7 +28,7 @@
 
 #include "query/storage.h"
 
-/* So many partitions are planned before their locks are released. */
+/* The number of partitions planned before their locks are released. */
 #define PARTITIONS_AT_ONCE 64
 
 PG_FUNCTION_INFO_V1(mariadb_reads_heap);
@@ -42,7 +43,7 @@ maria_qualified_name(Relation rel)
 
 /*
  * Plans a statement as if a client had sent it, with every hook, but without
- * parallel workers.  Rules may make several plans of it, or none.
+ * parallel workers.  Rules may produce several plans, or none.
  */
 static List *
 plan_statement(const char *sql)
@@ -79,7 +80,7 @@ any_has_custom_node(const List *plans)
 	return false;
 }
 
-/* Is any node of a plan one that PostgreSQL itself does not have? */
+/* Does a plan have a node that is not PostgreSQL's own? */
 static bool
 has_custom_node(const Plan *plan)
 {
@@ -128,7 +129,7 @@ range_table_relid(const PlannedStmt *plan, Index index)
 	return entry->rtekind == RTE_RELATION ? entry->relid : InvalidOid;
 }
 
-/* Does a plan go through all of a relation, and nothing else? */
+/* Does a plan scan all of a relation, and nothing else? */
 static bool
 is_plain_scan(const List *plans, Oid relid)
 {
@@ -184,7 +185,8 @@ is_heap(Relation rel)
 }
 
 /*
- * A foreign table would ask its server, and a view its reader's privileges.
+ * A foreign table would contact its server, and a view depends on its reader's
+ * privileges.
  */
 static bool
 is_not_planned(Relation rel)
@@ -197,14 +199,14 @@ is_not_planned(Relation rel)
 						   ACL_SELECT) != ACLCHECK_OK);
 }
 
-/* Partitions are looked at for themselves, where one has no other below it. */
+/* Only leaf partitions are examined. */
 static const char *
 only(Relation rel)
 {
 	return rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ? "ONLY " : "";
 }
 
-/* Finds out who reads a relation, without its partitions. */
+/* Determines who reads a relation, without its partitions. */
 static MariaStorage
 read_storage(Relation rel)
 {
@@ -223,7 +225,7 @@ read_storage(Relation rel)
 		: MARIA_BY_EXECUTOR;
 }
 
-/* Has an extension taken one of these relations over? */
+/* Does an extension manage one of these relations? */
 static bool
 any_is_taken_over(const List *relids, int first, int end)
 {
@@ -243,8 +245,8 @@ any_is_taken_over(const List *relids, int first, int end)
 }
 
 /*
- * The same in a subtransaction that is undone: a table may have more
- * partitions and indexes than a transaction may hold locks.
+ * The same in a subtransaction that is rolled back: a table may have more
+ * partitions and indexes than a transaction can hold locks.
  */
 static bool
 any_is_taken_over_unlocked(const List *relids, int first, int end)
@@ -256,7 +258,10 @@ any_is_taken_over_unlocked(const List *relids, int first, int end)
 	BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 
-	/* An error must not leave more subtransactions than its catcher knows. */
+	/*
+	 * An error must not leave subtransactions after that its handler does not
+	 * know.
+	 */
 	PG_TRY();
 	{
 		found = any_is_taken_over(relids, first, end);
@@ -295,9 +300,9 @@ has_partition_taken_over(Relation rel)
 }
 
 /*
- * Finds out who reads a relation.  A heap is read plainly if one scan without
- * conditions delivers all rows, so neither a policy nor a table that inherits
- * from it has a part in them.
+ * Determines who reads a relation.  Its heap is read directly if one scan
+ * without conditions returns all rows, so neither a policy nor an inheriting
+ * table is involved.
  */
 MariaStorage
 maria_read_storage(Relation rel)
@@ -308,7 +313,7 @@ maria_read_storage(Relation rel)
 	return read_storage(rel);
 }
 
-/* Returns an INSERT of rows that need not be there: it is only planned. */
+/* Returns an INSERT of rows that need not exist: it is only planned. */
 static char *
 insert_statement(Relation rel, const List *attnums)
 {
@@ -332,7 +337,7 @@ insert_statement(Relation rel, const List *attnums)
 }
 
 /*
- * Finds out who takes rows with these attributes, and whether queries read
+ * Determines who stores rows with these attributes, and whether queries read
  * them there.  Raises an error where an INSERT of them cannot be planned.
  */
 MariaStorage
@@ -353,9 +358,9 @@ maria_write_storage(Relation rel, List *attnums)
 }
 
 /*
- * Do tableoid and ctid tell rows of a relation apart?  Those that an extension
- * keeps elsewhere may have the same place on several nodes, and another access
- * method may have no places.
+ * Do tableoid and ctid identify the rows of a relation?  Rows that an
+ * extension keeps elsewhere may have the same ctid on several nodes, and
+ * another access method may not have ctids.
  */
 bool
 maria_has_places(Relation rel)
@@ -365,8 +370,8 @@ maria_has_places(Relation rel)
 }
 
 /*
- * Does a query of a table read the table's own heap?  False for whatever is
- * not a table.
+ * Does a query of a table read the table's own heap?  False for anything but a
+ * table.
  */
 Datum
 mariadb_reads_heap(PG_FUNCTION_ARGS)

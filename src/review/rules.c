@@ -1,8 +1,8 @@
 /*
- * What in an application's SQL does PostgreSQL read in another way?
+ * What in an application's SQL has another meaning in PostgreSQL?
  *
- * A row each; sql/prisma.sql has a statement for each row, and where there is
- * a spelling it runs both and compares.
+ * A row for each; sql/prisma.sql has a statement for each row, and where there
+ * is a replacement it runs both and compares the results.
  */
 #include "postgres.h"
 
@@ -62,7 +62,9 @@ has_many_args(MariaSqlMatch *match)
 	return match->nargs > 1;
 }
 
-/* Tells whether a call compares; CASE and IF give something else to sum. */
+/*
+ * Returns whether a call compares; CASE and IF return something else to sum.
+ */
 static bool
 has_comparison(MariaSqlMatch *match)
 {
@@ -73,7 +75,7 @@ has_comparison(MariaSqlMatch *match)
 		close->conditions == open->conditions;
 }
 
-/* Tells whether an operand is written with a decimal point. */
+/* Returns whether an operand is written with a decimal point. */
 static bool
 is_decimal(const MariaSqlMatch *match, int at)
 {
@@ -96,7 +98,7 @@ is_interval_of_number(MariaSqlMatch *match)
 	return !maria_sql_is(match->statement, match->first - 1, ",");
 }
 
-/* Tells whether a name is id, or ends in _id or Id. */
+/* Returns whether a name is id, or ends in _id or Id. */
 static bool
 is_id(const MariaSqlToken *name)
 {
@@ -107,7 +109,7 @@ is_id(const MariaSqlToken *name)
 	return name->len == 2 || end[-1] == '_' || end[0] == 'I';
 }
 
-/* Tells whether a column, but for an id, is compared with 0 or 1. */
+/* Returns whether a column, but for an id, is compared with 0 or 1. */
 static bool
 compares_with_bit(MariaSqlMatch *match)
 {
@@ -121,7 +123,7 @@ compares_with_bit(MariaSqlMatch *match)
 	return strcmp(number, "1") == 0 || strcmp(number, "0") == 0;
 }
 
-/* Tells whether a number is a condition by itself. */
+/* Returns whether a number is a condition by itself. */
 static bool
 is_number_condition(MariaSqlMatch *match)
 {
@@ -136,7 +138,7 @@ is_number_condition(MariaSqlMatch *match)
 	return false;
 }
 
-/* Tells whether a backslash in a string escapes something. */
+/* Returns whether a backslash in a string escapes something. */
 static bool
 has_backslash(MariaSqlMatch *match)
 {
@@ -166,7 +168,7 @@ is_question_mark(MariaSqlMatch *match)
 	return true;
 }
 
-/* CONVERT(x USING charset): says nothing in a database of one encoding. */
+/* CONVERT(x USING charset): has no effect in a database with one encoding. */
 static bool
 is_charset_conversion(MariaSqlMatch *match)
 {
@@ -241,7 +243,7 @@ is_call_not_statement(MariaSqlMatch *match)
 	return match->first > 0 && has_args(match, 2);
 }
 
-/* Tells whether BINARY is an operator and not a type. */
+/* Returns whether BINARY is an operator and not a type. */
 static bool
 is_binary_operator(MariaSqlMatch *match)
 {
@@ -250,7 +252,7 @@ is_binary_operator(MariaSqlMatch *match)
 		match->statement->tokens[match->last + 1].kind != SQL_OPERATOR;
 }
 
-/* Tells whether a word stands in the definition of a table. */
+/* Returns whether a word is in the definition of a table. */
 static bool
 is_definition(MariaSqlMatch *match)
 {

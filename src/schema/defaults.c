@@ -1,8 +1,8 @@
 /*
- * What does MariaDB's default of a column say here?
+ * How is MariaDB's default of a column written in PostgreSQL?
  *
- * Only what is certain: numbers, strings and the current time.  Whatever the
- * column's type does not take is found out by trying.
+ * Only what is certain: numbers, strings and the current time.  Whether the
+ * column's type accepts it is determined by trying.
  */
 #include "postgres.h"
 
@@ -33,7 +33,7 @@ is_current_timestamp(const char *text)
 	return pg_strncasecmp(text, "current_timestamp", 17) == 0;
 }
 
-/* Are these pairs of hexadecimal digits, and nothing else? */
+/* Are these only pairs of hexadecimal digits? */
 bool
 maria_is_hex(const char *digits)
 {
@@ -50,8 +50,8 @@ maria_bytes_literal(const char *digits)
 }
 
 /*
- * Reads one byte of a string literal; -1 if it may stand for another: bytes
- * that are no text are shown as ?.
+ * Reads one byte of a string literal; -1 if it may replace another: bytes that
+ * are not text are shown as ?.
  */
 static int
 shown_byte(const char **pos)
@@ -100,8 +100,8 @@ shown_digits(const char *value)
 }
 
 /*
- * Fills the digits of a BINARY's bytes up to its length; false if the length is
- * not one that BINARY can have.
+ * Pads the digits of a BINARY's bytes to its length; false if the length is
+ * not valid for BINARY.
  */
 bool
 maria_fill_binary(StringInfo digits, const MariaRemoteColumn *column)
@@ -115,7 +115,7 @@ maria_fill_binary(StringInfo digits, const MariaRemoteColumn *column)
 
 /*
  * Returns the bytes of a binary string's default as hexadecimal digits, with
- * the zero bytes that fill a BINARY up; NULL if they are not certain.
+ * the zero bytes that pad a BINARY; NULL if they are not certain.
  */
 char *
 maria_bytes_default(const MariaRemoteColumn *column)
@@ -163,7 +163,7 @@ run_cast(const char *cast)
 	SPI_finish();
 }
 
-/* Swallows the error in hand if a value was its cause; raises any other. */
+/* Discards the current error if a value caused it; raises any other. */
 static void
 forgive_bad_value(MemoryContext context)
 {
@@ -177,7 +177,7 @@ forgive_bad_value(MemoryContext context)
 	FreeErrorData(error);
 }
 
-/* Tries a cast; a default such as 0000-00-00 must not end an import. */
+/* Tries a cast; a default such as 0000-00-00 must not abort an import. */
 static bool
 cast_works(const char *cast)
 {
@@ -187,7 +187,10 @@ cast_works(const char *cast)
 
 	BeginInternalSubTransaction(NULL);
 
-	/* Before PostgreSQL 16 no type says no without raising an error. */
+	/*
+	 * Before PostgreSQL 16 an input function can reject a value only by
+	 * raising an error.
+	 */
 	PG_TRY();
 	{
 		run_cast(cast);
@@ -208,7 +211,7 @@ cast_works(const char *cast)
 
 /*
  * Returns a column's default as an SQL expression of the given type; NULL if
- * there is none, or none that is certain, which is noticed.
+ * there is none, or if it is not certain, which raises a notice.
  */
 char *
 maria_local_default(MariaRemoteColumn *column, const char *type)

@@ -1,9 +1,9 @@
 /*
- * Which enum type stands for a list of labels, and what makes it?
+ * Which enum type represents a list of labels, and who creates it?
  *
- * MariaDB's ENUM has no name, so a type is found by its labels: the same
- * ones in the same order.  Types are made by CREATE TYPE, so that core checks
- * privileges and event triggers see it.
+ * MariaDB's ENUM has no name, so a type is found by its labels: the same ones
+ * in the same order.  Types are created by CREATE TYPE, so that PostgreSQL
+ * checks privileges and event triggers fire.
  */
 #include "postgres.h"
 
@@ -23,11 +23,11 @@
 #include "session/srf.h"
 
 /*
- * $1 labels, $2 the name that would be best, $3 the schema that would be
- * best, $4 the search path, $5 whether no other schema will do.  Only types
- * of the current user, of roles that he is a member of, of superusers, and,
- * in $3, of the schema's owner: anybody else could change the labels, or drop
- * the type and the columns with it.  Superusers are members of every role.
+ * $1 labels, $2 the preferred name, $3 the preferred schema, $4 the search
+ * path, $5 whether only that schema is searched.  Only types of the current
+ * user, of roles that it is a member of, of superusers, and, in $3, of the
+ * schema's owner: others could change the labels, or drop the type together
+ * with the columns.  Superusers are members of every role.
  */
 static const char find_sql[] =
 "SELECT quote_ident(n.nspname) || '.' || quote_ident(t.typname),"
@@ -63,8 +63,8 @@ search_path_array(void)
 }
 
 /*
- * Runs find_sql with a search_path that only pg_catalog is on.  Not as
- * read-only, which would not see the types that this statement has made.
+ * Runs find_sql with a search_path that only pg_catalog is on.  Not read-only,
+ * which would not see the types that this statement has created.
  */
 static void
 execute_find(Datum *values)
@@ -94,8 +94,8 @@ spi_text(MemoryContext context, int column)
 }
 
 /*
- * Returns the qualified name of the best enum type with these labels, or
- * NULL, and tells how many there are.
+ * Returns the qualified name of the best enum type with these labels, or NULL,
+ * and their number.
  */
 char *
 maria_find_enum(List *labels, const char *name, Oid namespace,
@@ -123,7 +123,10 @@ maria_find_enum(List *labels, const char *name, Oid namespace,
 	return type;
 }
 
-/* Returns the first label that no enum can have, or has again, and why. */
+/*
+ * Returns the first label that an enum cannot have, or that is repeated, and
+ * why.
+ */
 static const char *
 find_label_problem(List *labels, const char **label)
 {
@@ -141,7 +144,9 @@ find_label_problem(List *labels, const char **label)
 	return NULL;
 }
 
-/* Tells why labels cannot be those of a PostgreSQL enum; NULL if they can. */
+/*
+ * Returns why labels cannot be those of a PostgreSQL enum; NULL if they can.
+ */
 const char *
 maria_label_problem(List *labels)
 {
@@ -161,7 +166,7 @@ maria_label_problem(List *labels)
 	return problem;
 }
 
-/* Returns <table>_<column><suffix>, cut before the suffix to fit. */
+/* Returns <table>_<column><suffix>, truncated before the suffix to fit. */
 char *
 maria_enum_name(const MariaRemoteColumn *column, const char *suffix)
 {
@@ -169,7 +174,9 @@ maria_enum_name(const MariaRemoteColumn *column, const char *suffix)
 						  suffix);
 }
 
-/* Every relation has a type of its name, so this finds those as well. */
+/*
+ * Every relation has a type of the same name, so this finds relations as well.
+ */
 bool
 maria_type_exists(Oid namespace, const char *name)
 {
@@ -177,7 +184,7 @@ maria_type_exists(Oid namespace, const char *name)
 								 ObjectIdGetDatum(namespace));
 }
 
-/* Makes an enum type; the name is quoted and qualified. */
+/* Creates an enum type; the name is quoted and qualified. */
 void
 maria_create_enum(const char *qualified_name, List *labels)
 {
@@ -202,7 +209,7 @@ maria_create_enum(const char *qualified_name, List *labels)
 	CommandCounterIncrement();
 }
 
-/* Returns a name for a column's type that nothing else has or will have. */
+/* Returns a name for a column's type that is not in use and will not be. */
 static char *
 free_enum_name(Oid namespace, MariaRemoteColumn *column, List *taken)
 {
@@ -229,7 +236,7 @@ is_in_schema(const char *type, Oid namespace)
 	return strncmp(type, schema, len) == 0 && type[len] == '.';
 }
 
-/* Returns the best type that is there, or NULL. */
+/* Returns the best existing type, or NULL. */
 static char *
 existing_type(Oid namespace, MariaRemoteColumn *column)
 {
@@ -250,9 +257,9 @@ existing_type(Oid namespace, MariaRemoteColumn *column)
 
 /*
  * Returns the quoted, qualified name of an enum type with exactly a column's
- * labels, which is made in the given schema if there is none, under a name
- * that is not among the taken ones, and is added to those that were created.
- * Labels that no enum can have give text.
+ * labels, which is created in the given schema if there is none, under a name
+ * that is not taken, and is added to the list of created types.  Labels that
+ * an enum cannot have result in text.
  */
 char *
 maria_enum_type(Oid namespace, MariaRemoteColumn *column, List *taken,

@@ -1,8 +1,8 @@
 /*
- * What does IMPORT FOREIGN SCHEMA make of a MariaDB schema?
+ * What does IMPORT FOREIGN SCHEMA create for a MariaDB schema?
  *
- * A foreign table for each table and view.  Whatever does not fit is named
- * and left out, so that one bad object does not keep the rest away.
+ * A foreign table for each table and view.  An object that cannot be imported
+ * is reported and skipped, so that it does not prevent the others.
  */
 #include "postgres.h"
 
@@ -40,7 +40,7 @@ typedef struct Import
 	MariaRemoteSchema remote;
 } Import;
 
-/* Returns a column's type; makes the enum type that it needs. */
+/* Returns a column's type; creates the enum type that it needs. */
 static char *
 column_type(const Import *import, MariaRemoteColumn *column)
 {
@@ -66,7 +66,10 @@ remote_type(const MariaRemoteColumn *column)
 		column->column_type : column->data_type;
 }
 
-/* Keeps what was decided beyond the mapping, as far as a row has room. */
+/*
+ * Keeps what was decided beyond the type mapping, as far as it fits into a
+ * catalog row.
+ */
 static void
 append_note(StringInfo buf, const List *notes)
 {
@@ -78,7 +81,7 @@ append_note(StringInfo buf, const List *notes)
 	append_option(buf, ", ", "note", note);
 }
 
-/* A text that MariaDB compares byte by byte, and so does collation C. */
+/* A text that MariaDB compares byte by byte, as collation C does. */
 static bool
 is_binary_text(const MariaRemoteColumn *column)
 {
@@ -91,7 +94,7 @@ is_binary_text(const MariaRemoteColumn *column)
 	return len > 4 && strcmp(column->collation + len - 4, "_bin") == 0;
 }
 
-/* Finds out what a column is here; its notes are complete then. */
+/* Determines the local form of a column, which completes its notes. */
 static void
 plan_column(const Import *import, MariaTargetTable *table,
 			MariaTargetColumn *column)
@@ -145,7 +148,7 @@ column_names(const MariaRemoteTable *table)
 	return maria_local_names(names, true);
 }
 
-/* Notes that a table is named otherwise than in MariaDB. */
+/* Notes that a table has another name than in MariaDB. */
 static List *
 table_notes(const MariaRemoteTable *table, const char *local_name)
 {
@@ -158,7 +161,7 @@ table_notes(const MariaRemoteTable *table, const char *local_name)
 									  psprintf("renamed to \"%s\"", local_name)));
 }
 
-/* Returns a table's columns with their names and types here. */
+/* Returns a table's columns with their local names and types. */
 static MariaTargetTable *
 plan_table(const Import *import, MariaRemoteTable *remote)
 {
@@ -220,7 +223,7 @@ is_view(const MariaRemoteTable *table)
 	return strstr(table->kind, "VIEW") != NULL;
 }
 
-/* Tells why a table cannot be a foreign table; NULL if it can. */
+/* Returns why a table cannot be a foreign table; NULL if it can. */
 static const char *
 table_problem(const MariaRemoteTable *table)
 {
@@ -233,7 +236,7 @@ table_problem(const MariaRemoteTable *table)
 	return NULL;
 }
 
-/* Is a table asked for, and can it be had?  Names what is left out. */
+/* Is a table wanted, and can it be imported?  Reports what is skipped. */
 static bool
 is_wanted(const Import *import, const MariaRemoteTable *table,
 		  const char *local_name)
@@ -258,7 +261,7 @@ is_wanted(const Import *import, const MariaRemoteTable *table,
 	return problem == NULL;
 }
 
-/* Names the tables of LIMIT TO or EXCEPT that are not there. */
+/* Reports the tables of LIMIT TO or EXCEPT that do not exist. */
 static void
 notice_missing_tables(const Import *import)
 {
@@ -275,7 +278,7 @@ notice_missing_tables(const Import *import)
 	}
 }
 
-/* Tells of tables and columns that this account cannot import. */
+/* Reports tables and columns that this account cannot import. */
 static void
 notice_hidden(const Import *import, MariaConn *conn)
 {
@@ -303,8 +306,8 @@ table_names(List *tables)
 }
 
 /*
- * Tells where new enum types are: tables that are made from the foreign ones
- * use them, and lose their columns when that schema is dropped.
+ * Reports where new enum types are: tables created from the foreign ones use
+ * them, and lose their columns when that schema is dropped.
  */
 static void
 notice_new_types(const Import *import)

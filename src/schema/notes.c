@@ -1,9 +1,9 @@
 /*
- * What was decided about a column beyond the plain mapping of its type, and
- * what does a note mean for the move?
+ * What was decided about a column beyond the mapping of its type, and what
+ * does a note mean for the migration?
  *
  * Each decision is a NOTICE, and stays with the column so that an import can
- * keep it as an option.  Texts are for people: programs read the kind.
+ * keep it as an option.  Texts are for users: programs read the kind.
  */
 #include "postgres.h"
 

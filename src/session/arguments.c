@@ -1,8 +1,8 @@
 /*
- * Is an argument of an SQL function one that it can work with?
+ * Is an argument of an SQL function valid?
  *
  * A NULL, an empty list or the name of a schema that does not exist must not
- * look like a call that had nothing to do.
+ * look like a call without work.
  */
 #include "postgres.h"
 
@@ -127,7 +127,10 @@ maria_list_argument(ArrayType *array, const char *name)
 	return strings;
 }
 
-/* What stands in these is in no dump, or meets our own tables. */
+/*
+ * Objects in these schemas are not dumped, or would conflict with our own
+ * tables.
+ */
 static bool
 is_reserved(const char *schema)
 {

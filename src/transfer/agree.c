@@ -1,10 +1,10 @@
 /*
- * How do a leader and its workers get one snapshot of MariaDB?
+ * How do a leader and its workers get the same snapshot of MariaDB?
  *
  * All take a snapshot, and if the positions in the binary log are not the
  * same, all take another; nothing is locked.  Where the log does not show all
  * changes of the server, tables are locked for as long as the snapshots take.
- * Where that is not allowed either, there is no way.
+ * Where that is not allowed either, it is not possible.
  */
 #include "postgres.h"
 
@@ -25,17 +25,20 @@
 #include "session/session.h"
 #include "transfer/workers.h"
 
-/* Under hundreds of commits a second some ten rounds of some ms are enough. */
+/*
+ * With hundreds of commits per second, about ten rounds of a few ms are
+ * enough.
+ */
 #define MAX_ROUNDS 300
 
-/* How often, and for how long, writers are watched. */
+/* How often, and for how long, writers are observed. */
 #define SAMPLES 3
 #define SAMPLE_MS 20
 
-/* A lock that others wait behind is not waited for much longer, in s. */
+/* Others queue after a lock that is waited for, so the wait is short, in s. */
 #define LOCK_WAIT "5"
 
-/* A lock of ours ends by then even if a worker does not answer, in s. */
+/* Our lock ends after this time even if a worker does not respond, in s. */
 #define LOCKED_TIMEOUT 60
 
 PG_FUNCTION_INFO_V1(mariadb_agree_on_snapshot);
@@ -57,11 +60,11 @@ wait_for_answers(void)
 	}
 }
 
-/* Lets all take a snapshot; returns the leader's own. */
+/* Makes all workers take a snapshot; returns the leader's own. */
 static MariaSnapshot *
 take_snapshots(Oid serverid)
 {
-	MariaWorkers  *workers = maria_workers();
+	MariaWorkers *workers = maria_workers();
 	MariaSnapshot *mine;
 
 	if (workers)
@@ -77,7 +80,7 @@ take_snapshots(Oid serverid)
 	return mine;
 }
 
-/* Is there somebody to read?  All workers may have been lost. */
+/* Is there a process to read?  All workers may have been lost. */
 static bool
 has_readers(void)
 {
@@ -87,7 +90,7 @@ has_readers(void)
 static bool
 all_agree(const MariaSnapshot *mine, bool by_log)
 {
-	MariaWorkers  *workers = maria_workers();
+	MariaWorkers *workers = maria_workers();
 
 	for (int i = 0; workers && i < workers->size; i++)
 		if (!maria_worker_has_ended(i) &&
@@ -97,8 +100,8 @@ all_agree(const MariaSnapshot *mine, bool by_log)
 }
 
 /*
- * Does somebody write all the time, and never to the log?  A round of
- * snapshots between two of his transactions could not see it.
+ * Are there permanent writes that are not in the log?  A round of snapshots
+ * between two such transactions could not detect them.
  */
 static bool
 is_written_past_log(Oid serverid)
@@ -129,15 +132,15 @@ typedef struct Agreement
 	MariaSnapshot *snapshot;
 	double		lock_ms;		/* -1 = nothing was locked */
 	const char *gap;			/* why the log alone does not prove it */
-	bool		has_place;		/* the moment's place is that of the snapshot */
+	bool		has_place;		/* the position is that of the snapshot */
 	char	   *gtid;			/* of it, or NULL */
-	uint64		changes;		/* InnoDB's next transaction, 0 = not known */
+	uint64		changes;		/* InnoDB's next transaction, 0 = unknown */
 	bool		is_crowded;		/* no connection was left to lock with */
 } Agreement;
 
 /*
- * Lets all take a snapshot, and notes the number of the next transaction if
- * none has begun or ended meanwhile.
+ * Makes all workers take a snapshot, and records the number of the next
+ * transaction if none has begun or ended meanwhile.
  */
 static MariaSnapshot *
 take_and_count(Oid serverid, Agreement *agreement)
@@ -152,8 +155,8 @@ take_and_count(Oid serverid, Agreement *agreement)
 }
 
 /*
- * Takes snapshots until all are at one position of the binary log, and, if so
- * wanted, nothing has changed that the log does not show.
+ * Takes snapshots until all are at one position of the binary log and, if
+ * wanted, there were no changes outside the log.
  */
 static bool
 agree_by_log(Oid serverid, bool count_changes, Agreement *agreement)
@@ -173,7 +176,10 @@ agree_by_log(Oid serverid, bool count_changes, Agreement *agreement)
 	return false;
 }
 
-/* Ways to keep writers out for a moment, each with how it is ended. */
+/*
+ * Ways to block writers for a short time, each with the statement that ends
+ * it.
+ */
 static const struct
 {
 	const char *name;
@@ -213,8 +219,8 @@ try_lock(MariaConn *conn, int way, const char *lock_tables)
 }
 
 /*
- * MySQL does not show the place of a snapshot, but nobody moves it for these
- * tables while they are locked.
+ * MySQL does not show the position of a snapshot, but while the tables are
+ * locked, nobody writes to them.
  */
 static void
 read_locked_place(MariaConn *conn, Agreement *agreement)
@@ -246,7 +252,7 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 		INSTR_TIME_SET_CURRENT(start);
 		(void) maria_bound_waits(LOCKED_TIMEOUT * 1000);
 		agreement->snapshot = take_and_count(serverid, agreement);
-		/* A balancer may have led the lock to another server. */
+		/* A load balancer may have sent the lock to another server. */
 		is_locked = maria_is_host_of(conn, agreement->snapshot);
 		if (!is_locked)
 			agreement->gap = "connections reach more than one server, as behind a load balancer";
@@ -262,14 +268,17 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 	return false;
 }
 
-/* The lock goes with its connection, whatever happens meanwhile. */
+/* The lock ends with its connection, whatever happens meanwhile. */
 static void
 disconnect(void *arg)
 {
 	maria_disconnect(arg);
 }
 
-/* Connects once more; NULL if the server or the account has no room for it. */
+/*
+ * Opens another connection; NULL if the limit of the server or the account is
+ * reached.
+ */
 static MariaConn *
 connect_to_lock(Oid serverid)
 {
@@ -317,7 +326,7 @@ lock_and_agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 	return found;
 }
 
-/* Takes the one snapshot there is, which needs no proof. */
+/* Takes a single snapshot, which needs no proof. */
 static bool
 take_alone(Oid serverid, Agreement *agreement)
 {
@@ -329,9 +338,10 @@ take_alone(Oid serverid, Agreement *agreement)
 }
 
 /*
- * Gets one snapshot for all; false if there is no way.  A log without known
- * gaps is enough if nothing else moves meanwhile; else a lock is, and where
- * that is not allowed a log that certainly has no filters.
+ * Gets the same snapshot for all; false if that is not possible.  A log
+ * without known gaps is sufficient if there are no other changes meanwhile;
+ * otherwise a lock is used, and where that is not allowed a log that certainly
+ * has no filters.
  */
 static bool
 agree(Oid serverid, const char *lock_tables, Agreement *agreement)
@@ -347,7 +357,10 @@ agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 	if (maria_workers() == NULL || maria_workers()->size == 1)
 		return take_alone(serverid, agreement);
 
-	/* All connect now, and not while tables are locked or changes counted. */
+	/*
+	 * All connect now, so that they need not do it while tables are locked or
+	 * changes counted.
+	 */
 	(void) take_snapshots(serverid);
 	conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	is_counted = maria_next_transaction(conn) != 0;
@@ -365,8 +378,8 @@ agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 }
 
 /*
- * Keeps others from changing a table's definition while its rows are still to
- * be read: naming it in the snapshot's transaction is enough.
+ * Prevents DDL on the tables until their rows are read: using a table in the
+ * snapshot's transaction is enough.
  */
 static void
 pin_tables(Oid serverid, const char *schema, ArrayType *tables)
@@ -410,8 +423,8 @@ fill_result(Oid serverid, const Agreement *agreement, Datum *values,
 
 /*
  * Takes the snapshots of the leader and its workers: (method, position, gtid,
- * lock_ms, gap, changes, workers that are left, crowded).  Without a method the
- * account has no way to one snapshot, or too few connections for it.  The
+ * lock_ms, gap, changes, workers that are left, crowded).  Without a method
+ * the account cannot get a common snapshot, or has too few connections.  The
  * position is NULL where it does not identify a snapshot.
  */
 Datum

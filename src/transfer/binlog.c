@@ -1,10 +1,10 @@
 /*
- * Does the binary log of a server show all of its changes?
+ * Does the binary log of a server contain all of its changes?
  *
  * Only then does a position in it identify a snapshot.  What a replica without
- * log_slave_updates applies and what filters leave out is not in the log; a
- * session with sql_log_bin = 0 shows in no setting, but in the number of the
- * next transaction of InnoDB.
+ * log_slave_updates applies and what filters exclude is not in the log; a
+ * session with sql_log_bin = 0 is not visible in any setting, but in the
+ * number of InnoDB's next transaction.
  */
 #include "postgres.h"
 
@@ -13,7 +13,10 @@
 
 #include "transfer/workers.h"
 
-/* Returns the value of a variable in the rows of a SHOW, "" if not there. */
+/*
+ * Returns the value of a variable in the rows of a SHOW, "" if it does not
+ * exist.
+ */
 static char *
 show_value(MariaConn *conn, const char *show, const char *name)
 {
@@ -97,9 +100,9 @@ is_replica(MariaConn *conn)
 }
 
 /*
- * Returns why the binary log is known not to show all changes, or NULL; and
- * whether it is certain that no filter leaves any out, which not every account
- * may see.
+ * Returns why the binary log does not contain all changes, or NULL if no
+ * reason is known; and whether it is certain that there are no filters, which
+ * not every account may check.
  */
 const char *
 maria_log_gap(MariaConn *conn, bool *no_filters)
@@ -124,7 +127,10 @@ maria_log_gap(MariaConn *conn, bool *no_filters)
 	return NULL;
 }
 
-/* Reads both in one row, for the server may begin a new file at any time. */
+/*
+ * Reads both from one row, because the server may start a new file at any
+ * time.
+ */
 static void
 read_file_and_position(MariaConn *conn, const char *const *names, char **file,
 					   char **position)
@@ -147,9 +153,9 @@ read_file_and_position(MariaConn *conn, const char *const *names, char **file,
 }
 
 /*
- * Reads MySQL's place in its binary log and the transactions in it: while
- * tables are locked, and none of them is being written, these are the place of
- * a snapshot of them.  False if the account may not see it.
+ * Reads MySQL's binary log position and the executed transactions: while the
+ * tables are locked these are the position of a snapshot of them.  False if
+ * the account may not read it.
  */
 bool
 maria_read_log_place(MariaConn *conn, MariaSnapshot *snapshot, char **gtid)
@@ -168,8 +174,8 @@ maria_read_log_place(MariaConn *conn, MariaSnapshot *snapshot, char **gtid)
 }
 
 /*
- * Returns the number of InnoDB's next transaction, which each one that writes
- * moves, logged or not; 0 on a server that does not show it.
+ * Returns the number of InnoDB's next transaction, which every writing
+ * transaction increases, logged or not; 0 on a server that does not show it.
  */
 uint64
 maria_next_transaction(MariaConn *conn)

@@ -1,9 +1,9 @@
 /*
  * How does one call have several workers?
  *
- * The leader starts them, brings all to one snapshot, lets them work, and
- * passes on what they say.  The team lives over the leader's commits; a
- * transaction of his that fails ends it, and so does his own end.
+ * The leader starts them, makes them take the same snapshot, lets them work,
+ * and forwards their messages.  They survive the leader's commits; an aborted
+ * transaction of the leader ends them, and so does its exit.
  */
 #include "postgres.h"
 
@@ -33,21 +33,21 @@
 /* Room for messages of a worker that the leader has not read yet. */
 #define QUEUE_SIZE 65536
 
-/* A worker that is alive answers sooner; its death wakes the leader, in ms. */
+/* How often the leader looks for messages without being woken, in ms. */
 #define LISTEN_AGAIN 200
 
-/* A worker that has not begun by then does not begin, in s. */
+/* How long workers may take to start, in s. */
 #define START_TIMEOUT 60
 
-/* The leader's own side of a team. */
+/* The leader's private state. */
 typedef struct Leader
 {
 	dsm_segment *segment;
-	MariaWorkers  *workers;
+	MariaWorkers *workers;
 	MemoryContext context;
-	int			ended;			/* members that have ended */
-	int			lost;			/* of these, before their work was done */
-	ErrorData  *error;			/* the first that is about the data */
+	int			ended;			/* workers that have ended */
+	int			lost;			/* of these, before their work was complete */
+	ErrorData  *error;			/* the first one about the data */
 	struct
 	{
 		BackgroundWorkerHandle *handle;
@@ -70,7 +70,7 @@ maria_workers(void)
 	return leader ? leader->workers : NULL;
 }
 
-/* Called when the leader lets go of the shared memory, for any reason. */
+/* Called when the leader detaches from the shared memory, for any reason. */
 static void
 dismiss(dsm_segment *segment, Datum arg)
 {
@@ -79,7 +79,7 @@ dismiss(dsm_segment *segment, Datum arg)
 			TerminateBackgroundWorker(leader->slots[i].handle);
 }
 
-/* Ends the team; workers that are not at their end are terminated. */
+/* Ends the workers; those that are still running are terminated. */
 static void
 end_workers(void)
 {
@@ -87,15 +87,15 @@ end_workers(void)
 
 	if (ending == NULL)
 		return;
-	if (ending->segment)		/* there may have been no room for it */
+	if (ending->segment)		/* its allocation may have failed */
 		dsm_detach(ending->segment);
 	leader = NULL;
 	MemoryContextDelete(ending->context);
 }
 
 /*
- * Ends the team before another one, which may need the processes of its
- * workers, and their connections.
+ * Ends former workers and waits for them, because new ones may need their
+ * processes and connections.
  */
 static void
 end_former_workers(void)
@@ -144,7 +144,10 @@ fill_workers(MariaWorkers *workers, Oid serverid, int64 run)
 	SpinLockInit(&workers->mutex);
 }
 
-/* Lays out the shared memory: the team, the settings, a queue for each. */
+/*
+ * Lays out the shared memory: state, settings, libraries, and a queue for each
+ * worker.
+ */
 static shm_toc *
 make_shared_memory(int size, Oid serverid, int64 run)
 {
@@ -152,7 +155,7 @@ make_shared_memory(int size, Oid serverid, int64 run)
 	Size		libraries = EstimateLibraryStateSpace();
 	shm_toc_estimator estimator;
 	shm_toc    *toc;
-	MariaWorkers  *workers;
+	MariaWorkers *workers;
 	char	   *state;
 
 	shm_toc_initialize_estimator(&estimator);
@@ -180,7 +183,7 @@ make_shared_memory(int size, Oid serverid, int64 run)
 	return toc;
 }
 
-/* Starts a member; false if the server has no process for it. */
+/* Starts a worker; false if no process is available. */
 static bool
 start_worker(shm_toc *toc, int number)
 {
@@ -220,7 +223,7 @@ create_leader(void)
 	leader->context = context;
 }
 
-/* An error that tells of a worker's own end, not of what it worked on. */
+/* An error about the worker itself, not about the data. */
 static bool
 is_loss(const ErrorData *error)
 {
@@ -239,7 +242,7 @@ give_order(WorkerOrder order)
 	maria_wake_workers();
 }
 
-/* Notes a worker's error: the others end after what they have in hand. */
+/* Records a worker's error: the others end after their current work. */
 static void
 note_error(int number, ErrorData *error)
 {
@@ -258,7 +261,7 @@ note_error(int number, ErrorData *error)
 	give_order(ORDER_STOP);
 }
 
-/* Passes on what a worker says. */
+/* Forwards a worker's message. */
 static void
 hear_message(int number, char type, StringInfo message)
 {
@@ -272,7 +275,7 @@ hear_message(int number, char type, StringInfo message)
 	}
 	error = palloc0(sizeof(ErrorData));
 	pq_parse_errornotice(message, error);
-	/* What ends a worker does not end the caller's session. */
+	/* An error that ends a worker must not end the caller's session. */
 	error->elevel = Min(error->elevel, ERROR);
 	MemoryContextSwitchTo(old);
 	if (error->elevel >= ERROR)
@@ -281,7 +284,7 @@ hear_message(int number, char type, StringInfo message)
 		ThrowErrorData(error);
 }
 
-/* Notes that a worker has ended. */
+/* Records that a worker has ended. */
 static void
 note_end(int number)
 {
@@ -298,7 +301,7 @@ note_end(int number)
 				 errmsg("postmaster exited unexpectedly")));
 }
 
-/* Hears what has come from the workers so far. */
+/* Reads the messages that have arrived from the workers. */
 static void
 hear(void)
 {
@@ -335,7 +338,7 @@ maria_wake_workers(void)
 			SetLatch(&leader->workers->slots[i].proc->procLatch);
 }
 
-/* Waits a moment for what the workers do, and hears what they say. */
+/* Waits for a short time, and reads the workers' messages. */
 void
 maria_listen_to_workers(void)
 {
@@ -346,7 +349,7 @@ maria_listen_to_workers(void)
 	hear();
 }
 
-/* How many members are there, or have ended before? */
+/* How many workers have started, or have ended already? */
 static int
 present(void)
 {
@@ -358,25 +361,25 @@ present(void)
 	return count;
 }
 
-/* Has a worker ended?  What it was to do is for the others then. */
+/* Has a worker ended?  Its work is then left to the others. */
 bool
 maria_worker_has_ended(int number)
 {
 	return leader->slots[number].queue == NULL;
 }
 
-/* How many workers have not ended? */
+/* How many workers are running? */
 int
 maria_count_workers(void)
 {
 	return leader ? leader->workers->size - leader->ended : 0;
 }
 
-/* Has each worker that is left taken the snapshot that was asked for last? */
+/* Has each running worker taken the snapshot that was requested last? */
 bool
 maria_workers_have_answered(void)
 {
-	MariaWorkers  *workers = leader->workers;
+	MariaWorkers *workers = leader->workers;
 	bool		all = true;
 
 	if (leader->error)
@@ -409,7 +412,7 @@ wait_for_workers(void)
 /*
  * Raises an error where SET ROLE is forbidden, as in a security-definer
  * function or in an index expression: a worker has the session's user, and
- * would allow it.
+ * would allow SET ROLE.
  */
 static void
 check_user_context(void)
@@ -421,8 +424,8 @@ check_user_context(void)
 }
 
 /*
- * Starts a team of at most so many workers and returns how many there are:
- * none if the server has no processes to spare.
+ * Starts at most the given number of workers and returns how many there are:
+ * none if no processes are available.
  */
 Datum
 mariadb_start_workers(PG_FUNCTION_ARGS)
@@ -454,7 +457,7 @@ mariadb_start_workers(PG_FUNCTION_ARGS)
 }
 
 /*
- * Lets the team work to the end, and ends it.  Returns how many workers were
+ * Lets the workers do all work, and ends them.  Returns how many workers were
  * lost; an error about the data is raised again.
  */
 Datum
@@ -472,12 +475,12 @@ mariadb_run_workers(PG_FUNCTION_ARGS)
 		maria_listen_to_workers();
 	lost = leader->lost;
 	if (leader->error)
-		ThrowErrorData(leader->error);	/* the failed transaction ends it */
+		ThrowErrorData(leader->error);	/* the abort ends the workers */
 	end_workers();
 	PG_RETURN_INT32(lost);
 }
 
-/* Ends the leader's snapshot, and a team that is left. */
+/* Ends the leader's snapshot, and workers that are still running. */
 Datum
 mariadb_end_snapshot(PG_FUNCTION_ARGS)
 {
@@ -490,7 +493,7 @@ mariadb_end_snapshot(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Tells the workers how many rows the run has rejected before. */
+/* Passes to the workers how many rows the run has already rejected. */
 Datum
 mariadb_share_rejected(PG_FUNCTION_ARGS)
 {
@@ -499,7 +502,7 @@ mariadb_share_rejected(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Returns how many processors this machine has for us. */
+/* Returns the number of available processors. */
 Datum
 mariadb_cores(PG_FUNCTION_ARGS)
 {

@@ -1,5 +1,5 @@
 /*
- * What becomes of a row that cannot be stored?
+ * What happens to a row that cannot be stored?
  *
  * It is written to mariadb.reject with the value in question, the error, and
  * the condition that finds the row in MariaDB again.
@@ -20,14 +20,14 @@
 /* Counts the rejected rows of a run, of all its workers; or none. */
 static pg_atomic_uint64 *run_counter = NULL;
 
-/* Counts rejects together with other processes from now on. */
+/* Shares the count of rejects with other processes from now on. */
 void
 maria_count_rejects(pg_atomic_uint64 *counter)
 {
 	run_counter = counter;
 }
 
-/* Is an error about the values of a row, and not about the whole? */
+/* Is an error about the values of a row, and not about the whole copy? */
 bool
 maria_is_about_value(const ErrorData *error)
 {
@@ -37,7 +37,7 @@ maria_is_about_value(const ErrorData *error)
 		error->sqlerrcode == ERRCODE_PROGRAM_LIMIT_EXCEEDED;
 }
 
-/* Returns a value as text, or as hexadecimal digits where it is none. */
+/* Returns a value as text, or as hexadecimal digits if it is not text. */
 static char *
 value_text(const MariaField *field, const MariaValue *value, bool *is_hex)
 {
@@ -100,7 +100,10 @@ key_condition(MariaReader *reader)
 
 		if (reader->columns[i].key == 0 || value->data == NULL)
 			continue;
-		/* A time that a zone has twice would find another row, or none. */
+
+		/*
+		 * A time that exists twice in a zone would find another row, or none.
+		 */
 		if (field->type == MARIA_TIMESTAMP && !field->zone_known)
 			return NULL;
 		appendStringInfo(&buf, "%s%s = ", buf.len ? " AND " : "",
@@ -110,7 +113,7 @@ key_condition(MariaReader *reader)
 	return buf.len ? buf.data : NULL;
 }
 
-/* Notes the key of the row in hand, in the current memory context. */
+/* Notes the key of the current row, in the current memory context. */
 void
 maria_note_key(const MariaCopy *copy, MariaRejected *rejected,
 			   MariaReader *reader)
@@ -131,7 +134,7 @@ column_in_question(MariaReader *reader, const ErrorData *error)
 	return -1;
 }
 
-/* Notes the value of the row in hand that an error is about. */
+/* Notes the value of the current row that an error is about. */
 void
 maria_note_value(MariaRejected *rejected, MariaReader *reader,
 				 const ErrorData *error)
@@ -154,7 +157,7 @@ relation_text(Oid relid)
 									  get_rel_name(relid));
 }
 
-/* Raises an error once more rows are rejected than the caller allows. */
+/* Raises an error if more rows are rejected than allowed. */
 static void
 check_limit(MariaCopy *copy, const ErrorData *error)
 {

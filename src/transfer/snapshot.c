@@ -1,9 +1,9 @@
 /*
- * Which moment is a snapshot of?
+ * Which state of the server does a snapshot show?
  *
- * MariaDB freezes its place in the binary log together with a consistent
- * snapshot.  Two snapshots with the same place show the same rows; without a
- * binary log the place is empty, and says nothing.
+ * MariaDB freezes its binary log position together with a consistent
+ * snapshot.  Two snapshots with the same position show the same rows; without
+ * a binary log the position is empty, and proves nothing.
  */
 #include "postgres.h"
 
@@ -12,7 +12,7 @@
 #include "session/session.h"
 #include "transfer/workers.h"
 
-/* Copies a field of the row in hand; what does not fit is no moment. */
+/* Copies a field of the current row; raises an error if it does not fit. */
 static void
 copy_field(char *to, size_t size, MariaResult *result, int field)
 {
@@ -44,7 +44,7 @@ read_place(MariaConn *conn, MariaSnapshot *snapshot)
 	maria_close(result);
 }
 
-/* A balancer may have led us to different servers. */
+/* A load balancer may have connected us to different servers. */
 static void
 read_host(MariaConn *conn, MariaSnapshot *snapshot)
 {
@@ -57,7 +57,7 @@ read_host(MariaConn *conn, MariaSnapshot *snapshot)
 	maria_close(result);
 }
 
-/* Does a connection lead to the server that a snapshot is of? */
+/* Is a connection to the server of a snapshot? */
 bool
 maria_is_host_of(MariaConn *conn, const MariaSnapshot *snapshot)
 {
@@ -67,7 +67,7 @@ maria_is_host_of(MariaConn *conn, const MariaSnapshot *snapshot)
 	return strcmp(own.host, snapshot->host) == 0;
 }
 
-/* Takes a new snapshot, which outlives commits, and tells its moment. */
+/* Takes a new snapshot, which outlives commits, and returns its identity. */
 MariaSnapshot *
 maria_take_snapshot(Oid serverid)
 {
@@ -79,7 +79,7 @@ maria_take_snapshot(Oid serverid)
 	return snapshot;
 }
 
-/* Are two snapshots proven to be of one moment, or at least of one server? */
+/* Are two snapshots proven to be the same, or at least of the same server? */
 bool
 maria_is_same_snapshot(const MariaSnapshot *a, const MariaSnapshot *b, bool by_log)
 {
@@ -90,7 +90,7 @@ maria_is_same_snapshot(const MariaSnapshot *a, const MariaSnapshot *b, bool by_l
 		 strcmp(a->position, b->position) == 0);
 }
 
-/* Returns the GTID of a moment, or NULL where it cannot be seen. */
+/* Returns the GTID of a snapshot, or NULL if it cannot be read. */
 char *
 maria_snapshot_gtid(Oid serverid, const MariaSnapshot *snapshot)
 {

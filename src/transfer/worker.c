@@ -2,9 +2,9 @@
  * What does a worker do?
  *
  * It takes a snapshot of MariaDB as often as its leader asks for one, until
- * all are of the same moment; then it copies chunks and runs statements of
- * the ledger, each in a transaction of its own, until there are none left.
- * An error ends it: the leader hears of it through the queue.
+ * all have the same one; then it copies chunks and runs statements of the
+ * ledger, each in a transaction of its own, until there are none left.  An
+ * error ends it: the leader receives it through the queue.
  */
 #include "postgres.h"
 
@@ -26,16 +26,18 @@
 
 #include "transfer/workers.h"
 
-/* Nothing can be done now, but others are at work: look again, in ms. */
+/*
+ * How soon to look again if there is nothing to do while others work, in ms.
+ */
 #define LOOK_AGAIN 20
 
-/* The order of a leader, and a new round, come with a wake-up, in ms. */
+/* How long to wait for an order or a new round, which set the latch, in ms. */
 #define WAIT_FOR_ORDER 1000
 
 static MariaWorkers *workers = NULL;
 static int	my_number;
 
-/* A worker's statements take as long as they take. */
+/* A worker's statements have no time limit. */
 static void
 set_no_timeouts(void)
 {
@@ -67,8 +69,8 @@ join_workers(dsm_segment *segment)
 	BackgroundWorkerInitializeConnectionByOid(workers->database, workers->login, 0);
 
 	/*
-	 * The leader's libraries, whose hooks may say where rows are kept, and
-	 * his settings, search_path and roles too.
+	 * The leader's libraries, whose hooks may determine where rows are
+	 * stored, and its settings, including search_path and roles.
 	 */
 	StartTransactionCommand();
 	RestoreLibraryState(shm_toc_lookup(toc, WORKERS_KEY_LIBRARIES, false));
@@ -76,14 +78,14 @@ join_workers(dsm_segment *segment)
 	maria_lock_worker(workers->run, workers->user);
 	CommitTransactionCommand();
 	SetUserIdAndSecContext(workers->user, 0);
-	/* The leader's client does not read what we write to him. */
+	/* Messages go to the leader, not to its client. */
 	SetConfigOption("client_encoding", GetDatabaseEncodingName(),
 					PGC_USERSET, PGC_S_SESSION);
 	set_no_timeouts();
-	/* As in the procedures of the leader. */
+	/* As in the leader's procedures. */
 	SetConfigOption("search_path", "pg_catalog, pg_temp",
 					PGC_USERSET, PGC_S_SESSION);
-	/* What others commit to the ledger is to be seen. */
+	/* Commits of others to the ledger must be visible. */
 	SetConfigOption("default_transaction_isolation", "read committed",
 					PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("application_name",
@@ -98,7 +100,11 @@ begin(void)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
-	/* What runs here as another role than the session's must not leave it. */
+
+	/*
+	 * What runs as another role than the session user must not change the
+	 * role.
+	 */
 	SetUserIdAndSecContext(workers->user, SECURITY_LOCAL_USERID_CHANGE);
 	PushActiveSnapshot(GetTransactionSnapshot());
 }
@@ -124,7 +130,7 @@ wait_for_order(long milliseconds)
 static WorkerOrder
 read_order(int *round)
 {
-	WorkerOrder	order;
+	WorkerOrder order;
 
 	SpinLockAcquire(&workers->mutex);
 	order = workers->order;
@@ -133,7 +139,7 @@ read_order(int *round)
 	return order;
 }
 
-/* Takes a snapshot and tells the leader its moment. */
+/* Takes a snapshot and reports it to the leader. */
 static void
 answer_round(int round)
 {
@@ -150,13 +156,13 @@ answer_round(int round)
 	SetLatch(&workers->leader->procLatch);
 }
 
-/* Takes part in the rounds; false if there is nothing to do afterwards. */
+/* Participates in the rounds; false if there is nothing to do afterwards. */
 static bool
 wait_for_start(void)
 {
 	int			answered = 0;
 	int			round;
-	WorkerOrder	order;
+	WorkerOrder order;
 
 	while ((order = read_order(&round)) == ORDER_WAIT)
 	{
@@ -169,7 +175,7 @@ wait_for_start(void)
 	return order == ORDER_WORK;
 }
 
-/* What the ledger gives next: a kind, a table's name, a number. */
+/* The next work of the ledger: a kind, a table's name, a number. */
 typedef struct Work
 {
 	char		kind;			/* 'c'hunk, 't'ask, 'w'ait, 0 = none */
@@ -223,7 +229,7 @@ run_task(int number)
 	SPI_finish();
 }
 
-/* Does what the ledger has; false when there is nothing left. */
+/* Does the next work of the ledger; false when there is nothing left. */
 static bool
 work_once(MemoryContext context)
 {
@@ -275,8 +281,8 @@ maria_worker_main(Datum arg)
 	memcpy(&my_number, MyBgworkerEntry->bgw_extra, sizeof(my_number));
 	segment = dsm_attach(DatumGetUInt32(arg));
 	if (segment == NULL)
-		proc_exit(0);			/* the leader is gone already */
-	/* Attached for as long as the process lives. */
+		proc_exit(0);			/* the leader has already ended */
+	/* Attached until the process exits. */
 	dsm_pin_mapping(segment);
 	join_workers(segment);
 	pgstat_report_activity(STATE_RUNNING, "mariadb.migrate");

@@ -1,6 +1,4 @@
-/*
- * A leader and its workers: what they share, and what each may ask.
- */
+/* A leader and its workers: their shared state and interface. */
 #ifndef MARIADB_FDW_WORKERS_H
 #define MARIADB_FDW_WORKERS_H
 
@@ -15,12 +13,13 @@
 #define MARIA_WORKERS_MAGIC 0x6d617264
 #define MAX_WORKERS 64
 
-/* Says which moment a snapshot is of, as far as MariaDB tells. */
+/* Identifies a snapshot, as far as MariaDB reports it. */
 #define SNAPSHOT_TEXT_LENGTH 512
 typedef struct MariaSnapshot
 {
-	char		host[SNAPSHOT_TEXT_LENGTH];	/* that of one server, not of several */
-	char		file[SNAPSHOT_TEXT_LENGTH];	/* of the binary log, '' = not known */
+	char		host[SNAPSHOT_TEXT_LENGTH]; /* that of one server, not of
+											 * several */
+	char		file[SNAPSHOT_TEXT_LENGTH]; /* '' = unknown */
 	char		position[32];
 } MariaSnapshot;
 
@@ -28,13 +27,13 @@ typedef enum WorkerOrder
 {
 	ORDER_WAIT,
 	ORDER_WORK,
-	ORDER_STOP					/* after what is in hand */
+	ORDER_STOP					/* after the current work */
 } WorkerOrder;
 
 typedef struct MariaWorker
 {
-	PGPROC	   *proc;			/* NULL until it is there */
-	int			round;			/* of the snapshot that it has */
+	PGPROC	   *proc;			/* NULL until it has started */
+	int			round;			/* of its current snapshot */
 	MariaSnapshot snapshot;
 } MariaWorker;
 
@@ -43,15 +42,15 @@ typedef struct MariaWorkers
 {
 	Oid			database;
 	Oid			login;			/* user of the session */
-	Oid			user;			/* whose rights count */
+	Oid			user;			/* whose privileges are checked */
 	Oid			serverid;
 	int64		run;
 	int			size;
 	PGPROC	   *leader;
 	pg_atomic_uint64 rejected;
 	slock_t		mutex;
-	WorkerOrder	order;
-	int			round;			/* of snapshots that the leader asks for */
+	WorkerOrder order;
+	int			round;			/* of snapshots that the leader requests */
 	MariaWorker slots[MAX_WORKERS];
 } MariaWorkers;
 
@@ -61,14 +60,14 @@ enum
 	WORKERS_KEY_STATE,
 	WORKERS_KEY_SETTINGS,
 	WORKERS_KEY_LIBRARIES,
-	WORKERS_KEY_QUEUE				/* and one more for each member */
+	WORKERS_KEY_QUEUE			/* and one more for each worker */
 };
 
 /* snapshot.c */
 extern MariaSnapshot *maria_take_snapshot(Oid serverid);
 extern bool maria_is_host_of(MariaConn *conn, const MariaSnapshot *snapshot);
 extern bool maria_is_same_snapshot(const MariaSnapshot *a, const MariaSnapshot *b,
-							  bool by_log);
+								   bool by_log);
 extern char *maria_snapshot_gtid(Oid serverid, const MariaSnapshot *snapshot);
 
 /* binlog.c */

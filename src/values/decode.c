@@ -49,7 +49,7 @@ decode_input(MariaColumn *col, const unsigned char *data, size_t len,
 	return value;
 }
 
-/* PostGIS makes another SRID of one that is higher, and only notices it. */
+/* PostGIS replaces a higher SRID by another one, with only a notice. */
 #define MAX_SRID 999999
 
 static Datum
@@ -177,9 +177,9 @@ find_decoder(const MariaField *field, Oid local)
 }
 
 /*
- * Would the input function take the value's text for what it is?  It would
- * read bits as a decimal number, drop a part of a date and time, and cut a
- * text for the types that have so many bytes and no more.
+ * Would the input function read the value's text correctly?  It would read
+ * bits as a decimal number, drop a part of a date and time, and truncate a
+ * text for types of a fixed size.
  */
 static bool
 input_is_safe(const MariaField *field, Oid local)
@@ -207,7 +207,7 @@ report_bad_pair(MariaColumn *col)
 			 errhint("Declare the column of the foreign table as another type, such as text.")));
 }
 
-/* What the typmod leaves of a value: digits of a numeric, units of a time. */
+/* The resolution of a typmod: digits of a numeric, units of a time. */
 static int64
 typmod_unit(Oid type, int32 typmod)
 {
@@ -229,8 +229,8 @@ typmod_unit(Oid type, int32 typmod)
 }
 
 /*
- * Is a binary string of the wire a VECTOR?  MariaDB sends both alike: the
- * catalog knows, and where nobody has asked it a type that holds nothing else.
+ * Is a binary string a VECTOR?  MariaDB sends both alike: the catalog has the
+ * difference, and otherwise the local type, if it holds nothing else.
  */
 static bool
 is_vector(const MariaOptions *opts, Oid local)
@@ -240,7 +240,7 @@ is_vector(const MariaOptions *opts, Oid local)
 	return maria_holds_vector(local);
 }
 
-/* Returns what the wire has sent as what it is. */
+/* Returns the actual type of what was sent. */
 static const MariaField *
 true_field(const MariaField *field, const MariaOptions *opts, Oid local)
 {
@@ -264,7 +264,7 @@ report_unknown_zone(MariaColumn *col)
 			 errhint("Set option \"time_zone\" of the server to an offset such as +01:00, or declare the column as timestamp.")));
 }
 
-/* Do the type's modifiers round a value, rather than refuse it? */
+/* Do the type's modifiers round a value instead of rejecting it? */
 static bool
 may_be_rounded(const MariaColumn *col)
 {
@@ -282,7 +282,7 @@ may_be_rounded(const MariaColumn *col)
 	}
 }
 
-/* A value of a domain is one of its base type that passes the checks. */
+/* A value of a domain is a value of its base type that passes the checks. */
 static Datum
 decode_domain(MariaColumn *col, const unsigned char *data, size_t len,
 			  bool *isnull)

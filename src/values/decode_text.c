@@ -1,5 +1,5 @@
 /*
- * Which texts, bytes, enums and sets has MariaDB sent, and may they be kept?
+ * How are MariaDB's texts, bytes, enums and sets decoded?
  *
  * Every text is verified: MariaDB stores and sends what is not valid UTF-8.
  */
@@ -20,7 +20,7 @@
 #include "values/decoders.h"
 #include "values/wire_format.h"
 
-/* What fits behind a varlena header; mending may make a text thrice as long. */
+/* The limit of a varlena; repairing may triple the length of a text. */
 #define MAX_VALUE_BYTES		(MaxAllocSize - VARHDRSZ)
 #define MAX_REPAIRED_BYTES	(MaxAllocSize / 4)
 
@@ -28,7 +28,7 @@
  * Text.
  */
 
-/* A text being mended, with room for what replaces a part of it. */
+/* A text being repaired, with room for replacements. */
 typedef struct RepairedText
 {
 	unsigned char *data;
@@ -83,8 +83,9 @@ surrogate_bits(const unsigned char *at)
 }
 
 /*
- * Copies one character, mended: a surrogate pair becomes the character that
- * it means, anything else that is invalid U+FFFD.  Returns the bytes taken.
+ * Copies one character, repaired: a surrogate pair becomes the character that
+ * it encodes, anything else that is invalid becomes U+FFFD.  Returns the
+ * number of bytes read.
  */
 static int
 repair_character(const unsigned char *at, size_t left, RepairedText *to)
@@ -114,7 +115,7 @@ repair_character(const unsigned char *at, size_t left, RepairedText *to)
 static void
 repair_utf8(RepairedText *text)
 {
-	RepairedText	repaired = {palloc(text->len * 3 + MAX_MULTIBYTE_CHAR_LEN), 0};
+	RepairedText repaired = {palloc(text->len * 3 + MAX_MULTIBYTE_CHAR_LEN), 0};
 	size_t		at = 0;
 
 	while (at < text->len)
@@ -122,7 +123,7 @@ repair_utf8(RepairedText *text)
 	*text = repaired;
 }
 
-/* A packet may hold more than a value of ours. */
+/* A packet may be larger than a PostgreSQL value can be. */
 static void
 report_too_large(size_t len)
 {
@@ -131,11 +132,11 @@ report_too_large(size_t len)
 			 errmsg("MariaDB value of %zu bytes is too large", len)));
 }
 
-/* Makes a text of one that is not plain valid UTF-8, or raises an error. */
+/* Converts a text that is not plain valid UTF-8, or raises an error. */
 static Datum
 decode_odd_text(MariaColumn *col, const unsigned char *data, size_t len)
 {
-	RepairedText	text = {NULL, len};
+	RepairedText text = {NULL, len};
 	char	   *local;
 
 	if (len > MAX_REPAIRED_BYTES)
@@ -160,7 +161,7 @@ decode_odd_text(MariaColumn *col, const unsigned char *data, size_t len)
 	return PointerGetDatum(cstring_to_text_with_len(local, text.len));
 }
 
-/* Copies a value behind a varlena header. */
+/* Copies a value after a varlena header. */
 static inline Datum
 copy_bytes(const unsigned char *data, size_t len)
 {
@@ -193,7 +194,7 @@ report_too_long(MariaColumn *col, const unsigned char *data, size_t len)
 				format_type_with_typemod(col->type, col->typmod));
 }
 
-/* No longer than the typmod says, in characters. */
+/* Checks the length in characters against the typmod. */
 static inline void
 check_length(MariaColumn *col, Datum value, const unsigned char *data,
 			 size_t len)
@@ -235,7 +236,7 @@ maria_decode_bytes(MariaColumn *col, const unsigned char *data, size_t len,
 	return copy_bytes(data, len);
 }
 
-/* Geometry is WKB, or EWKB where it has an SRID, which WKB cannot say. */
+/* Geometry is WKB, or EWKB if it has an SRID, which WKB cannot express. */
 Datum
 maria_decode_geometry(MariaColumn *col, const unsigned char *data, size_t len,
 					  bool *isnull)
@@ -304,8 +305,8 @@ maria_decode_uuid_bytes(MariaColumn *col, const unsigned char *data, size_t len,
 }
 
 /*
- * Finds a NUL that is written as an escape; a backslash that is itself escaped
- * begins none.  Returns the end if there is none.
+ * Finds a NUL that is written as an escape; an escaped backslash does not
+ * start an escape.  Returns the end if there is none.
  */
 static const unsigned char *
 find_escaped_nul(const unsigned char *at, const unsigned char *end)
@@ -319,7 +320,9 @@ find_escaped_nul(const unsigned char *at, const unsigned char *end)
 	return end;
 }
 
-/* Makes jsonb of a document that has an escaped NUL, which it cannot hold. */
+/*
+ * Makes jsonb of a document with an escaped NUL, which jsonb cannot contain.
+ */
 static Datum
 jsonb_without_nul(MariaColumn *col, const unsigned char *data, size_t len)
 {
@@ -426,8 +429,8 @@ maria_load_labels(MariaColumn *col)
 }
 
 /*
- * A SET arrives as its members joined by commas, which no member holds.  A
- * member of no letters, alone, looks like none.
+ * A SET arrives as its members joined by commas, which a member cannot
+ * contain.  An empty member alone looks like no member.
  */
 Datum
 maria_decode_set(MariaColumn *col, const unsigned char *data, size_t len,

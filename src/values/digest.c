@@ -1,9 +1,9 @@
 /*
- * How are two sets of rows told apart without comparing row by row?
+ * How are two sets of rows compared without comparing row by row?
  *
  * Each value is hashed together with its column's name; the sum over a row is
- * hashed again, so that a value which moves to another row changes the
- * outcome; the sum over all rows does not depend on their order.
+ * hashed again, so that a value which moves to another row changes the result;
+ * the sum over all rows does not depend on their order.
  */
 #include "postgres.h"
 
@@ -14,10 +14,10 @@
 
 #include "values/digest.h"
 
-/* Tells the hash that stands for a NULL from the one that seeds the values. */
+/* Separates the hash of a NULL from the seed of the values' hashes. */
 #define NULL_SEED UINT64CONST(0x6e756c6c6e756c6c)
 
-/* Prepares a column, whose value stands at an index. */
+/* Prepares a column whose value is at an index. */
 void
 maria_digest_column(MariaDigestColumn *col, Form_pg_attribute att, int index)
 {
@@ -41,7 +41,7 @@ hash_value(const MariaDigestColumn *col, Datum value)
 {
 	if (col->by_value)
 	{
-		/* without what sign extension puts above the value */
+		/* without the sign extension above the value */
 		uint64		bits = (uint64) value & col->mask;
 
 		return XXH3_128bits_withSeed(&bits, sizeof(bits), col->seed);
@@ -142,7 +142,7 @@ maria_digest_parse(const char *text, MariaDigest *digest)
 	return true;
 }
 
-/* Takes a digest away from another one, where it need not be part of it. */
+/* Subtracts a digest from another one, of which it need not be a part. */
 void
 maria_digest_subtract(MariaDigest *from, const MariaDigest *by)
 {
@@ -153,7 +153,7 @@ maria_digest_subtract(MariaDigest *from, const MariaDigest *by)
 	from->high -= by->high + (low < by->low);
 }
 
-/* Has what was added not been taken away again? */
+/* Is the difference not empty? */
 bool
 maria_digest_differs(const MariaDigest *digest)
 {

@@ -1,16 +1,19 @@
 /*
  * How are the nodes of a JSON document written as jsonb?
  *
- * The form on disk is that of PostgreSQL's jsonb_util.c: a container holds its
+ * The stored form is that of PostgreSQL's jsonb_util.c: a container holds its
  * children's entries and then their data, an object's keys sorted and before
- * all its values.  jsonb.c makes the nodes, within limits that hold here.
+ * all its values. jsonb.c makes the nodes, within limits that hold here.
  */
 #include "postgres.h"
 
 #include "values/jsonb_node.h"
 #include "values/numeric.h"
 
-/* What a node may need beside its text: JEntry, padding, numeric's headers. */
+/*
+ * What a node may need in addition to its text: JEntry, padding, numeric's
+ * headers.
+ */
 #define NODE_OVERHEAD		24
 
 /* Up to this many keys, insertion is faster than qsort's calls. */
@@ -227,7 +230,7 @@ write_object(MariaJsonWriter *writer, const MariaJsonNode *object)
 	}
 	count = sort_keys(keys, count);
 
-	/* Objects among the values sort their keys behind ours. */
+	/* Objects among the values sort their keys after ours. */
 	writer->keys = keys + count;
 	entries = open_container(writer, JB_FOBJECT | count, count * 2);
 	base = writer->at;

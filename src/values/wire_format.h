@@ -94,7 +94,7 @@ read_double(const unsigned char *p)
 #define MAX_YEAR 2155
 #define MAX_TIME_DAYS 34
 
-/* YEAR(2) arrives as two digits. */
+/* YEAR(2) is sent as two digits. */
 static inline int
 read_year(const MariaField *field, const unsigned char *p)
 {
@@ -140,7 +140,7 @@ is_time_length(size_t len)
 	return len == 0 || len == 8 || len == 12;
 }
 
-/* Is the time of day one that a clock shows? */
+/* Is this a valid time of day? */
 static inline bool
 is_time_of_day(const RemoteTime *when)
 {

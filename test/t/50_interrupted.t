@@ -138,7 +138,7 @@ completes($session, 'the leader terminated');
 # Called at once again: workers of the first call may still be there.
 $migration->start($session, $watcher, $slow, 2);
 $other = connect_to();
-$other->fails($migration->call($quick), '55006', qr/run \d+ is being worked on/,
+$other->fails($migration->call($quick), '55006', qr/run \d+ cannot continue: another session/,
 	'two sessions at once: the second is refused');
 $watcher->do('SELECT pg_cancel_backend(' . $session->pid . ')');
 is($session->wait(30)->{code}, '57014', 'two sessions at once: the first is cancelled');

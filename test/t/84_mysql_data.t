@@ -242,7 +242,7 @@ sub try_without_lock
 
 	Lab::add_server($session, 'unlocked', port => $server->port, username => 'reader', password => 'reader');
 	$session->fails(q{CALL mariadb.migrate('unlocked', 'bank', 'alone', '{"workers": 2}')}, '55000',
-		qr/2 workers cannot get one snapshot.*MySQL does not report the binary log position of a snapshot/s, 'two workers of an account that may not lock');
+		qr/could not give 2 workers the same snapshot.*MySQL does not report the binary log position of a snapshot/s, 'two workers of an account that may not lock');
 	my $answer = $session->run(q{CALL mariadb.migrate('unlocked', 'bank', 'alone')}, 200);
 	is($answer->{code}, '', 'one worker of such an account') or diag($answer->{err});
 	$session->returns('SELECT (SELECT sum(v) FROM alone.one) + (SELECT sum(v) FROM alone.two)', 40_000_000, 'and of one moment');

@@ -1,6 +1,4 @@
-/*
- * How is an expression made of others?
- */
+/* How is an expression built from others? */
 #include "postgres.h"
 
 #include "schema/expression/parser.h"
@@ -15,14 +13,17 @@ maria_make_expression(MariaClass class, char *sql)
 	return expr;
 }
 
-/* Would its bytes be something else in MariaDB, as a BIT's are a number? */
+/*
+ * Would its bytes have another meaning in MariaDB, as those of a BIT are a
+ * number?
+ */
 static bool
 is_no_string(const MariaExpression *expr)
 {
 	return expr->class == CLASS_BYTES && !maria_is_binary_string(expr);
 }
 
-/* Makes an expression that has two others in it. */
+/* Makes an expression that contains two others. */
 MariaExpression *
 maria_combine(MariaExpression *a, MariaExpression *b, MariaClass class,
 			  char *sql)
@@ -48,7 +49,7 @@ maria_operand(const MariaExpression *expr)
 	return expr->is_atomic ? expr->sql : psprintf("(%s)", expr->sql);
 }
 
-/* Reads what MariaDB takes for true: a number that is not 0. */
+/* Converts to a condition: MariaDB treats a number other than 0 as true. */
 MariaExpression *
 maria_as_condition(MariaParser *parser, MariaExpression *expr)
 {

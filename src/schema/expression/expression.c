@@ -1,9 +1,9 @@
 /*
- * What does an expression of MariaDB say in PostgreSQL?
+ * How is an expression of MariaDB translated to PostgreSQL?
  *
- * A recursive-descent parser that writes as it reads, with the kind of type
- * of each part.  It says nothing that is not certain: it stops at the first
- * operator, function or pair of types whose answer could be another one.
+ * A recursive-descent parser that writes as it reads, with the kind of type of
+ * each part.  It never guesses: it stops at the first operator, function or
+ * pair of types whose result could differ.
  */
 #include "postgres.h"
 
@@ -18,7 +18,8 @@ typedef struct Operator
 {
 	const char *remote;
 	const char *local;
-	bool		is_equality;	/* for which the order of values is nothing */
+	bool		is_equality;	/* for which the order of values does not
+								 * matter */
 } Operator;
 
 static const Operator comparisons[] = {
@@ -32,7 +33,7 @@ static const Operator comparisons[] = {
 	{">=", ">=", false},
 };
 
-/* Stops where the texts of parts have been copied into others too often. */
+/* Stops if texts of parts have been copied into others too often. */
 static void
 check_copies(MariaParser *parser, const MariaExpression *expr)
 {
@@ -124,7 +125,7 @@ parse_number(MariaParser *parser)
 						psprintf("'%s'::double precision", text) : text, text);
 }
 
-/* Parses the arguments of a call; the opening parenthesis is behind. */
+/* Parses the arguments of a call, after the opening parenthesis. */
 static List *
 parse_arguments(MariaParser *parser)
 {
@@ -205,7 +206,9 @@ parse_cast(MariaParser *parser)
 	return expr;
 }
 
-/* Parses case when ... end; case x when ... compares in MariaDB's way. */
+/*
+ * Parses case when ... end; case x when ... would compare by MariaDB's rules.
+ */
 static MariaExpression *
 parse_case(MariaParser *parser)
 {
@@ -550,7 +553,7 @@ take_or(MariaParser *parser)
 	return maria_take(parser, "or");
 }
 
-/* Parses conditions with a word between them; one alone may be any value. */
+/* Parses conditions joined by a word; a single one may be any value. */
 static MariaExpression *
 parse_conditions(MariaParser *parser, bool (*take) (MariaParser *parser),
 				 MariaExpression *(*parse) (MariaParser *parser),
@@ -627,8 +630,8 @@ copy_or_null(const char *text)
 }
 
 /*
- * Translates an expression.  The result has a problem and no sql where it
- * cannot be said with certainty.
+ * Translates an expression.  The result has a problem and no sql if it cannot
+ * be translated with certainty.
  */
 MariaExpression *
 maria_translate(const char *text, const MariaScope *scope)

@@ -1,7 +1,7 @@
 /*
- * Which functions of MariaDB give the same answer here, and in which words?
+ * Which functions of MariaDB have an equivalent in PostgreSQL?
  *
- * A row for each; whatever is not here is not said.  Functions of texts that
+ * A row for each; no other function is translated.  Functions of texts that
  * look at the collation, formats of dates and paths into JSON are not.
  */
 #include "postgres.h"
@@ -122,7 +122,7 @@ arguments_fit(const Function *function, List *args)
 	return true;
 }
 
-/* Puts the arguments into the words of a function. */
+/* Fills the arguments into a function's template. */
 static MariaExpression *
 apply(const Function *function, List *args)
 {
@@ -241,7 +241,10 @@ if_else(MariaParser *parser, MariaExpression *condition, MariaExpression *yes,
 	return expr;
 }
 
-/* Returns greatest or least: NULL where one is in MariaDB, not so here. */
+/*
+ * Returns greatest or least, which return NULL for any NULL in MariaDB, but
+ * ignore NULLs in PostgreSQL.
+ */
 static MariaExpression *
 extreme(MariaParser *parser, const char *name, List *args)
 {
@@ -271,7 +274,7 @@ is_null(MariaExpression *arg)
 	return expr;
 }
 
-/* Translates a call; fails if nothing here says the same. */
+/* Translates a call; fails if there is no equivalent. */
 MariaExpression *
 maria_translate_call(MariaParser *parser, const char *name, List *args)
 {

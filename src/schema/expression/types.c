@@ -1,8 +1,8 @@
 /*
- * When do two values mean the same on both sides?
+ * When do two values compare alike on both sides?
  *
- * MariaDB compares whatever it is given, by rules of its own; only the pairs
- * below give the same answer here, some after a change of words.
+ * MariaDB compares any two values, by rules of its own; only the pairs below
+ * have the same result in PostgreSQL, some after a conversion.
  */
 #include "postgres.h"
 
@@ -32,7 +32,7 @@ as_boolean(const MariaExpression *bit)
 	return expr;
 }
 
-/* Is a text YYYY-MM-DD, or that and hh:mm:ss, and none of zeros? */
+/* Is a text a date YYYY-MM-DD, optionally with hh:mm:ss, that is not zero? */
 static bool
 is_date(const char *text, bool with_time)
 {
@@ -58,7 +58,7 @@ is_date(const char *text, bool with_time)
 	return text[len] == '\0';
 }
 
-/* Makes a text literal one of the type that the other side has. */
+/* Converts a text literal to the type of the other operand. */
 static MariaExpression *
 typed_literal(MariaParser *parser, const MariaExpression *text,
 			  MariaClass class)
@@ -77,7 +77,7 @@ typed_literal(MariaParser *parser, const MariaExpression *text,
 	return expr;
 }
 
-/* MariaDB ignores blanks at the end, and more where the collation says so. */
+/* MariaDB ignores trailing blanks, and more depending on the collation. */
 static MariaExpression *
 exact_text(MariaParser *parser, MariaExpression *expr)
 {
@@ -133,7 +133,7 @@ are_strings(const MariaExpression *a, const MariaExpression *b)
 	return maria_is_binary_string(a) && maria_is_binary_string(b);
 }
 
-/* Puts two operands into words that compare alike on both sides. */
+/* Converts two operands to a form that compares alike on both sides. */
 void
 maria_make_comparable(MariaParser *parser, MariaExpression **a,
 					  MariaExpression **b, bool is_equality)
@@ -235,7 +235,10 @@ coerce_bits(MariaExpression *expr, const MariaTargetColumn *column,
 	}
 }
 
-/* The most digits behind the point that a quotient surely has right. */
+/*
+ * The number of digits after the point that are certainly correct in a
+ * quotient.
+ */
 #define QUOTIENT_SCALE 8
 
 static const char *
@@ -266,8 +269,9 @@ coerce_to_text(MariaExpression *expr)
 }
 
 /*
- * Fits bytes to a column; a BINARY fills them up, a column not.  To a BIT or a
- * geometry they are a number or another format, though it is bytea here.
+ * Converts bytes for a column.  BINARY pads them, bytea does not.  For a BIT
+ * or a geometry they are a number or another format, although the column is
+ * bytea.
  */
 static const char *
 coerce_bytes(MariaExpression *expr, const MariaTargetColumn *column)
@@ -296,7 +300,10 @@ coerce_bytes(MariaExpression *expr, const MariaTargetColumn *column)
 	return NULL;
 }
 
-/* Makes an expression fit a column; tells why it does not, or NULL. */
+/*
+ * Converts an expression to a column's type; returns why that is not possible,
+ * or NULL.
+ */
 const char *
 maria_coerce(MariaExpression *expr, const MariaTargetColumn *column)
 {

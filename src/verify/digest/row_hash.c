@@ -1,9 +1,9 @@
 /*
- * How does MariaDB say a row that is stored here?
+ * How does MariaDB write a row that is stored in PostgreSQL?
  *
- * The second way to the truth: canonical.c has the server make the hash of a
- * row's text, and here the same text is made of the stored values.  Nothing
- * of the decoders is used, whose faults this is to find.
+ * An independent check: canonical.c makes the server compute the hash of a
+ * row's text, and here the same text is made from the stored values.  The
+ * decoders are not used, because their errors are to be found.
  */
 #include "postgres.h"
 
@@ -30,7 +30,7 @@
 
 #define FULL_DIGITS 6			/* of a second: microseconds */
 
-/* Appends what MariaDB says for a value; format is a MariaFormat. */
+/* Appends MariaDB's text of a value; format is a MariaFormat. */
 typedef void (*ValueWriter) (StringInfo buf, Datum value, int format);
 
 typedef struct RowHash
@@ -42,7 +42,7 @@ typedef struct RowHash
 	MariaHashKind hash;
 	ArrayType  *given;			/* the array that formats points into */
 	int		   *formats;
-	ValueWriter	   *writers;
+	ValueWriter *writers;
 	Datum	   *values;
 	bool	   *isnull;
 	StringInfoData row;
@@ -100,7 +100,7 @@ write_text(StringInfo buf, Datum value, int format)
 	append_text(buf, VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
 }
 
-/* MariaDB leaves out the blanks that fill a CHAR up. */
+/* MariaDB strips the blanks that pad a CHAR. */
 static void
 write_bpchar(StringInfo buf, Datum value, int format)
 {
@@ -145,7 +145,8 @@ write_members(StringInfo buf, Datum value, int format)
 		if (i > 0)
 			appendStringInfoChar(buf, ',');
 		if (nulls[i])
-			appendStringInfoChar(buf, '\0');	/* in no text of MariaDB's */
+			appendStringInfoChar(buf, '\0');	/* cannot occur in MariaDB's
+												 * text */
 		else
 			write_text(buf, members[i], format);
 	}
@@ -165,7 +166,7 @@ write_uuid(StringInfo buf, Datum value, int format)
 	appendBinaryStringInfo(buf, (char *) DatumGetUUIDP(value)->data, UUID_LEN);
 }
 
-/* A host; a network is none of MariaDB's. */
+/* A host; MariaDB has no networks. */
 static void
 write_inet(StringInfo buf, Datum value, int format)
 {
@@ -208,7 +209,7 @@ append_date(StringInfo buf, int32 days)
 
 /*
  * Appends a time of day or a span.  What does not fit the column's digits is
- * told in full: it is not MariaDB's.
+ * written in full: it cannot be MariaDB's.
  */
 static void
 append_clock(StringInfo buf, uint64 time, int digits)
@@ -284,7 +285,7 @@ write_interval(StringInfo buf, Datum value, int format)
 static const struct
 {
 	Oid			type;
-	ValueWriter		write;
+	ValueWriter write;
 }			writers[] = {
 	{BOOLOID, write_bool},
 	{INT2OID, write_int2},
@@ -358,7 +359,7 @@ read_formats(ArrayType *array, int ncolumns)
 	return formats;
 }
 
-/* Is what is known of a former call also true of this one? */
+/* Is the cached state of a former call valid for this one? */
 static bool
 is_prepared(const RowHash *row_hash, const ArrayType *formats, Oid type,
 			int32 typmod)
@@ -402,7 +403,7 @@ prepare(FmgrInfo *flinfo, ArrayType *formats, Oid type, int32 typmod)
 	return row_hash;
 }
 
-/* Appends a value, in a frame that no other value can look like. */
+/* Appends a value with an unambiguous framing. */
 static void
 append_value(RowHash *row_hash, int i)
 {
