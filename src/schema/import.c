@@ -155,7 +155,7 @@ table_notes(const MariaRemoteTable *table, const char *local_name)
 	if (strcmp(local_name, table->name) == 0)
 		return NIL;
 	ereport(NOTICE,
-			(errmsg("table \"%s\" is named \"%s\"",
+			(errmsg("table \"%s\" is renamed to \"%s\"",
 					table->name, local_name)));
 	return list_make1(maria_make_note(NOTE_RENAMED,
 									  psprintf("renamed to \"%s\"", local_name)));

@@ -1,7 +1,8 @@
 \echo Use "CREATE EXTENSION mariadb_fdw" to load this file. \quit
 
--- Whoever made the schema, or something in it, before could have it run by
--- superusers: a function that fits an argument better than ours, say.
+-- The owner of an existing schema, or of an object in it, could make
+-- superusers run code: for example a function that matches an argument better
+-- than ours.
 DO $$
 DECLARE
   stranger pg_catalog.oid;
@@ -29,7 +30,8 @@ BEGIN
 END
 $$;
 
--- What makes the functions of schema mariadb work; it is nobody else's.
+-- The implementation of the functions of schema mariadb; not for use by
+-- others.
 CREATE SCHEMA mariadb_internal;
 COMMENT ON SCHEMA mariadb_internal
 IS 'parts of mariadb_fdw, which may change with each version';

@@ -14,7 +14,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_prisma_review'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb.prisma_review(text)
-IS 'what in the text of schema.prisma a human must look at when the application moves to PostgreSQL; a row without a line is about the client as a whole';
+IS 'what to check in the text of schema.prisma when the application moves to PostgreSQL; a row without a line is about the client as a whole';
 
 CREATE FUNCTION mariadb.review_sql(sql text, OUT line integer, OUT found text,
   OUT finding text, OUT postgresql text)
@@ -22,7 +22,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_review_sql'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb.review_sql(text)
-IS 'what PostgreSQL reads in another way in SQL of an application, also inside of $queryRaw and the like in a program''s text; postgresql is how to write it, NULL where that is not sure';
+IS 'what has another meaning in PostgreSQL in SQL of an application, also within $queryRaw and the like in a program''s text; postgresql is how to write it, NULL if that is not certain';
 
 CREATE FUNCTION mariadb.prisma_baseline(local text, migration_sql text,
   name text DEFAULT '0_init') RETURNS text
@@ -39,7 +39,7 @@ BEGIN
     name);
   PERFORM mariadb_internal.local_schema(local, false);
   target := format('%I._prisma_migrations', local);
-  -- A file that was not found reads as nothing, and would be recorded so.
+  -- A missing file would be read as an empty text, and recorded as such.
   IF migration_sql !~ '[^[:space:]]' THEN
     RAISE EXCEPTION 'the text of the migration is empty'
       USING ERRCODE = 'invalid_parameter_value',

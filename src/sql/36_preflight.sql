@@ -1,5 +1,5 @@
 
--- Preflight: what a human must know before anything moves.
+-- Preflight: what the user must know before a migration.
 
 CREATE FUNCTION mariadb_internal.value_findings(server name, schema text, options jsonb,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
@@ -8,7 +8,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_preflight_values'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.value_findings(name, text, jsonb)
-IS 'the part of preflight that reads every row once, and tells what mariadb.ddl notes under the same options';
+IS 'the part of preflight that reads every row once, and reports what mariadb.ddl notes under the same options';
 
 CREATE FUNCTION mariadb_internal.count_long_entries(server name, schema text,
   table_name text, index_names text[], columns text[], prefix_lengths int[],
@@ -17,7 +17,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_count_long_entries'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.count_long_entries(name, text, text, text[], text[], int[], int)
-IS 'how many rows of a table have longer entries in its indexes; the arrays have an element for each column of an index, and 0 is the length of a whole column';
+IS 'number of rows of a table that have longer entries in its indexes; the arrays have an element for each column of an index, and 0 is the length of a whole column';
 
 CREATE FUNCTION mariadb_internal.index_entry_findings(server name, schema text,
   whole boolean, OUT severity text, OUT object text, OUT finding text,
@@ -64,7 +64,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.index_entry_findings(name, text, boolean)
-IS 'the part of preflight that measures what indexes hold, with prefixes or whole columns; reads only tables whose indexes may be too long';
+IS 'the part of preflight that measures index entries, with prefixes or whole columns; reads only tables whose index entries may be too long';
 
 CREATE FUNCTION mariadb_internal.orphan_clause(schema text, table_name text,
   columns text[], referenced_schema text, referenced_table text,
@@ -81,7 +81,7 @@ RETURNS bigint
 AS 'MODULE_PATHNAME', 'mariadb_count_orphans'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.count_orphans(name, text, text, text[], text, text, text[], boolean[])
-IS 'how many orphans a foreign key has in MariaDB';
+IS 'number of orphans of a foreign key in MariaDB';
 
 CREATE FUNCTION mariadb_internal.orphan_findings(server name, schema text,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
@@ -155,7 +155,7 @@ AS $$
   GROUP BY kind, scope, name::name HAVING count(*) > 1
 $$;
 COMMENT ON FUNCTION mariadb_internal.name_findings(name, text)
-IS 'the part of preflight that looks for names too long and names that clash';
+IS 'the part of preflight that looks for names that are too long or conflict';
 
 CREATE FUNCTION mariadb_internal.index_findings(server name, schema text,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
@@ -317,4 +317,4 @@ AS $$
     f.finding
 $$;
 COMMENT ON FUNCTION mariadb.preflight(name, text, text)
-IS 'what somebody must look at before a MariaDB schema moves: an error stops the move under the options of the server, a warning changes what the application sees';
+IS 'what to check before a MariaDB schema is migrated: an error stops the migration under the options of the server, a warning changes what the application sees';

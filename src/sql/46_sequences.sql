@@ -1,5 +1,5 @@
 
--- Sequences: where they stand, and where they have to.
+-- Sequences: their positions, and the required ones.
 
 CREATE FUNCTION mariadb_internal.sequence_positions(local text, server name DEFAULT NULL,
   schema text DEFAULT NULL, OUT sequence regclass, OUT columns text[],
@@ -58,7 +58,7 @@ BEGIN
     EXECUTE format('SELECT last_value + %s * is_called::int::numeric FROM %s',
       s.seqincrement, sequence) INTO next;
 
-    -- The needed value is the first of the sequence's row that is free.
+    -- The needed value is the first free one in the sequence's progression.
     SELECT format('SELECT %s(v) FROM (%s) AS e (v)',
       CASE WHEN s.way > 0 THEN 'max' ELSE 'min' END,
       string_agg(e, ' UNION ALL ')) INTO edges FROM unnest(s.edges) e;
@@ -77,7 +77,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.sequence_positions(text, name, text)
-IS 'sequences that feed columns of a schema: the next value, and the one that is needed to stay clear of the rows and of AUTO_INCREMENT';
+IS 'sequences used by columns of a schema: the next value, and the one that is needed to stay above the rows and AUTO_INCREMENT';
 
 CREATE FUNCTION mariadb.sync_sequences(local text, server name DEFAULT NULL,
   schema text DEFAULT NULL, OUT sequence text, OUT old bigint,

@@ -81,7 +81,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.describe_structure(text)
-IS 'what a schema''s tables are made of, in a form that is the same for the same structure in another schema';
+IS 'the structure of a schema''s tables, in a form that is the same for the same structure in another schema';
 
 CREATE FUNCTION mariadb_internal.model_structure(server name, schema text, options jsonb,
   OUT kind text, OUT object text, OUT definition text)
@@ -97,7 +97,7 @@ DECLARE
   failures jsonb := '[]';
   stmt record;
 BEGIN
-  -- Whatever is made here is gone again before anybody sees it.
+  -- Everything created here is rolled back before anybody sees it.
   BEGIN
     PERFORM set_config('client_min_messages', 'error', true);
     EXECUTE format('CREATE SCHEMA %I', scratch);
@@ -111,7 +111,7 @@ BEGIN
       BEGIN
         EXECUTE stmt.statement;
       EXCEPTION WHEN OTHERS THEN
-        -- As in execute_step: what the server lacks says nothing of these.
+        -- As in execute_step: a lack of resources is not about a statement.
         IF SQLSTATE = '55P03' OR left(SQLSTATE, 2) IN ('40', '53', '57', '58') THEN
           RAISE;
         END IF;
@@ -130,7 +130,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.model_structure(name, text, jsonb)
-IS 'what mariadb.ddl would make, described as describe_structure does';
+IS 'what mariadb.ddl would create, in the form of describe_structure';
 
 CREATE FUNCTION mariadb.verify_structure(server name, schema text, local text,
   options jsonb DEFAULT '{}', OUT object text, OUT kind text, OUT status text,
@@ -167,4 +167,4 @@ AS $$
   ORDER BY 1, 2
 $$;
 COMMENT ON FUNCTION mariadb.verify_structure(name, text, text, jsonb)
-IS 'compare tables, types, defaults, keys, indexes, enum types and sequence positions of a schema with what mariadb.ddl would make of a MariaDB schema under the same options';
+IS 'compare tables, types, defaults, keys, indexes, enum types and sequence positions of a schema with what mariadb.ddl would create for a MariaDB schema under the same options';

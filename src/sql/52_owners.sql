@@ -1,5 +1,5 @@
 
--- Owners: what belongs to whom, and may run with whose rights.
+-- Owners: what belongs to whom, and with whose privileges it may run.
 
 CREATE FUNCTION mariadb_internal.is_trusted_owner(owner oid) RETURNS boolean
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -9,15 +9,15 @@ BEGIN
   IF pg_get_userbyid(owner) = current_user THEN
     RETURN true;
   END IF;
-  -- What a superuser wrote cannot gain anything; a superuser is a member of
-  -- every role, which says nothing of trust.
+  -- Code of a superuser gains nothing; a superuser is a member of every role,
+  -- which does not imply trust.
   RETURN (SELECT o.rolsuper OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER')
     FROM pg_roles o, pg_roles u
     WHERE o.oid = owner AND u.rolname = current_user);
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.is_trusted_owner(oid)
-IS 'the part of migrate that knows whether what belongs to a role may run with the rights of the current one';
+IS 'the part of migrate that returns whether objects of a role may run with the privileges of the current one';
 
 CREATE FUNCTION mariadb_internal.refuse_owner(kind text, name text, owner oid) RETURNS void
 LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
@@ -34,7 +34,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.refuse_owner(text, text, oid)
-IS 'the part of migrate and prisma_baseline that uses nothing of a role that the current one does not trust';
+IS 'the part of migrate and prisma_baseline that rejects objects of a role that the current one does not trust';
 
 CREATE FUNCTION mariadb_internal.check_existing_owner(statement text) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -46,7 +46,7 @@ BEGIN
   IF statement !~ '^CREATE (FUNCTION|TYPE|SEQUENCE|VIEW) ' THEN
     RETURN;
   END IF;
-  -- Few names are in the statement: only these are worth being quoted.
+  -- The statement contains few names: only these need to be quoted.
   WITH found AS MATERIALIZED (
     SELECT 'function' AS kind, format('%I.%I', n.nspname, p.proname) AS name,
       p.proowner AS owner, '(' AS next
@@ -70,7 +70,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_existing_owner(text)
-IS 'the part of migrate that refuses what another role has made in the place of what a statement creates';
+IS 'the part of migrate that rejects an object of another role with the name of one that a statement creates';
 
 CREATE FUNCTION mariadb_internal.check_type_owners(plan jsonb, local text) RETURNS void
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
@@ -83,7 +83,7 @@ AS $$
   WHERE e ->> 'kind' IN ('enum', 'note') AND t.typtype <> 'c'
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_type_owners(jsonb, text)
-IS 'the part of migrate that refuses types of another role under the names of those that it uses';
+IS 'the part of migrate that rejects types of another role with the names of those that it uses';
 
 CREATE FUNCTION mariadb_internal.checked_target(target text, options jsonb) RETURNS regclass
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -121,7 +121,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.checked_target(text, jsonb)
-IS 'the part of migrate that finds a table by its name, and refuses one that would execute what another role has made';
+IS 'the part of migrate that finds a table by its name, and rejects one that would execute code of another role';
 
 CREATE FUNCTION mariadb_internal.check_table_owners(work text, local text, options jsonb)
 RETURNS void
@@ -134,4 +134,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_table_owners(text, text, jsonb)
-IS 'the part of migrate that refuses tables of other roles before anything is done with them';
+IS 'the part of migrate that rejects tables of other roles before anything is done with them';

@@ -1,5 +1,5 @@
 
--- Foreign keys and triggers, out of the way while rows are stored.
+-- Foreign keys and triggers, disabled while rows are stored.
 
 CREATE FUNCTION mariadb_internal.bypass_triggers() RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -13,7 +13,7 @@ EXCEPTION WHEN insufficient_privilege THEN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.bypass_triggers()
-IS 'the part of migrate that keeps triggers and foreign keys out of the way until the transaction ends; false if this user may not';
+IS 'the part of migrate that disables triggers and foreign keys until the transaction ends; false if this user may not';
 
 CREATE FUNCTION mariadb_internal.disable_keys_and_triggers(work text, local text) RETURNS text[]
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -52,13 +52,13 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.disable_keys_and_triggers(text, text)
-IS 'the part of migrate that takes foreign keys and triggers away, for a user who cannot bypass them; returns the statements that bring them back';
+IS 'the part of migrate that drops foreign keys and disables triggers, for a user who cannot bypass them; returns the statements that restore them';
 
 CREATE FUNCTION mariadb_internal.defer_key_tasks(run bigint, restore text[]) RETURNS jsonb
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- As long as a key is away its name is free, but not for the plan's.
+  -- While a key is dropped its name is free, but the plan must not use it.
   WITH put_off AS (
     DELETE FROM mariadb.task t
     WHERE t.run = $1 AND t.kind = 'foreign key' AND EXISTS (
@@ -70,7 +70,7 @@ AS $$
   SELECT coalesce(jsonb_agg(to_jsonb(p) ORDER BY p.number), '[]') FROM put_off p
 $$;
 COMMENT ON FUNCTION mariadb_internal.defer_key_tasks(bigint, text[])
-IS 'the part of migrate that leaves out tasks that would make a foreign key which restore_keys_and_triggers brings back; returns them';
+IS 'the part of migrate that removes tasks that would create a foreign key which restore_keys_and_triggers restores; returns them';
 
 CREATE FUNCTION mariadb_internal.restore_keys_and_triggers(statements text[], put_off jsonb DEFAULT '[]')
 RETURNS int
@@ -94,4 +94,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.restore_keys_and_triggers(text[], jsonb)
-IS 'the part of migrate that brings back what disable_keys_and_triggers has taken away; returns how many of the statements put off find something else';
+IS 'the part of migrate that restores what disable_keys_and_triggers has disabled; returns how many of the deferred statements conflict with something else';

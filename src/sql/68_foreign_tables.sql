@@ -28,7 +28,8 @@ AS $$
 DECLARE
   work CONSTANT name := (mariadb_internal.own_run(run)).foreign_schema;
 BEGIN
-  -- One of that name that somebody else has made meanwhile is not the run's.
+  -- A schema of that name that somebody else has created meanwhile is not that
+  -- of the run.
   IF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = work
     AND pg_get_userbyid(n.nspowner) = current_user)
   THEN
@@ -64,7 +65,8 @@ BEGIN
   EXECUTE format('IMPORT FOREIGN SCHEMA %I FROM SERVER %I INTO %I'
     ' OPTIONS (import_views ''false'')', r.schema, r.server, work);
 
-  -- LIMIT TO takes local names, and two may be the same before they are cut.
+  -- LIMIT TO takes local names, and two may be equal before they are
+  -- truncated.
   FOR unwanted IN
     SELECT t.source FROM mariadb_internal.table_pairs(work, work) t
     WHERE t.remote <> ALL (wanted)
@@ -75,7 +77,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.import_tables(bigint, jsonb)
-IS 'the part of migrate that makes foreign tables in a schema of the run''s own, mariadb_legacy_<run>_<schema>';
+IS 'the part of migrate that creates foreign tables in a schema of the run''s own, mariadb_legacy_<run>_<schema>';
 
 CREATE FUNCTION mariadb_internal.shared_columns(source regclass, target regclass)
 RETURNS SETOF text

@@ -5,7 +5,7 @@ CREATE FUNCTION mariadb_internal.share_rejected(rejected bigint) RETURNS void
 AS 'MODULE_PATHNAME', 'mariadb_share_rejected'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.share_rejected(bigint)
-IS 'the part of migrate that tells the workers how many rows the run has rejected before';
+IS 'the part of migrate that passes to the workers how many rows the run has already rejected';
 
 CREATE FUNCTION mariadb_internal.start_workers(run bigint, server name, workers int)
 RETURNS int
@@ -21,13 +21,13 @@ CREATE FUNCTION mariadb_internal.agree_on_snapshot(server name, schema text, tab
 AS 'MODULE_PATHNAME', 'mariadb_agree_on_snapshot'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.agree_on_snapshot(name, text, text[])
-IS 'the part of migrate that brings all workers to one snapshot; NULL if the account has no way to it';
+IS 'the part of migrate that gives all workers the same snapshot; NULL if that is not possible for the account';
 
 CREATE FUNCTION mariadb_internal.run_workers() RETURNS int
 AS 'MODULE_PATHNAME', 'mariadb_run_workers'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.run_workers()
-IS 'the part of migrate that lets the workers work to the end; returns how many were lost';
+IS 'the part of migrate that lets the workers do all work; returns how many were lost';
 
 CREATE FUNCTION mariadb_internal.end_snapshot(server name) RETURNS void
 AS 'MODULE_PATHNAME', 'mariadb_end_snapshot'
@@ -49,7 +49,7 @@ AS $$
           'autovacuum worker', 'walsender', 'slotsync worker'))), 1)) END::int
 $$;
 COMMENT ON FUNCTION mariadb_internal.wanted_workers(jsonb, boolean)
-IS 'the part of migrate that knows how many workers are wanted: as many as there are processors and processes left, unless the caller says';
+IS 'the part of migrate that returns the number of workers to start: that of the available processors and processes, unless the caller specifies it';
 
 CREATE FUNCTION mariadb_internal.report_snapshot(run bigint, workers int, gap text)
 RETURNS void
@@ -71,7 +71,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.report_snapshot(bigint, int, text)
-IS 'the part of migrate that says how its readers got one snapshot';
+IS 'the part of migrate that reports how its readers got the same snapshot';
 
 CREATE FUNCTION mariadb_internal.report_other_engines(server name, schema text, tables text[])
 RETURNS void
@@ -93,7 +93,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.report_other_engines(name, text, text[])
-IS 'the part of migrate that tells which tables cannot be of the same moment';
+IS 'the part of migrate that reports which tables cannot be part of the snapshot';
 
 CREATE FUNCTION mariadb_internal.prepare_workers(run bigint, wanted int, tables text[])
 RETURNS int
@@ -139,7 +139,7 @@ BEGIN
     "position" = snap."position", gtid = snap.gtid, lock_ms = snap.lock_ms,
     changes = snap.changes
   WHERE x.id = $1;
-  -- What another snapshot has shown is compared, unless nothing has changed.
+  -- Chunks of an earlier snapshot are compared, unless nothing has changed.
   UPDATE mariadb.chunk c SET state = 'check', worker = NULL
   WHERE c.run = $1 AND c.state = 'done' AND c.attempt < r.attempt
     AND ((r."position", r.changes) = (snap."position", snap.changes)
@@ -151,4 +151,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.prepare_workers(bigint, int, text[])
-IS 'the part of migrate that has workers and a snapshot; returns how many workers';
+IS 'the part of migrate that starts workers and takes a snapshot; returns how many workers there are';

@@ -1,5 +1,5 @@
 
--- Rows that did not fit, once more.
+-- Replay of rejected rows.
 
 CREATE FUNCTION mariadb_internal.replay_row(reject bigint, source oid) RETURNS bigint
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -36,7 +36,7 @@ EXCEPTION
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.replay_row(bigint, oid)
-IS 'the part of replay that tries one row again: the rows stored, 0 if MariaDB has it no more, NULL if it still does not fit';
+IS 'the part of replay that tries one row again: the number of rows stored, 0 if it no longer exists in MariaDB, NULL if it still does not fit';
 
 CREATE FUNCTION mariadb.replay(run bigint, OUT table_name text, OUT stored bigint,
   OUT rejected bigint) RETURNS SETOF record

@@ -1,5 +1,5 @@
 
--- The report of a run: what it tells.
+-- The report of a run: its sections.
 
 CREATE FUNCTION mariadb_internal.run_counts(this_run bigint, OUT tables bigint,
   OUT finished_tables bigint, OUT chunks bigint, OUT unfinished bigint,
@@ -62,7 +62,7 @@ AS $$
   FROM mariadb.run r, mariadb_internal.run_counts(this_run) WHERE r.id = this_run
 $$;
 COMMENT ON FUNCTION mariadb_internal.run_verdict(bigint)
-IS 'the part of report that says in one sentence how the run has ended';
+IS 'the part of report that states in one sentence how the run finished';
 
 CREATE FUNCTION mariadb_internal.head_part(this_run bigint) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -90,7 +90,7 @@ AS $$
   WHERE r.id = this_run
 $$;
 COMMENT ON FUNCTION mariadb_internal.head_part(bigint)
-IS 'the part of report that stands on top: what moved, how it ended, and the main figures';
+IS 'the part of report at its top: what was migrated, how it finished, and the main figures';
 
 CREATE FUNCTION mariadb_internal.facts_part(this_run bigint) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -122,7 +122,7 @@ AS $$
   WHERE r.id = this_run AND f.fact IS NOT NULL
 $$;
 COMMENT ON FUNCTION mariadb_internal.facts_part(bigint)
-IS 'the part of report that tells from where to where, when and how';
+IS 'the part of report about source, target, time and method';
 
 CREATE FUNCTION mariadb_internal.tables_part(this_run bigint) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -191,7 +191,7 @@ AS $$
   FROM mariadb.run r WHERE r.id = this_run
 $$;
 COMMENT ON FUNCTION mariadb_internal.preflight_part(bigint)
-IS 'the part of report that shows what mariadb.preflight has found; NULL if it was not asked';
+IS 'the part of report that shows the findings of mariadb.preflight; NULL if it was not run';
 
 CREATE FUNCTION mariadb_internal.table_rejects(this_run bigint, this_table text,
   max_rows int) RETURNS text
@@ -270,4 +270,4 @@ AS $$
   WHERE r.id = this_run
 $$;
 COMMENT ON FUNCTION mariadb_internal.notes_part(bigint)
-IS 'the part of report that shows what was decided or not carried over; NULL if there is nothing';
+IS 'the part of report that shows what was changed or not migrated; NULL if there is nothing';

@@ -40,7 +40,7 @@ AS $$
   WHERE r.id = this_run AND s.is_needed
 $$;
 COMMENT ON FUNCTION mariadb_internal.repair_steps(bigint)
-IS 'the part of report that knows what has to be done before the application can change over';
+IS 'the part of report that lists what has to be done before the application can be switched over';
 
 CREATE FUNCTION mariadb_internal.cutover_steps(this_run bigint, OUT place int, OUT words text,
   OUT statement text) RETURNS SETOF record
@@ -80,7 +80,7 @@ AS $$
   FROM steps
 $$;
 COMMENT ON FUNCTION mariadb_internal.steps_part(bigint)
-IS 'the part of report that says what to do next: repairs, or else the changeover';
+IS 'the part of report about what to do next: repairs, or otherwise the changeover';
 
 CREATE FUNCTION mariadb.report(run bigint) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -118,4 +118,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb.report(bigint)
-IS 'an HTML page about a run of mariadb.migrate, complete in itself: figures, tables, verification, rejected rows, notes, findings and what to do next';
+IS 'a self-contained HTML page about a run of mariadb.migrate: figures, tables, verification, rejected rows, notes, findings and what to do next';

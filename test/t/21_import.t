@@ -244,7 +244,7 @@ my @bad = grep { !/by_nobody/ } split /\n/, unreadable('here');
 is("@bad", '', 'and can be read');
 like(unreadable('here'), qr/by_nobody: \w+ The user specified as a definer/,
 	'but a view whose definer is gone, which says so');
-like($messages, qr/"e" of table "enum_by_nobody": its enum becomes text/,
+like($messages, qr/"e" of table "enum_by_nobody": enum type becomes text/,
 	'whose enum becomes text');
 
 # The right names for the right objects.

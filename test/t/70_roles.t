@@ -371,7 +371,7 @@ $owner->do(q{CREATE SCHEMA guarded; GRANT ALL ON SCHEMA guarded TO PUBLIC;
 $owner->fails("SELECT * FROM mariadb.verify('remote', 'roles', 'guarded', tables => '{p}')", '42501',
 	qr/row-level security/, 'verify compares no part of a table');
 $owner->fails("CALL mariadb.migrate('remote', 'roles', 'guarded', '{\"tables\": [\"p\"], \"data_only\": true, \"truncate\": true}')",
-	'42501', qr/row security of table guarded\.p is in force/, 'migrate fills no table of which it sees a part');
+	'42501', qr/row-level security of table guarded\.p applies/, 'migrate fills no table of which it sees a part');
 $owner->do('ALTER TABLE guarded.p NO FORCE ROW LEVEL SECURITY');
 $other->do("CREATE TABLE guarded.child (id int REFERENCES guarded.p); GRANT SELECT ON guarded.child TO lab_owner;
 	INSERT INTO guarded.child VALUES (1); ALTER TABLE guarded.child ENABLE ROW LEVEL SECURITY;
@@ -478,7 +478,7 @@ $session->returns("SELECT type || status FROM mariadb.create_enums('remote', 'ro
 $session->do("DROP SCHEMA imported CASCADE; CREATE TYPE public.kind AS ENUM ('a', 'b')");
 $session->do('CREATE SCHEMA imported');
 $answer = $session->run('IMPORT FOREIGN SCHEMA roles LIMIT TO (p) FROM SERVER remote INTO imported');
-like($answer->{err}, qr/NOTICE: .*column "kind" of table "p": it gets type public\.kind/, 'and names one of its own');
+like($answer->{err}, qr/NOTICE: .*column "kind" of table "p": uses type public\.kind/, 'and names one of its own');
 
 # Numbers that are not issued yet, and rows in a run of another role, are
 # refused without the foreign keys too.
@@ -487,7 +487,7 @@ $run = $session->value('SELECT max(id) FROM mariadb.run');
 for my $insert ("run (id, server, schema, local, options) OVERRIDING SYSTEM VALUE VALUES ($run + 1, 'remote', 'roles', 'x', '{}')",
 	"reject (id, table_name, target, error, sqlstate) OVERRIDING SYSTEM VALUE VALUES (1000000, 'x', 'x', 'x', '22000')")
 {
-	$other->fails("INSERT INTO mariadb.$insert", '42501', qr/was not issued yet/, "not into $insert");
+	$other->fails("INSERT INTO mariadb.$insert", '42501', qr/has not been issued yet/, "not into $insert");
 }
 SKIP:
 {
