@@ -13,6 +13,9 @@
 
 #include "names.h"
 
+/* So many digits fit int, and as many names are not in use. */
+#define MAX_NUMBER_DIGITS 8
+
 /* A balanced tree, which no choice of names can slow down. */
 struct MariaNames
 {
@@ -164,7 +167,7 @@ maria_number_name(const char *stem, const char *suffix, MariaNames *numbers,
 {
 	int			first = 1;
 
-	for (int digits = 1; digits < 9; digits++, first *= 10)
+	for (int digits = 1; digits <= MAX_NUMBER_DIGITS; digits++, first *= 10)
 	{
 		int		   *next = next_number(numbers, stem, suffix, digits);
 

@@ -187,8 +187,10 @@ is_too_old(MariaConn *conn)
 	int			version = maria_version_number(conn);
 
 	if (maria_is_mysql(conn))
-		return version > 0 && version < 80000;
-	return version < 100300 && (version >= 100000 || version / 10000 == 5);
+		return version > 0 && version < MARIA_VERSION(8, 0, 0);
+	return version < MARIA_VERSION(10, 3, 0) &&
+		(version >= MARIA_VERSION(10, 0, 0) ||
+		 (version >= MARIA_VERSION(5, 0, 0) && version < MARIA_VERSION(6, 0, 0)));
 }
 
 /*

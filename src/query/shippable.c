@@ -102,6 +102,8 @@ column_class(ShipContext *context, Var *var)
 	}
 }
 
+#define MAX_REMOTE_YEAR 9999
+
 /* MariaDB's dates reach from the year 1 to 9999. */
 static bool
 is_remote_timestamp(Timestamp value)
@@ -111,8 +113,11 @@ is_remote_timestamp(Timestamp value)
 
 	return !TIMESTAMP_NOT_FINITE(value) &&
 		timestamp2tm(value, NULL, &tm, &fsec, NULL, NULL) == 0 &&
-		tm.tm_year >= 1 && tm.tm_year <= 9999;
+		tm.tm_year >= 1 && tm.tm_year <= MAX_REMOTE_YEAR;
 }
+
+/* The most digits that a DECIMAL has after the point. */
+#define MAX_LITERAL_DIGITS 38
 
 /* MariaDB rounds a literal of more digits than its DECIMAL has. */
 static bool
@@ -120,7 +125,7 @@ is_remote_decimal(Numeric value)
 {
 	return !numeric_is_nan(value) && !maria_numeric_is_inf(value) &&
 		strlen(DatumGetCString(DirectFunctionCall1(numeric_out,
-												   NumericGetDatum(value)))) <= 38;
+												   NumericGetDatum(value)))) <= MAX_LITERAL_DIGITS;
 }
 
 static MariaClass

@@ -166,11 +166,14 @@ abort_remote(CachedConn *cached)
 	end_or_close(cached, "ROLLBACK");
 }
 
+/* Room for a statement about a savepoint, whose name has a nesting level. */
+#define SAVEPOINT_LENGTH 100
+
 /* Rolls back what a subtransaction wrote; reads need nothing. */
 static void
 end_subxact(CachedConn *cached, int level, bool is_commit)
 {
-	char		sql[100];
+	char		sql[SAVEPOINT_LENGTH];
 
 	if (cached->xact != XACT_WRITE || cached->depth < level)
 		return;
@@ -453,7 +456,7 @@ set_savepoints(CachedConn *cached)
 {
 	while (cached->depth < GetCurrentTransactionNestLevel())
 	{
-		char		sql[100];
+		char		sql[SAVEPOINT_LENGTH];
 
 		snprintf(sql, sizeof(sql), "SAVEPOINT s%d", cached->depth + 1);
 		maria_command(cached->conn, sql);

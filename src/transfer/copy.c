@@ -440,6 +440,9 @@ store_batch(CopyState *state)
 	count_rows(state, all.first, all.count);
 }
 
+/* The longest single wait of a limited copy, in ms. */
+#define THROTTLE_STEP 1000
+
 /* Waits to keep the copy below its rate limit. */
 static void
 slow_down(CopyState *state)
@@ -460,7 +463,7 @@ slow_down(CopyState *state)
 			return;
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 (long) Min(ahead, 1000), PG_WAIT_EXTENSION);
+						 (long) Min(ahead, THROTTLE_STEP), PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}

@@ -107,8 +107,9 @@ date_midpoint(const MariaField *field, const MariaValue *low,
 	j2date(Max(middle / USECS_PER_DAY, date2j(0, 1, 1)), &year, &month, &day);
 	return psprintf("'%04d-%02d-%02d%s'", year, month, day,
 					field->type == MARIA_DATE ? "" :
-					psprintf(" %02d:%02d:%02d.%06d", seconds / 3600,
-							 seconds / 60 % 60, seconds % 60,
+					psprintf(" %02d:%02d:%02d.%06d", seconds / SECS_PER_HOUR,
+							 seconds / SECS_PER_MINUTE % MINS_PER_HOUR,
+							 seconds % SECS_PER_MINUTE,
 							 (int) (of_day % USECS_PER_SEC)));
 }
 
@@ -116,8 +117,8 @@ static int64
 time_number(const MariaValue *value)
 {
 	RemoteTime	when = read_time(value->data, value->len);
-	int64		seconds = ((int64) when.day * 24 + when.hour) * 3600 +
-	when.minute * 60 + when.second;
+	int64		seconds = (int64) when.day * SECS_PER_DAY +
+	when.hour * SECS_PER_HOUR + when.minute * SECS_PER_MINUTE + when.second;
 	int64		number = seconds * USECS_PER_SEC + when.microsecond;
 
 	return when.negative ? -number : number;
@@ -132,7 +133,8 @@ time_midpoint(const MariaValue *low, const MariaValue *high)
 	int			seconds = number / USECS_PER_SEC;
 
 	return psprintf("'%s%02d:%02d:%02d.%06d'", middle < 0 ? "-" : "",
-					seconds / 3600, seconds / 60 % 60, seconds % 60,
+					seconds / SECS_PER_HOUR, seconds / SECS_PER_MINUTE % MINS_PER_HOUR,
+					seconds % SECS_PER_MINUTE,
 					(int) (number % USECS_PER_SEC));
 }
 
@@ -144,6 +146,15 @@ typedef struct Alphabet
 	char		(*character) (int digit);
 } Alphabet;
 
+/* How most collations order characters: the digits of an Alphabet. */
+enum
+{
+	PUNCTUATION,
+	FIRST_DIGIT,
+	FIRST_LETTER = FIRST_DIGIT + 10,
+	AFTER_LETTERS = FIRST_LETTER + 26
+};
+
 /*
  * Most collations: punctuation before digits before letters, case is ignored.
  */
@@ -153,12 +164,12 @@ folded_digit(unsigned char c)
 	if (c < '0')
 		return 0;
 	if (c <= '9')
-		return 1 + c - '0';
+		return FIRST_DIGIT + c - '0';
 	if (c >= 'a' && c <= 'z')
-		return 11 + c - 'a';
+		return FIRST_LETTER + c - 'a';
 	if (c >= 'A' && c <= 'Z')
-		return 11 + c - 'A';
-	return c < 0x80 ? 0 : 37;
+		return FIRST_LETTER + c - 'A';
+	return c < 0x80 ? 0 : AFTER_LETTERS;
 }
 
 static char
@@ -166,7 +177,8 @@ folded_character(int digit)
 {
 	if (digit == 0)
 		return '-';
-	return digit <= 10 ? '0' + digit - 1 : 'a' + Min(digit - 11, 25);
+	return digit < FIRST_LETTER ? '0' + digit - FIRST_DIGIT :
+		'a' + Min(digit - FIRST_LETTER, 'z' - 'a');
 }
 
 /* Binary collations: by their bytes, of which the printable ones are used. */

@@ -102,6 +102,9 @@ check_privileges(MariaSink *target)
 	}
 }
 
+/* A batch with large values needs few blocks of memory of this size. */
+#define MAX_BLOCK_BYTES (8 * 1024 * 1024)
+
 /* Prepares for rows with these attributes of the source. */
 void
 maria_sink_begin(MariaSink *target, List *attnums)
@@ -110,7 +113,7 @@ maria_sink_begin(MariaSink *target, List *attnums)
 	target->context = AllocSetContextCreate(CurrentMemoryContext,
 											"mariadb_fdw batch",
 											0, 8 * BATCH_BYTES,
-											8 * 1024 * 1024);
+											MAX_BLOCK_BYTES);
 	target->slots = palloc0(sizeof(TupleTableSlot *) * BATCH_ROWS);
 }
 

@@ -262,7 +262,10 @@ hex_digit(unsigned char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A UUID arrives as 36 characters, lower case, with hyphens. */
+/* Hexadecimal digits with four hyphens. */
+#define UUID_TEXT_LENGTH 36
+
+/* A UUID arrives as text, lower case, with hyphens. */
 Datum
 maria_decode_uuid(MariaColumn *col, const unsigned char *data, size_t len,
 				  bool *isnull)
@@ -284,7 +287,7 @@ maria_decode_uuid(MariaColumn *col, const unsigned char *data, size_t len,
 			break;
 		value->data[n++] = high << 4 | low;
 	}
-	if (n != UUID_LEN || len != 36)
+	if (n != UUID_LEN || len != UUID_TEXT_LENGTH)
 		value_error(col, data, len, ERRCODE_INVALID_TEXT_REPRESENTATION,
 					"MariaDB uuid value cannot be read");
 	return UUIDPGetDatum(value);

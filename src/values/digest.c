@@ -114,6 +114,10 @@ maria_digest_row(MariaDigest *digest, const MariaDigestColumn *columns,
 	maria_digest_add(digest, &one);
 }
 
+/* A digest is two words, each written as 16 hexadecimal digits. */
+#define WORD_DIGITS 16
+#define DIGEST_DIGITS (2 * WORD_DIGITS)
+
 /* Returns the digest as 32 hexadecimal digits. */
 char *
 maria_digest_text(const MariaDigest *digest)
@@ -129,13 +133,14 @@ maria_digest_parse(const char *text, MariaDigest *digest)
 {
 	uint64		word[2] = {0, 0};
 
-	if (strlen(text) != 32 || strspn(text, "0123456789abcdef") != 32)
+	if (strlen(text) != DIGEST_DIGITS ||
+		strspn(text, "0123456789abcdef") != DIGEST_DIGITS)
 		return false;
-	for (int i = 0; i < 32; i++)
+	for (int i = 0; i < DIGEST_DIGITS; i++)
 	{
 		int			digit = text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10;
 
-		word[i / 16] = word[i / 16] << 4 | digit;
+		word[i / WORD_DIGITS] = word[i / WORD_DIGITS] << 4 | digit;
 	}
 	digest->high = word[0];
 	digest->low = word[1];

@@ -37,6 +37,10 @@ pad_to_int(MariaJsonWriter *writer)
 		*writer->at++ = 0;
 }
 
+/* Decimal digits in a digit of numeric, and what keeps places positive. */
+#define DEC_DIGITS 4
+#define PLACE_OFFSET (16 * DEC_DIGITS)
+
 /*
  * Split a number into numeric's digits, stored backwards from the end, and
  * set the weight of the first, which is returned.
@@ -46,18 +50,19 @@ split_number(const MariaJsonNode *node, int16 *end, int *weight)
 {
 	static const int powers[] = {1, 10, 100, 1000, NUMERIC_BASE};
 	uint64		value = node->as.value;
-	int			place = node->place + 64;	/* not to divide a negative */
-	int			shift = place % 4;
+	int			place = node->place + PLACE_OFFSET;
+	int			shift = place % DEC_DIGITS;
 	int16	   *first = end;
 
 	if (shift > 0)
 	{
-		*--first = value % powers[4 - shift] * powers[shift];
-		value /= powers[4 - shift];
+		*--first = value % powers[DEC_DIGITS - shift] * powers[shift];
+		value /= powers[DEC_DIGITS - shift];
 	}
 	for (; value > 0; value /= NUMERIC_BASE)
 		*--first = value % NUMERIC_BASE;
-	*weight = place / 4 - 64 / 4 + (end - first) - 1;
+	*weight = place / DEC_DIGITS - PLACE_OFFSET / DEC_DIGITS +
+		(end - first) - 1;
 	return first;
 }
 

@@ -20,6 +20,11 @@
 /* The limits of the short form. */
 #define MAX_SHORT_SCALE 63
 
+/* As numeric.c packs a typmod: precision, and a scale that may be negative. */
+#define TYPMOD_PRECISION_SHIFT 16
+#define TYPMOD_SCALE_MASK 0x7ff
+#define TYPMOD_SCALE_SIGN 0x400
+
 /* With its sign and point. */
 #define MAX_DECIMAL_LENGTH 80
 
@@ -125,7 +130,7 @@ fits_typmod(const DecimalText *parts, int32 typmod)
 
 	if (typmod < (int32) VARHDRSZ)
 		return true;
-	precision = ((typmod - VARHDRSZ) >> 16) & 0xffff;
+	precision = ((typmod - VARHDRSZ) >> TYPMOD_PRECISION_SHIFT) & 0xffff;
 	scale = maria_numeric_scale(typmod);
 	return scale == parts->nfraction && parts->nwhole <= precision - scale;
 }
@@ -134,7 +139,8 @@ fits_typmod(const DecimalText *parts, int32 typmod)
 int
 maria_numeric_scale(int32 typmod)
 {
-	return (((typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024;
+	return (((typmod - VARHDRSZ) & TYPMOD_SCALE_MASK) ^ TYPMOD_SCALE_SIGN) -
+		TYPMOD_SCALE_SIGN;
 }
 
 /*

@@ -132,14 +132,20 @@ maria_library_version(void)
 {
 	unsigned long version = mysql_get_client_version();
 
-	return version < 100000 ? version : MARIADB_PACKAGE_VERSION_ID;
+	return version < MARIA_VERSION(10, 0, 0) ? version :
+		MARIADB_PACKAGE_VERSION_ID;
 }
+
+/* Error codes of clients end here; those of Connector/C alone follow later. */
+#define CLIENT_ERRORS_END 3000
+#define CONNECTOR_ERRORS 5000
 
 /* Distinguishes the library's own errors from those of the server. */
 static inline bool
 maria_is_library_error(unsigned int code)
 {
-	return (code >= CR_MIN_ERROR && code < 3000) || code >= 5000;
+	return (code >= CR_MIN_ERROR && code < CLIENT_ERRORS_END) ||
+		code >= CONNECTOR_ERRORS;
 }
 
 #endif							/* MARIADB_FDW_CLIENT_H */

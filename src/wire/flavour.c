@@ -179,7 +179,7 @@ maria_is_at_least(MariaConn *conn, MariaFlavour flavour, int major, int minor,
 				  int patch)
 {
 	return maria_flavour(conn) == flavour &&
-		conn->version >= major * 10000 + minor * 100 + patch;
+		conn->version >= MARIA_VERSION(major, minor, patch);
 }
 
 /* Returns the name of the product. */

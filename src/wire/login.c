@@ -143,7 +143,7 @@ static bool
 needs_authority(const MariaOptions *opts)
 {
 	return is_verified(opts) && !opts->ssl_capath &&
-		maria_library_version() >= 30400;
+		maria_library_version() >= MARIA_VERSION(3, 4, 0);
 }
 
 /* Returns the file of authorities, the system's own for none, or NULL. */
@@ -167,7 +167,7 @@ static bool
 is_unchecked_host(const MariaOptions *opts)
 {
 	return is_verified(opts) && opts->ssl_mode == SSL_MODE_VERIFY_FULL &&
-		maria_library_version() >= 30400 &&
+		maria_library_version() >= MARIA_VERSION(3, 4, 0) &&
 		(strcmp(opts->host, "127.0.0.1") == 0 ||
 		 strcmp(opts->host, "::1") == 0);
 }
@@ -183,7 +183,7 @@ is_unchecked_library(const MariaOptions *opts)
 
 	mariadb_get_infov(NULL, MARIADB_TLS_LIBRARY, &tls);
 	return is_verified(opts) && opts->ssl_mode == SSL_MODE_VERIFY_CA &&
-		maria_library_version() < 30400 &&
+		maria_library_version() < MARIA_VERSION(3, 4, 0) &&
 		tls && strncmp(tls, "GnuTLS", strlen("GnuTLS")) == 0;
 }
 

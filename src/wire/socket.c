@@ -15,7 +15,7 @@ verify_name(const MariaOptions *opts)
 {
 	return opts->ssl_mode == SSL_MODE_VERIFY_FULL ||
 		(opts->ssl_mode == SSL_MODE_VERIFY_CA &&
-		 maria_library_version() >= 30400);
+		 maria_library_version() >= MARIA_VERSION(3, 4, 0));
 }
 
 /*

@@ -28,6 +28,9 @@
 /* How long ending a statement may take, in ms. */
 #define ABANDON_TIMEOUT 1200
 
+/* The number of character set "binary", which marks strings of bytes. */
+#define CHARSET_BINARY 63
+
 /* MariaDB's limit is 4096; more is malformed. */
 #define MAX_FIELDS 65535
 
@@ -53,6 +56,11 @@ struct MariaStream
 	MariaResult result;
 };
 
+/* First bytes of a length: below, it is the length itself. */
+#define LENGTH_IN_ONE_BYTE 251
+#define LENGTH_OF_2_BYTES 252
+#define LENGTH_OF_3_BYTES 253
+
 /* Reads the length before a value; false if it extends past the end. */
 static inline bool
 read_length(const unsigned char **pos, const unsigned char *end, size_t *len)
@@ -64,10 +72,10 @@ read_length(const unsigned char **pos, const unsigned char *end, size_t *len)
 		return false;
 	*len = *p++;
 	*pos = p;
-	if (*len < 251)
+	if (*len < LENGTH_IN_ONE_BYTE)
 		return true;
 
-	width = *len == 252 ? 2 : *len == 253 ? 3 : 8;
+	width = *len == LENGTH_OF_2_BYTES ? 2 : *len == LENGTH_OF_3_BYTES ? 3 : 8;
 	if (end - p < width)
 		return false;
 	*len = 0;
@@ -155,7 +163,7 @@ string_type(MYSQL_FIELD *field)
 		if (attr.length == 5 && memcmp(attr.str, "inet", 4) == 0)
 			return MARIA_INET;
 	}
-	return field->charsetnr == 63 ? MARIA_BYTES : MARIA_TEXT;
+	return field->charsetnr == CHARSET_BINARY ? MARIA_BYTES : MARIA_TEXT;
 }
 
 static const struct
@@ -469,7 +477,7 @@ check_nulls(MariaResult *result)
 {
 	for (int i = 0; i < result->nfields; i++)
 		if (result->row[i].data == NULL &&
-			(i >= 64 || !(result->nullable & MARIA_NULLABLE(i))))
+			(i >= MARIA_MAX_NULLABLE || !(result->nullable & MARIA_NULLABLE(i))))
 			maria_report_bad_answer(result,
 									psprintf("Field %d of the result is NULL.",
 											 i + 1));

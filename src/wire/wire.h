@@ -18,6 +18,11 @@ typedef struct MariaStream MariaStream;
 #define MARIA_NONE_NULL		UINT64CONST(0)
 #define MARIA_ANY_NULL		PG_UINT64_MAX
 #define MARIA_NULLABLE(field)	(UINT64CONST(1) << (field))
+#define MARIA_MAX_NULLABLE	64	/* bits of the set */
+
+/* How servers and libmariadb number their versions. */
+#define MARIA_VERSION(major, minor, patch) \
+	((major) * 10000 + (minor) * 100 + (patch))
 
 /* The product of a server. */
 typedef enum MariaFlavour

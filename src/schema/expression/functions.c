@@ -84,6 +84,9 @@ static const Function functions[] = {
 	{"json_array", "", CLASS_JSON, "'[]'::jsonb"},
 };
 
+/* Any number of so many digits fits int. */
+#define MAX_INT_DIGITS 9
+
 static bool
 argument_fits(char letter, const MariaExpression *arg)
 {
@@ -95,7 +98,7 @@ argument_fits(char letter, const MariaExpression *arg)
 			return arg->class == CLASS_TEXT;
 		case 'l':
 			return arg->class == CLASS_INTEGER && arg->literal &&
-				strlen(arg->literal) < 10 && atoi(arg->literal) > 0;
+				strlen(arg->literal) <= MAX_INT_DIGITS && atoi(arg->literal) > 0;
 		case 'd':
 			return arg->class == CLASS_DATE || arg->class == CLASS_TIMESTAMP;
 		case 's':

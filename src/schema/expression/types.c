@@ -206,16 +206,19 @@ bits_as_bytes(const char *digits, int width)
 					(unsigned long long) bits);
 }
 
+/* The longest BIT of MariaDB. */
+#define MAX_BITS 64
+
 static const char *
 coerce_bits(MariaExpression *expr, const MariaTargetColumn *column,
 			MariaClass class)
 {
 	int			width = column->remote->precision;
 
-	if (expr->literal == NULL || strlen(expr->literal) > 64)
+	if (expr->literal == NULL || strlen(expr->literal) > MAX_BITS)
 		return "it returns bits";
 	if ((class == CLASS_BITS || class == CLASS_BYTES) &&
-		(width > 64 || (int) strlen(expr->literal) > width))
+		(width > MAX_BITS || (int) strlen(expr->literal) > width))
 		return "it returns more bits than the column has";
 	switch (class)
 	{
