@@ -151,7 +151,7 @@ DROP SCHEMA there CASCADE;
 SELECT pg_temp.remote($$CREATE TABLE regress_import.lossy (id INT PRIMARY KEY, x TEXT DEFAULT 'é😀', y TEXT DEFAULT 'é')$$);
 CREATE SCHEMA there;
 IMPORT FOREIGN SCHEMA regress_import LIMIT TO (lossy) FROM SERVER maria INTO there OPTIONS (import_default 'true');
-SELECT name, "default" IS NULL AS is_left_out, note ~ '^its default ''é[?]+'' is left out$' AS is_told
+SELECT name, "default" IS NULL AS is_left_out, note ~ '^default ''é[?]+'' is dropped$' AS is_told
 FROM columns LEFT JOIN mariadb.import_notes('there') ON column_name = name
 WHERE rel = 'there.lossy' AND name <> 'id';
 SELECT pg_temp.remote('DROP TABLE regress_import.lossy');

@@ -1,8 +1,8 @@
 /*
  * How does a foreign scan run?
  *
- * It opens a remote result at the first row, decodes each row straight into
- * the slot, and ends in the end of the rows or in an error.
+ * It opens a remote result at the first row, decodes each row directly into
+ * the slot, and ends at the end of the rows or with an error.
  */
 #include "postgres.h"
 

@@ -12,7 +12,8 @@
 #include "values/wire_format.h"
 
 /*
- * Integers.  The natural pairs need no check; the others go by way of int64.
+ * Integers.  The natural pairs need no check; the others are converted through
+ * int64.
  */
 
 Datum
@@ -88,7 +89,7 @@ maria_decode_int8(MariaColumn *col, const unsigned char *data, size_t len,
 									  PG_INT64_MIN, PG_INT64_MAX));
 }
 
-/* A boolean column that holds anything else is not one: never guess. */
+/* A column with any other value is not boolean: never guess. */
 Datum
 maria_decode_bool(MariaColumn *col, const unsigned char *data, size_t len,
 				  bool *isnull)
@@ -200,9 +201,7 @@ maria_decode_floating_numeric(MariaColumn *col, const unsigned char *data,
 						 maria_value_text(col->field, data, len));
 }
 
-/*
- * Bits: big-endian, as many bytes as they take.
- */
+/* Bits: big-endian, in as many bytes as needed. */
 
 Datum
 maria_decode_bit_bool(MariaColumn *col, const unsigned char *data, size_t len,
@@ -233,7 +232,10 @@ maria_decode_bit_integer(MariaColumn *col, const unsigned char *data, size_t len
 		: Int64GetDatum((int64) value);
 }
 
-/* MariaDB's bits end on a byte, PostgreSQL's begin on one. */
+/*
+ * MariaDB aligns bits to the end of the last byte, PostgreSQL to the start of
+ * the first.
+ */
 Datum
 maria_decode_bit(MariaColumn *col, const unsigned char *data, size_t len,
 				 bool *isnull)

@@ -140,7 +140,7 @@ sleep 2;
 $watcher->returns("SELECT state FROM pg_stat_activity WHERE pid = " . $session->pid,
 	'active', 'and waits on');
 $answer = cancel_ends($watcher, $session, 'COMMIT of a write', '08007');
-failed_with($answer, '08007', qr/could not learn whether ${\ Lab::Maria->product} server "slow" has committed/,
+failed_with($answer, '08007', qr/could not determine whether ${\ Lab::Maria->product} server "slow" committed/,
 	'nobody knows what became of it');
 is(maria('SELECT GROUP_CONCAT(id) FROM written'), '4', 'here it was committed');
 

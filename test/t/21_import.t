@@ -205,11 +205,11 @@ my $messages = import_schema('import', 'here');
 here('SELECT mariadb.disconnect_all()');
 
 my @left_out = ('broken', 'broken "too"', 'half_broken', 'wide');
-like($messages, qr/^WARNING: +\w+: +\w+ "\Q$_\E" is left out$/m,
+like($messages, qr/^WARNING: +\w+: +\w+ "\Q$_\E" is skipped$/m,
 	"a warning names $_")
   for @left_out;
 is(() = $messages =~ /^WARNING/mg, @left_out, 'and there is no other warning');
-like($messages, qr/^NOTICE: +\w+: +sequence "counter" is left out$/m,
+like($messages, qr/^NOTICE: +\w+: +sequence "counter" is skipped$/m,
 	'a sequence is left out with a notice')
   unless $is_mysql;
 
@@ -244,7 +244,7 @@ my @bad = grep { !/by_nobody/ } split /\n/, unreadable('here');
 is("@bad", '', 'and can be read');
 like(unreadable('here'), qr/by_nobody: \w+ The user specified as a definer/,
 	'but a view whose definer is gone, which says so');
-like($messages, qr/"e" of table "enum_by_nobody": its enum becomes text/,
+like($messages, qr/"e" of table "enum_by_nobody": enum type becomes text/,
 	'whose enum becomes text');
 
 # The right names for the right objects.
@@ -271,12 +271,12 @@ for (
 }
 for my $name ("${a63}x", "${a63}y", 'é' x 64, 'ctid', 'xmin')
 {
-	like($messages, qr/"$name"(?: of table "odd names":)?.* is named "/,
+	like($messages, qr/"$name"(?: of table "odd names":)?.* renamed to "/,
 		'it says what it calls ' . substr($name, 0, 4) . '...');
 }
 is(here(q{SELECT count(*) FROM mariadb.import_notes('here')
-		WHERE note LIKE '%is named "%'})->{out},
-	() = $messages =~ /^NOTICE.* is named "/mg, 'and keeps it as a note');
+		WHERE note LIKE '%renamed to "%'})->{out},
+	() = $messages =~ /^NOTICE.* renamed to "/mg, 'and keeps it as a note');
 is(here(q{SELECT string_agg(option_value, ',' ORDER BY option_value)
 	FROM pg_foreign_table, pg_options_to_table(ftoptions)
 	WHERE option_name = 'table_name' AND option_value ~ '^a{63}'})->{out},
@@ -412,7 +412,7 @@ for my $name (qw(Folded folded))
 }
 is(join(' ', imported('by_folded')), 'myview no_file no_space orphan users',
 	'tables of a server that folds names');
-like($messages, qr/WARNING.*table "spoilt" is left out/,
+like($messages, qr/WARNING.*table "spoilt" is skipped/,
 	'a table whose definition is spoilt is left out')
   unless $is_mysql;
 is(here('SELECT * FROM by_folded.users')->{out}, '1|A?|{}', 'they can be read');

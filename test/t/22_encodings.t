@@ -366,7 +366,7 @@ for my $encoding (@encodings)
 	for my $name (@unnamed)
 	{
 		my $hex = unpack 'H*', encoded($name);
-		like($answer->{err}, qr/left out\n.*\\x$hex/, "$encoding: it says which");
+		like($answer->{err}, qr/is skipped\n.*\\x$hex/, "$encoding: it says which");
 	}
 }
 

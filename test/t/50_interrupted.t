@@ -20,7 +20,7 @@ my $quick = '{"workers": 2, "chunk_size": "256kB"}';
 # A chunk has some 2,000 rows, for which a worker takes half a second.
 my $slow =
   '{"workers": 2, "chunk_size": "256kB", "max_rows_per_second": 8000}';
-my $goes_on = qr/NOTICE: .*run \d+ goes on where it was/;
+my $goes_on = qr/NOTICE: .*resuming run \d+/;
 my $incomplete = qr/run \d+ is not complete.*HINT: +Call mariadb\.migrate again/s;
 
 Lab::add_server($session, 'own', port => $server->port, connect_timeout => 5);
@@ -138,7 +138,7 @@ completes($session, 'the leader terminated');
 # Called at once again: workers of the first call may still be there.
 $migration->start($session, $watcher, $slow, 2);
 $other = connect_to();
-$other->fails($migration->call($quick), '55006', qr/run \d+ is being worked on/,
+$other->fails($migration->call($quick), '55006', qr/run \d+ cannot continue: another session/,
 	'two sessions at once: the second is refused');
 $watcher->do('SELECT pg_cancel_backend(' . $session->pid . ')');
 is($session->wait(30)->{code}, '57014', 'two sessions at once: the first is cancelled');

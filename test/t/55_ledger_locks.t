@@ -106,7 +106,7 @@ $ddl->do("SELECT pg_advisory_lock($next), pg_advisory_lock(28004, $next)");
 $migration->start($session, $watcher, $slow, 1);
 $watcher->returns('SELECT count(*) FROM (SELECT pg_advisory_unlock_all()) x', 1,
 	'others let their locks go');
-$watcher->fails($migration->call($slow), '55006', qr/run $next is being worked on/,
+$watcher->fails($migration->call($slow), '55006', qr/run $next cannot continue: another session/,
 	'and do not get the run');
 $answer = $session->wait(90);
 is($answer->{code}, '', 'a run beside advisory locks') or diag($answer->{err});

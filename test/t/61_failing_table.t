@@ -66,7 +66,7 @@ for my $call ('repair(%s)', 'repair(%s, apply => true)', 'resync(%s)')
 	my $name = sprintf $call, $args;
 
 	$session->fails("SELECT * FROM mariadb.$name", '22000',
-		qr/tables of schema "s" are not as those of MariaDB schema "failing".*DETAIL: +bad: \Q$bad\E\nval: \Q$value\E\nHINT/s,
+		qr/tables of schema "s" differ from those of MariaDB schema "failing".*DETAIL: +bad: \Q$bad\E\nval: \Q$value\E\nHINT/s,
 		"$name fails for a script");
 	$session->returns('SELECT (SELECT v FROM s.a WHERE id = 2), (SELECT count(*) FROM s.z)', '7|1', 'and keeps nothing');
 	$name =~ s/, fail/, tables => '{a,z}', fail/;
@@ -110,7 +110,7 @@ $session->do('CREATE TABLE s.twice (id int PRIMARY KEY, v int GENERATED ALWAYS A
 	ALTER TABLE s.z ADD COLUMN more int');
 for my $call ('repair', 'resync')
 {
-	my $generated = $call eq 'resync' ? 'generated columns differ' : 'differs in generated columns only: no statement can change it';
+	my $generated = $call eq 'resync' ? 'generated columns differ' : 'differs only in generated columns, which no statement can change';
 
 	$session->fails("SELECT * FROM mariadb.$call('remote', 'failing', 's', '{late,twice,z}', fail => true)", '22000',
 		qr/DETAIL: +late: missing here\nz: columns differ\ntwice: $generated\nHINT/, "$call of three odd tables");

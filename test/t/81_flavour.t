@@ -85,7 +85,7 @@ for my $case ([ '0A000', $old_mariadb, '5.5.5-10.2.44-MariaDB-log' ], [ '0A000',
 # No answer is no version.
 my $result = product_of('8.0.36');
 is($result->{code}, 'HV021', 'no row: an error');
-like($result->{err}, qr/did not give its version/, 'it says what is missing');
+like($result->{err}, qr/did not report its version/, 'it says what is missing');
 
 # The lab's own server.
 my $is_mysql = ($ENV{LAB_SOURCE} // '') eq 'mysql';

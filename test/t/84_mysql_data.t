@@ -166,7 +166,7 @@ sub try_digest
 		$session->returns("SELECT replace(mariadb_internal.row_hash('{-1}', ROW(repeat('x', $length)), 'sha256')::text, '-', '')",
 			$said, "SHA-256 of $length characters");
 	}
-	$session->fails("SELECT mariadb_internal.row_hash('{0}', ROW(1), 'md5')", '22023', qr/row_hash does not know hash "md5"/, 'no other hash');
+	$session->fails("SELECT mariadb_internal.row_hash('{0}', ROW(1), 'md5')", '22023', qr/row_hash does not support hash "md5"/, 'no other hash');
 }
 
 # Moves amounts between two tables, so that their sum stays.
@@ -242,7 +242,7 @@ sub try_without_lock
 
 	Lab::add_server($session, 'unlocked', port => $server->port, username => 'reader', password => 'reader');
 	$session->fails(q{CALL mariadb.migrate('unlocked', 'bank', 'alone', '{"workers": 2}')}, '55000',
-		qr/2 workers cannot get one snapshot.*MySQL does not show where in the binary log a snapshot is/s, 'two workers of an account that may not lock');
+		qr/could not give 2 workers the same snapshot.*MySQL does not report the binary log position of a snapshot/s, 'two workers of an account that may not lock');
 	my $answer = $session->run(q{CALL mariadb.migrate('unlocked', 'bank', 'alone')}, 200);
 	is($answer->{code}, '', 'one worker of such an account') or diag($answer->{err});
 	$session->returns('SELECT (SELECT sum(v) FROM alone.one) + (SELECT sum(v) FROM alone.two)', 40_000_000, 'and of one moment');

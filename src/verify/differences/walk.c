@@ -1,8 +1,8 @@
 /*
- * Which rows of both sides belong together, and which have no fellow?
+ * Which rows of both sides belong together, and which have no counterpart?
  *
  * Rows come sorted by key, content and side.  Equal contents cancel each other
- * one by one; what is left of a key is paired, and what is left then is
+ * one by one; the remaining rows of a key are paired, and what remains then is
  * missing on one side.  So duplicates count, with a key or without.
  */
 #include "postgres.h"
@@ -14,7 +14,7 @@
 
 #include "verify/differences/differences.h"
 
-/* What is known of the rows of one key, and of one content below it. */
+/* State of the rows of one key, and of one content within it. */
 typedef struct Walk
 {
 	MariaComparison *comparison;
@@ -28,7 +28,7 @@ typedef struct Walk
 	MariaRow   *content;		/* a row of it */
 	int64		nremote;		/* rows of the content */
 	int64		nlocal;
-	List	   *remote;			/* of MariaRow: without a fellow */
+	List	   *remote;			/* of MariaRow: without a counterpart */
 	List	   *local;
 	int64		nlocal_of_key;
 } Walk;
@@ -48,7 +48,7 @@ copy_row(Walk *walk)
 	return row;
 }
 
-/* Hands a difference over, in memory that lives for this key only. */
+/* Passes on a difference, in memory that is valid only for this key. */
 static void
 report(Walk *walk, MariaDifferenceKind kind, MariaRow *remote,
 	   MariaRow *local, int64 times)
@@ -69,7 +69,7 @@ are_counted(const Walk *walk)
 	return walk->comparison->nkeys == 0 && !walk->comparison->wants_places;
 }
 
-/* Ends the rows of one content: what the source has more of has no fellow. */
+/* Ends the rows of one content: surplus rows have no counterpart. */
 static void
 finish_content(Walk *walk)
 {
@@ -87,7 +87,7 @@ finish_content(Walk *walk)
 	walk->nremote = walk->nlocal = 0;
 }
 
-/* Ends the rows of one key: those without a fellow are paired. */
+/* Ends the rows of one key: those without a counterpart are paired. */
 static void
 finish_key(Walk *walk)
 {
@@ -154,7 +154,7 @@ take_row(Walk *walk)
 		take_local(walk);
 }
 
-/* Tells each difference; may be called again. */
+/* Passes on each difference; may be called again. */
 void
 maria_walk_differences(MariaComparison *comparison, MariaTake take, void *arg)
 {

@@ -64,7 +64,7 @@ sub wait_for_chunks
 	return split / /, $pids;
 }
 
-# Keeps what is done, to be looked at after the next call.
+# Keeps what is done, needs attention after the next call.
 sub note_done
 {
 	my ($self, $session) = @_;
