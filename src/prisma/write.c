@@ -78,6 +78,9 @@ static const char *const brackets[][2] = {
 	[PRISMA_OBJECT] = {"{ ", " }"},
 };
 
+StaticAssertDecl(lengthof(brackets) == PRISMA_OBJECT + 1,
+				 "each kind of value must have a row");
+
 void
 maria_write_prisma_value(StringInfo buf, const MariaPrismaValue *value)
 {

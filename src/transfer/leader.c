@@ -191,6 +191,7 @@ start_worker(shm_toc *toc, int number)
 	shm_mq	   *queue = shm_mq_create(shm_toc_allocate(toc, QUEUE_SIZE),
 									  QUEUE_SIZE);
 
+	Assert(number >= 0 && number < MAX_WORKERS);
 	shm_toc_insert(toc, WORKERS_KEY_QUEUE + number, queue);
 	shm_mq_set_receiver(queue, MyProc);
 	snprintf(worker.bgw_name, BGW_MAXLEN, "mariadb_fdw worker %d of run " INT64_FORMAT,
@@ -236,6 +237,7 @@ is_loss(const ErrorData *error)
 static void
 give_order(WorkerOrder order)
 {
+	Assert(leader != NULL && leader->workers != NULL);
 	SpinLockAcquire(&leader->workers->mutex);
 	leader->workers->order = order;
 	SpinLockRelease(&leader->workers->mutex);
@@ -246,6 +248,7 @@ give_order(WorkerOrder order)
 static void
 note_error(int number, ErrorData *error)
 {
+	Assert(error->elevel >= ERROR);
 	leader->slots[number].failed = true;
 	if (is_loss(error))
 	{
@@ -290,6 +293,7 @@ note_end(int number)
 {
 	pid_t		pid;
 
+	Assert(leader->slots[number].queue != NULL);
 	leader->slots[number].queue = NULL;
 	leader->ended++;
 	if (leader->slots[number].failed)
@@ -333,6 +337,7 @@ hear(void)
 void
 maria_wake_workers(void)
 {
+	Assert(leader != NULL && leader->workers != NULL);
 	for (int i = 0; i < leader->workers->size; i++)
 		if (leader->workers->slots[i].proc)
 			SetLatch(&leader->workers->slots[i].proc->procLatch);
@@ -342,6 +347,7 @@ maria_wake_workers(void)
 void
 maria_listen_to_workers(void)
 {
+	Assert(leader != NULL && leader->workers != NULL);
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 					 LISTEN_AGAIN, PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
@@ -365,6 +371,7 @@ present(void)
 bool
 maria_worker_has_ended(int number)
 {
+	Assert(number >= 0 && number < leader->workers->size);
 	return leader->slots[number].queue == NULL;
 }
 
@@ -382,6 +389,7 @@ maria_workers_have_answered(void)
 	MariaWorkers *workers = leader->workers;
 	bool		all = true;
 
+	Assert(workers->leader == MyProc);
 	if (leader->error)
 		ThrowErrorData(leader->error);
 	SpinLockAcquire(&workers->mutex);

@@ -56,6 +56,9 @@ report(Walk *walk, MariaDifferenceKind kind, MariaRow *remote,
 	MariaDifference difference = {kind, remote, local, times};
 	MemoryContext old = MemoryContextSwitchTo(walk->context);
 
+	Assert(times > 0);
+	Assert((remote == NULL) == (kind == MARIA_MISSING_THERE));
+	Assert((local == NULL) == (kind == MARIA_MISSING_HERE));
 	difference.is_sole = walk->nlocal_of_key == 1 &&
 		walk->comparison->nkeys > 0;
 	if (walk->goes_on)
@@ -94,6 +97,7 @@ finish_key(Walk *walk)
 	int			nremote = list_length(walk->remote);
 	int			nlocal = list_length(walk->local);
 
+	Assert(walk->nremote == 0 && walk->nlocal == 0);	/* content is finished */
 	for (int i = 0; i < Max(nremote, nlocal); i++)
 	{
 		MariaRow   *remote = i < nremote ? list_nth(walk->remote, i) : NULL;
