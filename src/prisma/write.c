@@ -32,7 +32,7 @@ typedef struct Writer
 	StringInfo	buf;
 	int			indent;
 	List	   *rows;			/* of Row: aligned with each other */
-	List	   *comments;		/* those right above the item in hand */
+	List	   *comments;		/* those directly above the current item */
 	List	   *tail[10];		/* attributes of each rank */
 	bool		gap;			/* an empty line comes before the next row */
 } Writer;

@@ -72,7 +72,7 @@ maria_workers(void)
 
 /* Called when the leader detaches from the shared memory, for any reason. */
 static void
-dismiss(dsm_segment *segment, Datum arg)
+terminate_workers(dsm_segment *segment, Datum arg)
 {
 	for (int i = 0; leader && i < leader->workers->size; i++)
 		if (leader->slots[i].handle)
@@ -179,7 +179,7 @@ make_shared_memory(int size, Oid serverid, int64 run)
 	state = shm_toc_allocate(toc, libraries);
 	SerializeLibraryState(libraries, state);
 	shm_toc_insert(toc, WORKERS_KEY_LIBRARIES, state);
-	on_dsm_detach(leader->segment, dismiss, (Datum) 0);
+	on_dsm_detach(leader->segment, terminate_workers, (Datum) 0);
 	return toc;
 }
 
@@ -266,7 +266,7 @@ note_error(int number, ErrorData *error)
 
 /* Forwards a worker's message. */
 static void
-hear_message(int number, char type, StringInfo message)
+read_message(int number, char type, StringInfo message)
 {
 	MemoryContext old = MemoryContextSwitchTo(leader->context);
 	ErrorData  *error;
@@ -307,7 +307,7 @@ note_end(int number)
 
 /* Reads the messages that have arrived from the workers. */
 static void
-hear(void)
+read_messages(void)
 {
 	for (int i = 0; i < leader->workers->size; i++)
 	{
@@ -328,7 +328,7 @@ hear(void)
 			}
 			initStringInfo(&message);
 			appendBinaryStringInfo(&message, data, len);
-			hear_message(i, pq_getmsgbyte(&message), &message);
+			read_message(i, pq_getmsgbyte(&message), &message);
 			pfree(message.data);
 		}
 	}
@@ -352,12 +352,12 @@ maria_listen_to_workers(void)
 					 LISTEN_AGAIN, PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
-	hear();
+	read_messages();
 }
 
 /* How many workers have started, or have ended already? */
 static int
-present(void)
+count_started(void)
 {
 	int			count = 0;
 
@@ -406,7 +406,7 @@ wait_for_workers(void)
 	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 													   START_TIMEOUT * 1000);
 
-	while (present() < leader->workers->size)
+	while (count_started() < leader->workers->size)
 	{
 		if (GetCurrentTimestamp() > deadline)
 			ereport(ERROR,
