@@ -210,6 +210,7 @@ report_hidden(const Hidden *hidden, int level)
 	ListCell   *object;
 	ListCell   *finding;
 
+	Assert(list_length(hidden->objects) == list_length(hidden->findings));
 	forboth(object, hidden->objects, finding, hidden->findings)
 		ereport(level,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -276,6 +277,7 @@ mariadb_preflight_privileges(PG_FUNCTION_ARGS)
 	ListCell   *finding;
 
 	find_hidden(&hidden, listed);
+	Assert(list_length(hidden.objects) == list_length(hidden.findings));
 	forboth(object, hidden.objects, finding, hidden.findings)
 	{
 		Datum		values[5] = {0};

@@ -113,6 +113,7 @@ fit_block_names(MariaPrisma *prisma, List *blocks)
 	foreach(lc, blocks)
 		names = lappend(names, ((MariaPrismaBlock *) lfirst(lc))->db_name);
 	local = maria_local_names(names, false);
+	Assert(list_length(blocks) == list_length(local));
 	forboth(lc, blocks, name, local)
 	{
 		MariaPrismaBlock *block = lfirst(lc);
@@ -144,6 +145,7 @@ fit_field_names(MariaPrisma *prisma, MariaPrismaBlock *model)
 		names = lappend(names, field->db_name);
 	}
 	local = maria_local_names(names, true);
+	Assert(list_length(fields) == list_length(local));
 	forboth(lc, fields, name, local)
 	{
 		MariaPrismaField *field = lfirst(lc);

@@ -20,7 +20,7 @@ typedef struct Review
 	bool		is_mysql;
 	bool		has_foreign_keys;
 	MariaNames *tables;			/* of the models */
-	const MariaPrismaBlock *model;	/* in hand */
+	const MariaPrismaBlock *model;	/* the current one */
 	MariaNames *references;		/* its fields that relations are made of */
 	MemoryContext context;		/* of the findings */
 	List	   *findings;		/* of MariaPrismaFinding */

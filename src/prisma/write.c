@@ -32,7 +32,7 @@ typedef struct Writer
 	StringInfo	buf;
 	int			indent;
 	List	   *rows;			/* of Row: aligned with each other */
-	List	   *comments;		/* those right above the item in hand */
+	List	   *comments;		/* those directly above the current item */
 	List	   *tail[10];		/* attributes of each rank */
 	bool		gap;			/* an empty line comes before the next row */
 } Writer;
@@ -77,6 +77,9 @@ static const char *const brackets[][2] = {
 	[PRISMA_LIST] = {"[", "]"},
 	[PRISMA_OBJECT] = {"{ ", " }"},
 };
+
+StaticAssertDecl(lengthof(brackets) == PRISMA_OBJECT + 1,
+				 "each kind of value must have a row");
 
 void
 maria_write_prisma_value(StringInfo buf, const MariaPrismaValue *value)

@@ -206,6 +206,7 @@ deparse_boolean_test(DeparseContext *context, BooleanTest *test)
 		[IS_NOT_UNKNOWN] = "IS NOT UNKNOWN",
 	};
 
+	Assert(test->booltesttype < (int) lengthof(names));
 	appendStringInfoChar(context->buf, '(');
 	deparse_condition(context, test->arg);
 	appendStringInfo(context->buf, " %s)", names[test->booltesttype]);

@@ -24,7 +24,8 @@ enum MariaScanPrivate
 {
 	SCAN_SQL,					/* String: the statement, ? for parameters */
 	SCAN_OFFSETS,				/* integers: the offset of each ? */
-	SCAN_ATTRS					/* integers: attribute number of each field */
+	SCAN_ATTRS,					/* integers: attribute number of each field */
+	SCAN_NITEMS
 };
 
 /* plan.c */

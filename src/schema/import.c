@@ -173,6 +173,7 @@ plan_table(const Import *import, MariaRemoteTable *remote)
 
 	table->name = remote->name;
 	table->remote = remote;
+	Assert(list_length(remote->columns) == list_length(names));
 	forboth(lc, remote->columns, ln, names)
 	{
 		MariaTargetColumn *column = palloc0(sizeof(MariaTargetColumn));
@@ -362,6 +363,7 @@ maria_import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 
 	notice_missing_tables(&import);
 	notice_hidden(&import, conn);
+	Assert(list_length(import.tables) == list_length(import.names));
 	forboth(lt, import.tables, ln, import.names)
 	{
 		if (is_wanted(&import, lfirst(lt), lfirst(ln)))

@@ -40,9 +40,14 @@ static const MariaNoteRule note_rules[] = {
 	[NOTE_IMPLIED] = {"not needed", NULL, NULL},
 };
 
+StaticAssertDecl(lengthof(note_rules) == NOTE_IMPLIED + 1,
+				 "each kind of note must have a rule");
+
 const MariaNoteRule *
 maria_note_rule(MariaNoteKind kind)
 {
+	Assert(kind >= 0 && kind < (int) lengthof(note_rules));
+	Assert(note_rules[kind].name != NULL);
 	return &note_rules[kind];
 }
 

@@ -176,6 +176,7 @@ end_subxact(CachedConn *cached, int level, bool is_commit)
 {
 	char		sql[SAVEPOINT_LENGTH];
 
+	Assert(level > 1);			/* not the main transaction */
 	if (cached->xact != XACT_WRITE || cached->depth < level)
 		return;
 
@@ -402,6 +403,7 @@ connect_cached(CachedConn *cached, UserMapping *mapping, Oid userid)
 	ForeignServer *server = GetForeignServer(mapping->serverid);
 	MariaOptions *opts = maria_server_options(mapping->serverid, userid);
 
+	Assert(cached->conn == NULL && cached->xact == XACT_NONE);
 	cached->conn = maria_connect(opts, server->servername);
 	cached->stale = false;
 	cached->serverid = mapping->serverid;
@@ -456,6 +458,7 @@ begin_remote(CachedConn *cached, UserMapping *mapping, Oid userid,
 static void
 set_savepoints(CachedConn *cached)
 {
+	Assert(cached->depth >= 1 && cached->begun >= 1);
 	while (cached->depth < GetCurrentTransactionNestLevel())
 	{
 		char		sql[SAVEPOINT_LENGTH];
@@ -517,6 +520,7 @@ maria_get_connection(Oid serverid, Oid userid, MariaAccess access)
 	clean_session(cached);
 	if (cached->xact == XACT_WRITE)
 		set_savepoints(cached);
+	Assert(cached->conn != NULL && cached->xact != XACT_NONE);
 	return cached->conn;
 }
 

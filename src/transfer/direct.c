@@ -266,6 +266,8 @@ maria_direct_store(MariaSink *target, int first, int count)
 {
 	TupleTableSlot **slots = target->slots + first;
 
+	Assert(CurrentMemoryContext == target->context);
+
 	/*
 	 * The pinned buffer must not belong to a subtransaction; and after an
 	 * error that does not end the copy, the marks would remain.

@@ -216,6 +216,7 @@ insert_rows(MariaSink *target)
 {
 	Tuplestorestate *rows = target->rows;
 
+	Assert(rows != NULL);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");	/* cannot happen */
 	if (!is_read_by_function(target))
@@ -239,6 +240,7 @@ collect(MariaSink *target, TupleTableSlot *slot)
 	int			i = 0;
 	ListCell   *lc;
 
+	Assert(list_length(target->attnums) == ncolumns);
 	foreach(lc, target->attnums)
 	{
 		values[i] = slot->tts_values[lfirst_int(lc) - 1];

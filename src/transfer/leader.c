@@ -72,7 +72,7 @@ maria_workers(void)
 
 /* Called when the leader detaches from the shared memory, for any reason. */
 static void
-dismiss(dsm_segment *segment, Datum arg)
+terminate_workers(dsm_segment *segment, Datum arg)
 {
 	for (int i = 0; leader && i < leader->workers->size; i++)
 		if (leader->slots[i].handle)
@@ -179,7 +179,7 @@ make_shared_memory(int size, Oid serverid, int64 run)
 	state = shm_toc_allocate(toc, libraries);
 	SerializeLibraryState(libraries, state);
 	shm_toc_insert(toc, WORKERS_KEY_LIBRARIES, state);
-	on_dsm_detach(leader->segment, dismiss, (Datum) 0);
+	on_dsm_detach(leader->segment, terminate_workers, (Datum) 0);
 	return toc;
 }
 
@@ -191,6 +191,7 @@ start_worker(shm_toc *toc, int number)
 	shm_mq	   *queue = shm_mq_create(shm_toc_allocate(toc, QUEUE_SIZE),
 									  QUEUE_SIZE);
 
+	Assert(number >= 0 && number < MAX_WORKERS);
 	shm_toc_insert(toc, WORKERS_KEY_QUEUE + number, queue);
 	shm_mq_set_receiver(queue, MyProc);
 	snprintf(worker.bgw_name, BGW_MAXLEN, "mariadb_fdw worker %d of run " INT64_FORMAT,
@@ -236,6 +237,7 @@ is_loss(const ErrorData *error)
 static void
 give_order(WorkerOrder order)
 {
+	Assert(leader != NULL && leader->workers != NULL);
 	SpinLockAcquire(&leader->workers->mutex);
 	leader->workers->order = order;
 	SpinLockRelease(&leader->workers->mutex);
@@ -246,6 +248,7 @@ give_order(WorkerOrder order)
 static void
 note_error(int number, ErrorData *error)
 {
+	Assert(error->elevel >= ERROR);
 	leader->slots[number].failed = true;
 	if (is_loss(error))
 	{
@@ -263,7 +266,7 @@ note_error(int number, ErrorData *error)
 
 /* Forwards a worker's message. */
 static void
-hear_message(int number, char type, StringInfo message)
+read_message(int number, char type, StringInfo message)
 {
 	MemoryContext old = MemoryContextSwitchTo(leader->context);
 	ErrorData  *error;
@@ -290,6 +293,7 @@ note_end(int number)
 {
 	pid_t		pid;
 
+	Assert(leader->slots[number].queue != NULL);
 	leader->slots[number].queue = NULL;
 	leader->ended++;
 	if (leader->slots[number].failed)
@@ -303,7 +307,7 @@ note_end(int number)
 
 /* Reads the messages that have arrived from the workers. */
 static void
-hear(void)
+read_messages(void)
 {
 	for (int i = 0; i < leader->workers->size; i++)
 	{
@@ -324,7 +328,7 @@ hear(void)
 			}
 			initStringInfo(&message);
 			appendBinaryStringInfo(&message, data, len);
-			hear_message(i, pq_getmsgbyte(&message), &message);
+			read_message(i, pq_getmsgbyte(&message), &message);
 			pfree(message.data);
 		}
 	}
@@ -333,6 +337,7 @@ hear(void)
 void
 maria_wake_workers(void)
 {
+	Assert(leader != NULL && leader->workers != NULL);
 	for (int i = 0; i < leader->workers->size; i++)
 		if (leader->workers->slots[i].proc)
 			SetLatch(&leader->workers->slots[i].proc->procLatch);
@@ -342,16 +347,17 @@ maria_wake_workers(void)
 void
 maria_listen_to_workers(void)
 {
+	Assert(leader != NULL && leader->workers != NULL);
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 					 LISTEN_AGAIN, PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
-	hear();
+	read_messages();
 }
 
 /* How many workers have started, or have ended already? */
 static int
-present(void)
+count_started(void)
 {
 	int			count = 0;
 
@@ -365,6 +371,7 @@ present(void)
 bool
 maria_worker_has_ended(int number)
 {
+	Assert(number >= 0 && number < leader->workers->size);
 	return leader->slots[number].queue == NULL;
 }
 
@@ -382,6 +389,7 @@ maria_workers_have_answered(void)
 	MariaWorkers *workers = leader->workers;
 	bool		all = true;
 
+	Assert(workers->leader == MyProc);
 	if (leader->error)
 		ThrowErrorData(leader->error);
 	SpinLockAcquire(&workers->mutex);
@@ -398,7 +406,7 @@ wait_for_workers(void)
 	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 													   START_TIMEOUT * 1000);
 
-	while (present() < leader->workers->size)
+	while (count_started() < leader->workers->size)
 	{
 		if (GetCurrentTimestamp() > deadline)
 			ereport(ERROR,

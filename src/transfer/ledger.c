@@ -82,22 +82,27 @@ read_work(ChunkWork *work, MemoryContext context)
 	work->digest = column_text(context, CHUNK_DIGEST);
 }
 
+/* Arguments that are the key of a chunk, and the most of any function. */
+#define KEY_ARGS 3
+#define MAX_ARGS 8
+
 /* Calls a function of the ledger; its first arguments are the chunk's key. */
 static void
 call_ledger(const char *sql, MariaCopy *copy, int nargs, const Oid *types,
 			const Datum *values)
 {
-	Oid			all_types[8] = {INT8OID, TEXTOID, INT4OID};
-	Datum		all_values[8] = {Int64GetDatum(copy->run),
+	Oid			all_types[MAX_ARGS] = {INT8OID, TEXTOID, INT4OID};
+	Datum		all_values[MAX_ARGS] = {Int64GetDatum(copy->run),
 		CStringGetTextDatum(copy->table_name),
 	Int32GetDatum(copy->chunk)};
 
+	Assert(KEY_ARGS + nargs <= (int) lengthof(all_types));
 	for (int i = 0; i < nargs; i++)
 	{
-		all_types[3 + i] = types[i];
-		all_values[3 + i] = values[i];
+		all_types[KEY_ARGS + i] = types[i];
+		all_values[KEY_ARGS + i] = values[i];
 	}
-	if (SPI_execute_with_args(sql, 3 + nargs, all_types, all_values, NULL,
+	if (SPI_execute_with_args(sql, KEY_ARGS + nargs, all_types, all_values, NULL,
 							  false, 1) != SPI_OK_SELECT ||
 		SPI_processed != 1)
 		elog(ERROR, "query of the ledger returned no row"); /* cannot happen */

@@ -148,6 +148,7 @@ maria_sink_slot(MariaSink *target)
 {
 	TupleTableSlot **slot = &target->slots[target->nslots];
 
+	Assert(target->nslots < BATCH_ROWS);
 	if (*slot == NULL)
 		*slot = MakeSingleTupleTableSlot(RelationGetDescr(target->rel),
 										 &TTSOpsVirtual);
@@ -164,6 +165,7 @@ maria_sink_slot(MariaSink *target)
 void
 maria_sink_check(MariaSink *target, TupleTableSlot *slot)
 {
+	Assert(CurrentMemoryContext == target->context);
 	ExecStoreVirtualTuple(slot);
 	if (target->is_direct && target->is_stored)
 		maria_direct_complete(target, slot);
@@ -181,6 +183,8 @@ maria_sink_store(MariaSink *target, int first, int count)
 {
 	MemoryContext old = MemoryContextSwitchTo(target->context);
 
+	Assert(target->is_stored);
+	Assert(first >= 0 && count > 0 && first + count <= target->nslots);
 	if (target->is_direct)
 		maria_direct_store(target, first, count);
 	else

@@ -98,6 +98,7 @@ join_workers(dsm_segment *segment)
 static void
 begin(void)
 {
+	Assert(!IsTransactionState());
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 
@@ -146,6 +147,7 @@ answer_round(int round)
 	MariaWorker *me = &workers->slots[my_number];
 	MariaSnapshot *snapshot;
 
+	Assert(my_number >= 0 && my_number < MAX_WORKERS);
 	begin();
 	snapshot = maria_take_snapshot(workers->serverid);
 	SpinLockAcquire(&workers->mutex);

@@ -29,6 +29,7 @@ decode_input(MariaColumn *col, const unsigned char *data, size_t len,
 	char	   *string;
 	Datum		value;
 
+	Assert(OidIsValid(col->input.fn_oid));
 	if (!maria_is_well_formed(col->field, data, len))
 		maria_report_malformed(col, data, len);
 	if (is_text_like(col->field->type))
@@ -291,6 +292,7 @@ decode_domain(MariaColumn *col, const unsigned char *data, size_t len,
 {
 	Datum		value = col->decode_base(col, data, len, isnull);
 
+	Assert(OidIsValid(col->domain) && col->context != NULL);
 	domain_check(value, *isnull, col->domain, &col->domain_cache,
 				 col->context);
 	return value;
@@ -332,6 +334,7 @@ void
 maria_column_init(MariaColumn *col, const MariaField *field,
 				  Form_pg_attribute att, const MariaOptions *opts)
 {
+	Assert(att->attnum > 0 && !att->attisdropped);
 	MemSet(col, 0, sizeof(*col));
 	col->name = pstrdup(NameStr(att->attname));
 	col->index = att->attnum - 1;

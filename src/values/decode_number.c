@@ -20,6 +20,7 @@ Datum
 maria_decode_tinyint_int2(MariaColumn *col, const unsigned char *data, size_t len,
 						  bool *isnull)
 {
+	Assert(col->field->width == sizeof(int8) && len == sizeof(int8));
 	return Int16GetDatum(col->field->is_unsigned ? data[0] : (int8) data[0]);
 }
 
@@ -27,6 +28,7 @@ Datum
 maria_decode_smallint_int2(MariaColumn *col, const unsigned char *data, size_t len,
 						   bool *isnull)
 {
+	Assert(len == sizeof(int16) && !col->field->is_unsigned);
 	return Int16GetDatum((int16) read_uint16(data));
 }
 
@@ -34,6 +36,7 @@ Datum
 maria_decode_int_int4(MariaColumn *col, const unsigned char *data, size_t len,
 					  bool *isnull)
 {
+	Assert(len == sizeof(int32) && !col->field->is_unsigned);
 	return Int32GetDatum((int32) read_uint32(data));
 }
 
@@ -41,6 +44,7 @@ Datum
 maria_decode_bigint_int8(MariaColumn *col, const unsigned char *data, size_t len,
 						 bool *isnull)
 {
+	Assert(len == sizeof(int64) && !col->field->is_unsigned);
 	return Int64GetDatum((int64) read_uint64(data));
 }
 
@@ -52,6 +56,7 @@ read_integer(MariaColumn *col, const unsigned char *data, size_t len,
 	int			width = col->field->width;
 	int64		value = read_signed(data, width);
 
+	Assert(width > 0 && len == (size_t) width);
 	if (col->field->is_unsigned)
 	{
 		uint64		wide = read_unsigned(data, width);

@@ -139,6 +139,7 @@ fits_typmod(const DecimalText *parts, int32 typmod)
 int
 maria_numeric_scale(int32 typmod)
 {
+	Assert(typmod >= (int32) VARHDRSZ);
 	return (((typmod - VARHDRSZ) & TYPMOD_SCALE_MASK) ^ TYPMOD_SCALE_SIGN) -
 		TYPMOD_SCALE_SIGN;
 }

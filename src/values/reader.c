@@ -77,6 +77,7 @@ maria_reader_init(MariaReader *reader, MariaResult *result,
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, lfirst_int(lc) - 1);
 
+		Assert(lfirst_int(lc) > 0 && lfirst_int(lc) <= desc->natts);
 		maria_column_init(&reader->columns[i], &result->fields[i], att,
 						  opts[i]);
 		i++;
@@ -102,6 +103,8 @@ maria_reader_row(MariaReader *reader, Datum *values, bool *isnull)
 	const MariaValue *row = reader->result->row;
 	ErrorContextCallback context = {error_context_stack, describe_value, reader};
 
+	Assert(reader->ncolumns <= reader->result->nfields);
+	Assert(reader->ncolumns == 0 || row != NULL);
 	error_context_stack = &context;
 	for (int i = 0; i < reader->ncolumns; i++)
 	{

@@ -47,6 +47,9 @@ static const char *const type_names[] = {
 	[MARIA_VECTOR] = "vector",
 };
 
+StaticAssertDecl(lengthof(type_names) == MARIA_VECTOR + 1,
+				 "each type must have a name");
+
 /* Returns the remote type's name for error messages. */
 const char *
 maria_type_name(const MariaField *field)

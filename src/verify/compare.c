@@ -254,6 +254,8 @@ parse_level(const char *name)
 {
 	static const char *const names[] = {"count", "stream", "digest", "rows"};
 
+	StaticAssertStmt(lengthof(names) == LEVEL_ROWS + 1,
+					 "each level must have a name");
 	for (size_t i = 0; i < lengthof(names); i++)
 		if (strcmp(name, names[i]) == 0)
 			return (Level) i;

@@ -52,6 +52,8 @@ maria_match_columns(MariaTablePair *pair)
 		remote_names = lappend(remote_names,
 							   ((MariaRemoteColumn *) lfirst(lc))->name);
 	local_names = maria_local_names(remote_names, true);
+	Assert(list_length(local_names) == list_length(remote_names));
+	Assert(list_length(local_names) == list_length(pair->remote->columns));
 	forthree(lc, pair->remote->columns, local, local_names, name, remote_names)
 	{
 		AttrNumber	attnum = find_attribute(pair->local, lfirst(local));

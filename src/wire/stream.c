@@ -252,6 +252,8 @@ mark_end_of_rows(MariaStream *stream)
 static void
 end_statement(MariaStream *stream, StreamState state)
 {
+	Assert(stream->state == STREAM_LIVE && stream->stmt != NULL);
+	Assert(stream->conn->reading == stream);
 	maria_end_reading();
 	stream->conn->reading = NULL;
 	stream->conn = NULL;
@@ -301,6 +303,7 @@ keep_row(MariaStream *stream)
 	size_t		size = 0;
 	unsigned char *at;
 
+	Assert(stream->state == STREAM_LIVE);
 	for (int i = 0; i < result->nfields; i++)
 		size += row[i].data ? row[i].len : 0;
 	at = MemoryContextAllocHuge(stream->context, size + 1);
@@ -476,6 +479,7 @@ maria_open_fields(MariaConn *conn, const char *sql, int nfields,
 static void
 check_nulls(MariaResult *result)
 {
+	Assert(result->nullable != MARIA_ANY_NULL);
 	for (int i = 0; i < result->nfields; i++)
 		if (result->row[i].data == NULL &&
 			(i >= MARIA_MAX_NULLABLE || !(result->nullable & MARIA_NULLABLE(i))))
@@ -525,6 +529,7 @@ fetch_parked(MariaStream *stream)
 	const unsigned char *pos;
 	bool		isnull;
 
+	Assert(stream->parked != NULL);
 	MemoryContextSwitchTo(old); /* a tuple read from disk outlives this call */
 	if (!found)
 	{
@@ -535,6 +540,7 @@ fetch_parked(MariaStream *stream)
 	}
 	bytes = (struct varlena *) DatumGetPointer(slot_getattr(stream->slot, 1,
 															&isnull));
+	Assert(!isnull);
 	pos = (const unsigned char *) VARDATA_ANY(bytes);
 	result->row_bytes = VARSIZE_ANY_EXHDR(bytes);
 	for (int i = 0; i < result->nfields; i++)
@@ -668,6 +674,7 @@ park_rows(MariaStream *stream)
 {
 	StringInfoData buf;
 
+	Assert(stream->parked == NULL);
 	begin_parking(stream);
 	initStringInfo(&buf);
 	while (fetch_live(stream, stream->scratch))

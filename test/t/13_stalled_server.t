@@ -99,7 +99,7 @@ for my $sql ('ROLLBACK', 'SELECT 1/0')
 	ends_within($soon, "$sql after a read", sub { $session->run($sql) });
 	$session->do('ROLLBACK');
 	$proxy->pass;
-	$session->returns($read, 1, "$sql after a read: the backend goes on");
+	$session->returns($read, 1, "$sql after a read: the backend continues");
 }
 
 # Three servers at once, each with rows still to come.
@@ -145,7 +145,7 @@ failed_with($answer, '08007', qr/could not determine whether ${\ Lab::Maria->pro
 is(maria('SELECT GROUP_CONCAT(id) FROM written'), '4', 'here it was committed');
 
 $proxy->pass;
-$session->returns($read, 1, 'the backend goes on');
+$session->returns($read, 1, 'the backend continues');
 $session->returns($write->(5), 1, 'and writes');
 
 # A server that answers with packets without end where the client library

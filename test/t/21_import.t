@@ -131,7 +131,7 @@ my $of_mariadb = $is_mysql ? q{SET sql_mode = 'STRICT_TRANS_TABLES';} : q{
 		PERIOD FOR SYSTEM_TIME (since, until)) WITH SYSTEM VERSIONING;
 	CREATE TABLE period (id INT, a DATE, b DATE, PERIOD FOR p (a, b));
 	CREATE TABLE in_aria (id INT) ENGINE=Aria;};
-diag('left out on MySQL: sequences, system-versioned tables, periods, Aria, COMPRESSED, INET6')
+diag('skipped on MySQL: sequences, system-versioned tables, periods, Aria, COMPRESSED, INET6')
   if $is_mysql;
 
 there(qq{
@@ -210,7 +210,7 @@ like($messages, qr/^WARNING: +\w+: +\w+ "\Q$_\E" is skipped$/m,
   for @left_out;
 is(() = $messages =~ /^WARNING/mg, @left_out, 'and there is no other warning');
 like($messages, qr/^NOTICE: +\w+: +sequence "counter" is skipped$/m,
-	'a sequence is left out with a notice')
+	'a sequence is skipped with a notice')
   unless $is_mysql;
 
 my %expected = map { $_ => 1 } split /\n/, there(q{SELECT table_name
@@ -295,7 +295,7 @@ is(join(' ', imported('again')), join(' ', imported('here')),
 here('CREATE SCHEMA few');
 like(here('IMPORT FOREIGN SCHEMA import LIMIT TO (plain, "Case", counter, nowhere, broken)
 		FROM SERVER remote INTO few')->{err},
-	qr/NOTICE.*table "nowhere" does not exist/, 'a name that is not there is said');
+	qr/NOTICE.*table "nowhere" does not exist/, 'a missing name is reported');
 is(join(' ', imported('few')), 'Case plain', 'LIMIT TO');
 here('CREATE SCHEMA most');
 here('IMPORT FOREIGN SCHEMA import EXCEPT (plain, "Case") FROM SERVER remote INTO most', 60);
@@ -333,7 +333,7 @@ is(here('SELECT DISTINCT "TIME_ENABLED" < now() + interval \'1 day\'
 	FROM own_information_schema."INNODB_METRICS" WHERE "TIME_ENABLED" IS NOT NULL')->{out},
 	't', 'a time whose precision the server does not say can be read');
 
-# While others create, alter and drop: at no moment does an import fail.
+# While others create, alter and drop: an import never fails.
 open my $script, '>', "$ENV{LAB_DIR}/ddl.sql" or die "cannot write: $!";
 for my $i (1 .. 20000)
 {
@@ -413,7 +413,7 @@ for my $name (qw(Folded folded))
 is(join(' ', imported('by_folded')), 'myview no_file no_space orphan users',
 	'tables of a server that folds names');
 like($messages, qr/WARNING.*table "spoilt" is skipped/,
-	'a table whose definition is spoilt is left out')
+	'a table whose definition is spoilt is skipped')
   unless $is_mysql;
 is(here('SELECT * FROM by_folded.users')->{out}, '1|A?|{}', 'they can be read');
 is(here('SELECT * FROM by_big_folded.myview')->{out},

@@ -94,7 +94,7 @@ for my $case (
 		"$server: for a script it is an error");
 }
 
-# Nothing granted looks as if there were no schema, and that is said.
+# Nothing granted looks as if there were no schema, and that is reported.
 add_account('m_none');
 for my $call ("preflight('m_none', 'missing')", "verify('m_none', 'missing', 'public')")
 {
@@ -105,7 +105,7 @@ for my $call ("preflight('m_none', 'missing')", "verify('m_none', 'missing', 'pu
 my $answer_of_none = $session->run(q{SELECT * FROM mariadb.preflight('remote', 'nowhere')});
 unlike($answer_of_none->{err}, qr/hidden/, 'but not to an account that may see all');
 
-# An import tells of it, too, unless it is about what the account may read.
+# An import reports it, too, unless it is about what the account may read.
 for my $case (['', 1], ['LIMIT TO (customers)', 0], ['EXCEPT (customers)', 1])
 {
 	my ($clause, $is_told) = @$case;
@@ -133,7 +133,7 @@ $session->fails("SELECT * FROM mariadb.verify('m_col', 'missing', 'part2',
 		tables => '{customers}', fail => true)", '42501', undef,
 	'which is no equal table');
 
-# A default of a sequence that the account may not read is left out, not its table.
+# A default of a sequence that the account may not read is dropped, not its table.
 SKIP:
 {
 	skip 'MySQL has no sequences', 12 if ($ENV{LAB_SOURCE} // '') eq 'mysql';
@@ -151,7 +151,7 @@ SKIP:
 				JOIN pg_attribute ON (attrelid, attnum) = (adrelid, adnum) WHERE adrelid = '$local.t'::regclass",
 			"k nextval('$local.kept'::regclass)", "$server: the default of the other sequence");
 		$session->returns("SELECT note ~ 'is dropped: sequence \"hid\"den\" is not migrated' FROM mariadb.ddl('$server', 'missing_numbers', 'x')
-				WHERE object = 't.id'", 't', "$server: the default is told");
+				WHERE object = 't.id'", 't', "$server: the default is reported");
 		$session->returns("SELECT string_agg(note, '') FROM mariadb.ddl('$server', 'missing_numbers', 'x') WHERE object = 'hid\"den'",
 			$server eq 'm_some' ? 'not migrated: the account may not read it' : '', "$server: and the sequence, if it is seen");
 	}
@@ -181,7 +181,7 @@ SKIP:
 $session->returns("SELECT finding FROM mariadb.preflight('m_schema', 'missing')
 		WHERE finding ~ 'may hide'",
 	'MariaDB may hide from this account: triggers, routines, events, definitions of views',
-	'other objects that may be hidden are said once');
+	'other objects that may be hidden are reported once');
 $session->returns("SELECT count(*) FROM mariadb.preflight('remote', 'missing')
 		WHERE finding ~ 'may hide'", 0, 'and not where all is granted');
 
@@ -211,7 +211,7 @@ $session->do('INSERT INTO s.c VALUES (9, 9);
 $answer = migrate('remote', 'missing', 's', '{"tables": ["c"], "truncate": true}');
 is($answer->{code}, '23503', 'a row that MariaDB has no more is an obstacle');
 
-# Orphans behind a valid key make it NOT VALID, and are told.
+# Orphans of a valid key make it NOT VALID, and are reported.
 for my $case (['a table outside the run', '{"tables": ["c"], "data_only": true}',
 		'DELETE FROM s.c'],
 	['a table of the run', '{"data_only": true}', 'TRUNCATE s.o, s.c'])
@@ -272,7 +272,7 @@ $session->do('ALTER TABLE s.tree ADD CONSTRAINT tree_up FOREIGN KEY (up) REFEREN
 $answer = $session->run('SELECT * FROM mariadb.replay((SELECT max(id) FROM mariadb.run))', 60);
 is($answer->{out}, 'tree|1|0', 'it is replayed') or diag($answer->{err});
 like($answer->{err}, qr/foreign key "tree_up" of table s\.tree is violated: 1 row/,
-	'and told as an orphan');
+	'and reported as an orphan');
 $session->returns("SELECT convalidated FROM pg_constraint WHERE conname = 'tree_up'",
 	'f', 'so its key is not valid any more');
 
@@ -335,7 +335,7 @@ $session->returns('SELECT count(*) FROM e.users WHERE other IS NOT NULL', 2,
 $session->do("INSERT INTO whole.users (name) VALUES ('app')");
 $answer = migrate('remote', 'missing', 'whole');
 is($answer->{code}, '55000', 'rows of the application are not overwritten');
-like($answer->{err}, qr/It has 3 rows in PostgreSQL, and 2 in MariaDB/, 'both counts are told');
+like($answer->{err}, qr/It has 3 rows in PostgreSQL, and 2 in MariaDB/, 'both counts are reported');
 like($answer->{err}, qr/option "except".*mariadb\.resync.*deletes all its rows/s,
 	'the hint says what else can be done, and what "truncate" does');
 
@@ -424,7 +424,7 @@ for my $call (qw(repair resync))
 $session->returns('SELECT count(*) FROM strange.a', 2, 'and puts no rows in');
 $session->do('DROP TABLE strange.a');
 $answer = $session->run("SELECT * FROM mariadb.repair('remote', 'strange', 'strange')");
-like($answer->{err}, qr/WARNING: .*table "a" does not exist; it is skipped/, 'repair tells of a table that is not here');
+like($answer->{err}, qr/WARNING: .*table "a" does not exist; it is skipped/, 'repair reports a missing table');
 $session->do('DROP SCHEMA strange CASCADE');
 maria('DROP DATABASE strange');
 
@@ -434,10 +434,10 @@ like($answer->{err}, qr/HV00R: table "of_nobody" does not exist.*HINT: +It may a
 	'a name that may be hidden');
 $answer = migrate('remote', 'missing', 'part', '{"tables": ["of_nobody"]}');
 like($answer->{err}, qr/HV00R: table "of_nobody" does not exist/, 'a name that cannot be hidden');
-unlike($answer->{err}, qr/hidden/, 'is not said to be');
+unlike($answer->{err}, qr/hidden/, 'is not reported as hidden');
 
 #
-# Names with dots and quotes, beside tables that are left out.
+# Names with dots and quotes, beside tables that are skipped.
 #
 maria(q{CREATE DATABASE dots; USE dots;
 	CREATE TABLE a (id INT PRIMARY KEY, k ENUM('x'));
@@ -472,7 +472,7 @@ maria("CREATE TABLE kinds (id INT PRIMARY KEY, kind ENUM('a', 'b'))");
 $answer = $session->run('CREATE SCHEMA foreign_tables;
 	IMPORT FOREIGN SCHEMA missing FROM SERVER remote INTO foreign_tables');
 like($answer->{err}, qr/NOTICE: +00000: 1 enum type was created in schema "foreign_tables"/,
-	'an import tells that types are in its schema');
+	'an import reports that types are in its schema');
 like($answer->{err}, qr/mariadb\.create_enums\('remote', 'missing'/,
 	'and how to have them elsewhere');
 $session->do('DROP SCHEMA foreign_tables CASCADE; CREATE SCHEMA foreign_tables;

@@ -1,4 +1,4 @@
-# The rows of a finished run are of one moment of MariaDB: while others write,
+# The rows of a finished run are of one snapshot of MariaDB: while others write,
 # and though a run was cut off and the source has moved on since.
 use strict;
 use warnings;
@@ -182,11 +182,11 @@ $session->fails($migration->call($quick), '55000',
 	'added here: the second call fails');
 $session->returns('SELECT v FROM moved.log WHERE id = -1', 'ours',
 	'added here: the row is here');
-(my $anew = $quick) =~ s/}$/, "truncate": true}/;
-$answer = $session->run($migration->call($anew), 60);
-is($answer->{code}, '', 'added here: with truncate it goes on') or diag($answer->{err});
+(my $again = $quick) =~ s/}$/, "truncate": true}/;
+$answer = $session->run($migration->call($again), 60);
+is($answer->{code}, '', 'added here: with truncate it is resumed') or diag($answer->{err});
 like($answer->{err}, qr/resuming run \d+.*table "log" has \d+ rows, but \d+ were copied; it is copied again/s,
-	'added here: and begins that table anew');
+	'added here: and copies that table again');
 is($migration->verified($session), 'equal', 'added here: all is as it is there');
 $migration->forget($session);
 
@@ -298,7 +298,7 @@ $session->fails($migration->call($quick), '55000',
 $migration->forget($session);
 $answer = $session->run($migration->call('{"chunk_size": "128kB"}'), 60);
 is($answer->{code}, '', 'a reader: the call ends well') or diag($answer->{err});
-like($answer->{err}, qr/NOTICE: .*using only one worker/, 'a reader: it is told that there is one worker')
+like($answer->{err}, qr/NOTICE: .*using only one worker/, 'a reader: it reports that there is one worker')
   if $session->value('SELECT mariadb_internal.processors()') > 1;
 $session->returns('SELECT workers, method FROM mariadb.run',
 	'1|one connection', 'a reader: the ledger says so');

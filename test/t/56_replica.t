@@ -199,7 +199,7 @@ $migration->forget($session);
 # An idle server with a whole log keeps the way without locks.
 my $answer = $session->run($migration->call($quick), 100);
 like($answer->{err}, qr/snapshot of server "primary_": 2 workers, binary log position \S+:\d+, GTID \S+\n/,
-	'a whole log: no lock, and the position is told');
+	'a whole log: no lock, and the position is reported');
 $migration->forget($session);
 
 # So does one whose account may not see filters.

@@ -28,7 +28,7 @@ my $value = 'error: invalid input syntax for type date: "never"';
 
 sub damage { $session->do('UPDATE s.a SET v = 7 WHERE id = 2; DELETE FROM s.z WHERE id = 1') }
 
-# Where the value is that cannot be read is told whoever reads it.
+# Where the value is that cannot be read is reported, whoever reads it.
 for my $call ("verify('remote', 'failing', 's')", "verify('remote', 'failing', 's', level => 'stream')",
 	"verify('remote', 'failing', 's', level => 'rows')", "differences('remote', 'failing', 's')", "repair('remote', 'failing', 's')",
 	"repair('remote', 'failing', 's', apply => true)", "resync('remote', 'failing', 's')")
@@ -92,7 +92,7 @@ $session->returns(q{SELECT string_agg(concat_ws(' ', table_name, kind), '|' ORDE
 		FROM mariadb.differences('remote', 'failing', 's')},
 	"bad $bad|val $value", 'and no others differ');
 
-# What a table has written is undone with it, and the next goes on.
+# What a table has written is undone with it, and the next continues.
 maria(q{DROP TABLE bad; UPDATE val SET d = '2026-01-01'; INSERT INTO a VALUES (3, 3), (4, -4); INSERT INTO z VALUES (3, 3)});
 $session->do('DROP TABLE s.bad; ALTER TABLE s.val ALTER COLUMN d TYPE varchar(20);
 	UPDATE s.val SET d = \'2026-01-01\'; ALTER TABLE s.a ADD CONSTRAINT positive CHECK (v > 0)');

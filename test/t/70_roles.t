@@ -276,7 +276,7 @@ $other->do("INSERT INTO mariadb.task (run, number, step, kind, object, statement
 $answer = $session->run("CALL mariadb.migrate('remote', 'roles', 'planted',
 	'{\"on_error\": \"reject\", \"workers\": 1}')", 120);
 is($answer->{code}, '', 'a superuser moves beside a planted run') or diag($answer->{err});
-unlike($answer->{err}, qr/resuming run/, 'and does not go on with it');
+unlike($answer->{err}, qr/resuming run/, 'and does not resume it');
 $session->returns('SELECT count(*) FROM public.executed', 0, 'nothing planted was executed');
 $session->returns("SELECT state, attempt FROM mariadb.run WHERE id = $planted", 'open|1',
 	'the planted run is as it was');

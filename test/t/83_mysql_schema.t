@@ -53,7 +53,7 @@ my @expressions = (
 	[ 'json', '(json_object())' ], [ 'text', q{('tt')} ], [ 'blob', q{('bb')} ], [ q{enum('x','y')}, q{('y')} ], [ q{set('x','y')}, q{('x,y')} ],
 	[ 'int', '(case when 1 then 2 else 3 end)' ], [ 'varchar(40)', q{(if(1 < 2, 'yes', 'no'))} ]);
 
-# These are told, not made.
+# These are reported, not created.
 my @untold = (
 	[ 'varchar(40)', q{'nul\0byte'} ], [ 'varchar(40)', q{(_latin1 x'e9')} ], [ 'varchar(40)', q{(_ucs2 x'00e9')} ], [ 'varchar(40)', q{(concat('a', char(65)))} ],
 	[ 'varchar(40)', q{('x' collate utf8mb4_bin)} ], [ 'json', q{(json_object('a', 1))} ], [ 'json', q{(json_array(1, 'a'))} ], [ 'point', '(point(1, 2))' ],
@@ -248,7 +248,7 @@ if ($version >= 180000)
 else
 {
 	unlike($checks, qr/\boff\b/, 'a check that is NOT ENFORCED is not enforced here');
-	like($note{'checked.off'}, qr/NOT ENFORCED/, 'and told');
+	like($note{'checked.off'}, qr/NOT ENFORCED/, 'and reported');
 }
 $session->fails(q{INSERT INTO target.checked (id, b) VALUES (20, 'q\\\\w')}, '23514', qr/b_in/, 'it refuses what MySQL refuses');
 $session->returns(q{INSERT INTO target.checked (id, b, c) VALUES (21, 'q\w', 1) RETURNING c}, 1, 'and takes what MySQL takes');
@@ -271,10 +271,10 @@ like($index{choice}, qr/'it''s'.*'é'/, 'one with texts');
 like($index{years}, qr/EXTRACT\(year FROM d\)|date_part/i, 'one of years');
 is($index{down}, 'btree (a DESC)', 'a descending one');
 is($index{hidden}, 'btree (c)', 'an invisible one');
-ok(!exists $index{many} && !exists $index{cut}, 'those that cannot be said are left out');
-like($note{'indexed.folded'}, qr/^texts of lower\(`b`\) are compared byte by byte/, 'a unique index on a text is weaker here, which is told');
+ok(!exists $index{many} && !exists $index{cut}, 'those that cannot be translated are skipped');
+like($note{'indexed.folded'}, qr/^texts of lower\(`b`\) are compared byte by byte/, 'a unique index on a text is weaker here, which is reported');
 unlike(join("\n", map { $note{"indexed.$_"} // '' } qw(choice mixed plus)), qr/byte by byte/, 'of others there is nothing to tell');
-like($note{'indexed.cut'}, qr/not created: it is on expression cast/, 'and told');
+like($note{'indexed.cut'}, qr/not created: it is on expression cast/, 'and reported');
 $session->fails(q{INSERT INTO target.indexed (id, b, p) SELECT 3, 'a', p FROM target.indexed WHERE id = 1}, '23505', qr/folded/, 'the unique index keeps texts apart');
 
 # Types.
@@ -297,7 +297,7 @@ $session->returns(q{SELECT severity, object FROM mariadb_internal.privilege_find
 $session->returns(q{SELECT count(*) FROM mariadb_internal.privilege_findings('reader', 'mysql_schema', NULL)}, 0, 'one that may read all by a role');
 $session->returns(q{SELECT count(*) FROM mariadb_internal.hidden_object_findings('reader', 'mysql_schema')}, 0, 'and sees triggers, routines, events and views by another');
 $session->returns(q{SELECT finding FROM mariadb_internal.hidden_object_findings('guest', 'mysql_schema')},
-	'MariaDB may hide from this account: triggers, routines, events, definitions of views', 'what it may not see is told');
+	'MariaDB may hide from this account: triggers, routines, events, definitions of views', 'what it may not read is reported');
 $session->returns(q{SELECT key_name, on_update, on_delete FROM mariadb.foreign_keys('reader', 'mysql_schema')}, 'to_checked|SET NULL|CASCADE', 'who may read sees the actions of foreign keys');
 
 there(q{DROP USER IF EXISTS partial@'%'; CREATE USER partial@'%' IDENTIFIED BY 'secret'; SET GLOBAL partial_revokes = ON; GRANT SELECT, TRIGGER, EVENT, EXECUTE, SHOW VIEW ON *.* TO partial@'%';

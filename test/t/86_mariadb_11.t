@@ -133,7 +133,7 @@ sub migrate_as
 }
 
 # A row that is inserted on both sides gets the same defaults, but for those that
-# are of a moment, and those that are left out and noted.
+# are of a snapshot, and those that are skipped and noted.
 sub compare_defaults
 {
 	for my $case (['bin', 'gp'], ['other', ''],
@@ -176,7 +176,7 @@ sub compare_sequences
 		my $answer = $session->run("SELECT nextval('floats.seq_$name')");
 		is($answer->{code} || $answer->{out} =~ s/\s+$//r, $next{$name}, "sequence $name: what comes next");
 	}
-	$session->returns(q{SELECT to_regclass('floats.seq_high') IS NULL}, 't', 'one beyond bigint is left out');
+	$session->returns(q{SELECT to_regclass('floats.seq_high') IS NULL}, 't', 'one beyond bigint is skipped');
 }
 
 # What the plan has to say, each once.
@@ -210,7 +210,7 @@ sub compare_notes
 		like($notes, $note, "the plan notes $note");
 	}
 	unlike($notes, qr/^seq_(?:turns|up|beyond): becomes NO CYCLE/m, 'others cycle or not, as in MariaDB');
-	unlike($notes, qr/^bin\.\w+: default/m, 'no binary default is left out') if $has_hex_defaults;
+	unlike($notes, qr/^bin\.\w+: default/m, 'no binary default is dropped') if $has_hex_defaults;
 }
 
 sub compare_preflight
@@ -225,7 +225,7 @@ sub compare_preflight
 		'mariadb.indexes says its kind') if $has_vectors;
 }
 
-# Vectors that were changed here are found, told, and put right.
+# Vectors that were changed here are found, reported, and corrected.
 sub damage_vectors
 {
 	my ($wrong) = @_;

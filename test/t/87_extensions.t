@@ -64,8 +64,8 @@ sub migrate_all
 	return $answer->{err};
 }
 
-# Changes what is here in some ways, and has each way mended in two.
-sub mend
+# Changes what is here in some ways, and has each way repaired in two.
+sub repair_by_both
 {
 	my ($schema, $local, $damage, $differences) = @_;
 
@@ -104,7 +104,7 @@ sub try_geometry
 		  . ' SRID=4326;GEOMETRYCOLLECTION(POINT(1 1),LINESTRING(0 0,1 1))', 'with its SRID');
 	like($session->value("SELECT pg_get_indexdef('shapes.sp'::regclass)"), qr/USING gist \(p\)/, 'the SPATIAL index is GiST');
 	$session->do('RESET search_path');
-	mend('shapes', 'shapes', q{UPDATE shapes.g SET g = "Ext. x".ST_SetSRID(g, 3857) WHERE id = 1;
+	repair_by_both('shapes', 'shapes', q{UPDATE shapes.g SET g = "Ext. x".ST_SetSRID(g, 3857) WHERE id = 1;
 		UPDATE shapes.g SET l = p WHERE id = 2; DELETE FROM shapes.g WHERE id = 3},
 		'g differs {g}|g differs {l}|g missing here');
 
@@ -153,7 +153,7 @@ sub try_vector
 	$session->do('DELETE FROM vectors.v WHERE id = 9; RESET search_path');
 	$session->returns(q{SELECT status FROM mariadb.compare_query('remote', 'SELECT id, v FROM vectors.v', 'SELECT id, v FROM vectors.v')},
 		'equal', 'compare_query');
-	mend('vectors', 'vectors', q{UPDATE vectors.v SET v = '[1,2,3]' WHERE id = 1; UPDATE vectors.v SET n = NULL WHERE id = 3;
+	repair_by_both('vectors', 'vectors', q{UPDATE vectors.v SET v = '[1,2,3]' WHERE id = 1; UPDATE vectors.v SET n = NULL WHERE id = 3;
 		DELETE FROM vectors.k WHERE n = 2; UPDATE vectors.k SET n = 7},
 		'k differs {n}|k missing here|v differs {v}|v differs {n}');
 	like(migrate_all('vectors', 'floats', '{"vector_as": "array"}'),

@@ -35,6 +35,7 @@ choose_buckets(MariaComparison *comparison)
 static MariaDigest *
 find_bucket(MariaComparison *comparison, const uint64 key[2])
 {
+	Assert((comparison->nbuckets & (comparison->nbuckets - 1)) == 0);
 	if (comparison->range_width > 0)
 		return &comparison->buckets[maria_range_bucket(comparison)];
 	return &comparison->buckets[key[0] & (comparison->nbuckets - 1)];

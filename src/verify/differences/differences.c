@@ -43,6 +43,9 @@ static const char *const kinds[] = {
 	[MARIA_DIFFERS] = "differs",
 };
 
+StaticAssertDecl(lengthof(kinds) == MARIA_DIFFERS + 1,
+				 "each kind of difference must have a name");
+
 PG_FUNCTION_INFO_V1(mariadb_differences);
 
 /* All texts of an object together may be as long. */

@@ -196,8 +196,8 @@ write_by_statement(MariaComparison *comparison, const char *sql)
 
 /* Deletes rows: those that are surplus, and those to be inserted again. */
 static bool
-take_out(MariaComparison *comparison, const MariaDifference *difference,
-		 void *arg)
+delete_surplus(MariaComparison *comparison, const MariaDifference *difference,
+			   void *arg)
 {
 	Resync	   *resync = arg;
 
@@ -240,8 +240,8 @@ change(MariaComparison *comparison, const MariaDifference *difference,
 
 /* Inserts rows: those that are missing, and those deleted before. */
 static bool
-put_in(MariaComparison *comparison, const MariaDifference *difference,
-	   void *arg)
+insert_missing(MariaComparison *comparison, const MariaDifference *difference,
+			   void *arg)
 {
 	Resync	   *resync = arg;
 
@@ -262,9 +262,9 @@ write_differences(MariaComparison *comparison, Resync *resync)
 {
 	SPI_connect();
 	prepare_plans(comparison, resync);
-	maria_walk_differences(comparison, take_out, resync);
+	maria_walk_differences(comparison, delete_surplus, resync);
 	maria_walk_differences(comparison, change, resync);
-	maria_walk_differences(comparison, put_in, resync);
+	maria_walk_differences(comparison, insert_missing, resync);
 	SPI_finish();
 	if (resync->unchanged > 0)
 		ereport(WARNING,

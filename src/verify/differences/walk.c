@@ -20,7 +20,7 @@ typedef struct Walk
 	MariaComparison *comparison;
 	MariaTake	take;
 	void	   *arg;
-	bool		goes_on;
+	bool		wants_more;
 	MemoryContext context;		/* of the rows of a key */
 	TupleTableSlot *slot;
 	bool		is_begun;
@@ -56,10 +56,13 @@ report(Walk *walk, MariaDifferenceKind kind, MariaRow *remote,
 	MariaDifference difference = {kind, remote, local, times};
 	MemoryContext old = MemoryContextSwitchTo(walk->context);
 
+	Assert(times > 0);
+	Assert((remote == NULL) == (kind == MARIA_MISSING_THERE));
+	Assert((local == NULL) == (kind == MARIA_MISSING_HERE));
 	difference.is_sole = walk->nlocal_of_key == 1 &&
 		walk->comparison->nkeys > 0;
-	if (walk->goes_on)
-		walk->goes_on = walk->take(walk->comparison, &difference, walk->arg);
+	if (walk->wants_more)
+		walk->wants_more = walk->take(walk->comparison, &difference, walk->arg);
 	MemoryContextSwitchTo(old);
 }
 
@@ -94,6 +97,7 @@ finish_key(Walk *walk)
 	int			nremote = list_length(walk->remote);
 	int			nlocal = list_length(walk->local);
 
+	Assert(walk->nremote == 0 && walk->nlocal == 0);	/* content is finished */
 	for (int i = 0; i < Max(nremote, nlocal); i++)
 	{
 		MariaRow   *remote = i < nremote ? list_nth(walk->remote, i) : NULL;
@@ -166,7 +170,7 @@ maria_walk_differences(MariaComparison *comparison, MariaTake take, void *arg)
 	walk.slot = MakeSingleTupleTableSlot(comparison->desc,
 										 &TTSOpsMinimalTuple);
 	tuplesort_rescan(comparison->rows);
-	while (walk.goes_on &&
+	while (walk.wants_more &&
 		   tuplesort_gettupleslot(comparison->rows, true, false, walk.slot,
 								  NULL))
 	{
@@ -174,7 +178,7 @@ maria_walk_differences(MariaComparison *comparison, MariaTake take, void *arg)
 		slot_getallattrs(walk.slot);
 		take_row(&walk);
 	}
-	if (walk.goes_on && walk.is_begun)
+	if (walk.wants_more && walk.is_begun)
 	{
 		finish_content(&walk);
 		finish_key(&walk);

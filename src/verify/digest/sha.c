@@ -151,6 +151,9 @@ static const MariaHash hashes[] = {
 	add_block_sha256}
 };
 
+StaticAssertDecl(lengthof(hashes) == MARIA_SHA256 + 1,
+				 "each kind of hash must have a row");
+
 /* Pads the last bytes with a bit, zeros and the length, to one or two blocks. */
 static void
 add_end(const MariaHash *hash, uint32 *state, const uint8 *rest, size_t nrest,

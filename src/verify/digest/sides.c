@@ -54,6 +54,7 @@ split_columns(const MariaTablePair *pair, bool may_use_sql,
 	split->hash = hash;
 	split->rest = *pair;
 	split->rest.columns = split->rest.attnums = split->rest.names = NIL;
+	Assert(list_length(pair->columns) == list_length(pair->attnums));
 	forboth(column, pair->columns, attnum, pair->attnums)
 	{
 		MariaRemoteColumn *remote = lfirst(column);

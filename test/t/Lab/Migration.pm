@@ -86,7 +86,7 @@ sub copied_again
 		WHERE c.xid IS DISTINCT FROM was_done.xid");
 }
 
-# The chunks of a table whose rows here are not those that the ledger tells.
+# The chunks of a table whose rows here are not those in the ledger.
 sub wrong_chunks
 {
 	my ($self, $session, $table) = @_;
