@@ -4,7 +4,7 @@
  * The table of contents: each layer registers the callbacks that it has.
  *
  *   query/   schema/   verify/     what a user sees
- *   values/  session/              bytes to Datums; who, where, which moment
+ *   values/  session/              bytes to Datums; who, where, which snapshot
  *   wire/                          libmariadb, and nothing else knows it
  */
 #include "postgres.h"

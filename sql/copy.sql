@@ -54,7 +54,7 @@ BEGIN
 END $$;
 
 -- Fills t, or a view on it, in two schemas of the same definition ("@" stands
--- for the schema), by copy and by INSERT ... SELECT; tells what copy stored, or
+-- for the schema), by copy and by INSERT ... SELECT; reports what copy stored, or
 -- its error, and whether rows, triggers and errors are the same.
 CREATE FUNCTION pg_temp.fill(here text, target text, source text, columns text, OUT result text, OUT rows text, OUT log text)
 LANGUAGE plpgsql AS $$
@@ -97,7 +97,7 @@ BEGIN
         END IF;
     END LOOP;
     DROP SCHEMA copied, inserted CASCADE;
-    -- What decodes tells more than a cast, under the same state.
+    -- A decoding error has more detail than a cast, with the same SQLSTATE.
     is_same := (left(copied.result, 5), copied.rows, copied.log)
         IS NOT DISTINCT FROM (left(inserted.result, 5), inserted.rows, inserted.log);
     result := replace(copied.result, 'copied.', '');
@@ -507,7 +507,7 @@ SELECT count(*) FROM mine;
 SELECT mariadb.copy('there.people', 'plain');
 \echo :SQLSTATE
 ROLLBACK;
--- What fails in a block is undone, and the connection goes on.
+-- What fails in a block is rolled back, and the connection stays usable.
 DO $$
 BEGIN
     PERFORM mariadb.copy('there.people', 'plain');

@@ -103,7 +103,7 @@ SELECT object, note_kind, note FROM mariadb.ddl('maria', 'regress_ddl_prisma', '
 SELECT object, note_kind, note FROM mariadb.ddl('maria', 'regress_ddl_prisma', 'app',
     '{"profile": "prisma"}') WHERE note_kind <> 'changed';
 
--- For provider postgresql the text says the types.
+-- For provider postgresql the text determines the types.
 SELECT kind, coalesce(statement, note)
 FROM mariadb.ddl('maria', 'regress_ddl_prisma', 'app', jsonb_build_object(
     'prisma', 'datasource db { 
@@ -129,7 +129,7 @@ ALTER USER MAPPING FOR CURRENT_USER SERVER maria
     OPTIONS (SET username :'user', SET password :'password');
 
 --
--- Some of the tables: names are compared, and not looked for in texts.
+-- Some of the tables: names are compared, not searched for in texts.
 --
 \! mariadb $MARIADB_ARGS --default-character-set=utf8mb4 < sql/ddl_some.mariadb
 CREATE FUNCTION pg_temp.rows_of(options jsonb)
@@ -159,7 +159,7 @@ SELECT count(*) FROM pg_temp.rows_of('{"tables": "a"}');
 SELECT count(*) FROM pg_temp.rows_of('{"tables": ["a"], "except": ["a"]}');
 
 --
--- Options that are not understood.
+-- Unknown options.
 --
 \pset tuples_only off
 SELECT * FROM mariadb.ddl('maria', 'regress_ddl', 'x', '{"tinyint_as": "boolean"}');

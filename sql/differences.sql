@@ -1,4 +1,4 @@
--- differences, repair and resync: what differs is found, told and mended.
+-- differences, repair and resync: what differs is found, reported and repaired.
 \set SHOW_CONTEXT never
 \set host `echo "$MARIADB_HOST"`
 \set port `echo "$MARIADB_PORT"`
@@ -46,7 +46,7 @@ SELECT * FROM mariadb.differences('maria', 'regress_differences', 'here');
 SELECT * FROM mariadb.repair('maria', 'regress_differences', 'here');
 SELECT table_name, inserted, updated, deleted, chunks, chunks_differing FROM mariadb.resync('maria', 'regress_differences', 'here');
 
--- One of each kind, told and mended.
+-- One of each kind, reported and repaired.
 CREATE VIEW found AS
 SELECT * FROM mariadb.differences('maria', 'regress_differences', 'here')
 ORDER BY table_name COLLATE "C", kind COLLATE "C", key, remote_row, local_row;
@@ -83,7 +83,7 @@ SELECT table_name, status FROM mariadb.verify('maria', 'regress_differences', 'h
 SHOW session_replication_role;
 ROLLBACK;
 
--- A limit is told of, for each table.
+-- A limit is reported, for each table.
 SELECT table_name, kind = 'more differences' AS is_limit, count(*) FROM mariadb.differences('maria', 'regress_differences', 'here', max_rows => 1) GROUP BY 1, 2 ORDER BY 1, 2;
 -- verify counts them.
 SELECT v.table_name, v.differing_rows = sum(d.times) AS is_same
@@ -92,7 +92,7 @@ FROM mariadb.verify('maria', 'regress_differences', 'here', 'rows') v
 WHERE v.differing_rows > 0 GROUP BY v.table_name, v.differing_rows ORDER BY 1;
 SELECT count(*) FROM mariadb.differences('maria', 'regress_differences', 'here', max_rows => NULL);
 SELECT * FROM mariadb.differences('maria', 'regress_differences', 'here', max_rows => 0);
--- One table, and those that are not there.
+-- One table, and missing ones.
 SELECT table_name, kind FROM mariadb.differences('maria', 'regress_differences', 'here', '{words}') ORDER BY 1, 2;
 SELECT * FROM mariadb.differences('maria', 'regress_differences', 'here', '{}');
 SELECT * FROM mariadb.differences('maria', 'regress_differences', 'here', '{nothing}');
@@ -118,7 +118,7 @@ SELECT pg_temp.remote('INSERT INTO regress_differences.people (id, name) VALUES 
 SELECT table_name, inserted, updated, deleted FROM mariadb.resync('maria', 'regress_differences', 'here');
 SELECT nextval('here.people_id_seq');
 SELECT * FROM found;
--- A generated column with another expression cannot be mended, and that is said.
+-- A generated column with another expression cannot be repaired, which is reported.
 ALTER TABLE here.sums DROP COLUMN twice;
 ALTER TABLE here.sums ADD COLUMN twice int GENERATED ALWAYS AS (a * 3) STORED;
 SELECT * FROM mariadb.repair('maria', 'regress_differences', 'here', '{sums}') ORDER BY statement;
@@ -134,7 +134,7 @@ SELECT * FROM here.sums ORDER BY id;
 ALTER TABLE here.words DROP COLUMN word;
 UPDATE here.words SET n = 1 WHERE n = 3;
 SELECT table_name, key, kind, remote_row, local_row, times FROM mariadb.differences('maria', 'regress_differences', 'here', '{words}') ORDER BY kind;
--- A table that is not here.
+-- A missing local table.
 DROP TABLE here.words;
 SELECT table_name, kind FROM mariadb.differences('maria', 'regress_differences', 'here', '{words}');
 SELECT * FROM mariadb.resync('maria', 'regress_differences', 'here', '{words}');
@@ -150,7 +150,7 @@ SELECT status, count(*) FROM mariadb.repair('maria', 'regress_differences', 'her
 INSERT INTO here.loose VALUES (1, 'y'), (7, 'z');
 SELECT table_name, inserted, updated, deleted FROM mariadb.resync('maria', 'regress_differences', 'here', '{loose}');
 SELECT * FROM mariadb.differences('maria', 'regress_differences', 'here', '{loose}');
--- An owner who is no superuser takes the foreign keys away and brings them back.
+-- An owner who is not a superuser drops the foreign keys and restores them.
 CREATE ROLE regress_maria_user;
 SELECT mariadb.grant_to('regress_maria_user');
 GRANT ALL ON SCHEMA here TO regress_maria_user;
@@ -178,7 +178,7 @@ SELECT * FROM mariadb.differences('maria', 'regress_differences', 'here', '{peop
 SELECT * FROM mariadb.resync('maria', 'regress_differences', 'here', '{people}');
 RESET ROLE;
 ALTER TABLE here.people DISABLE ROW LEVEL SECURITY;
--- Who may not read a table is told so.
+-- A role that may not read a table gets an error.
 ALTER TABLE here.children OWNER TO CURRENT_USER;
 REVOKE ALL ON here.children FROM regress_maria_user;
 SET ROLE regress_maria_user;

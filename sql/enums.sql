@@ -154,7 +154,7 @@ IMPORT FOREIGN SCHEMA regress_enums_odd FROM SERVER maria INTO odd;
 SELECT attrelid::regclass AS rel, left(attname, 10) AS attname, atttypid::regtype AS type
 FROM pg_attribute WHERE attrelid IN (SELECT ftrelid FROM pg_foreign_table) AND attnum > 0 AND attname <> 'id'
 ORDER BY attrelid::regclass::text COLLATE "C", attnum;
--- The labels are MariaDB's, in its order: each value stands where its number says.
+-- The labels are MariaDB's, in its order: each value is at the position of its number.
 SELECT id, cardinality(enum_range(NULL, quotes)) = id AS quotes,
     cardinality(enum_range(NULL, commas)) = id AS commas, cardinality(enum_range(NULL, slashes)) = id AS slashes,
     cardinality(enum_range(NULL, blanks)) = id AS blanks, cardinality(enum_range(NULL, unicode)) = id AS unicode,

@@ -1,5 +1,5 @@
 -- Errors: a value that cannot be held is named with its place, a remote error
--- comes with its statement, and after either the session goes on.
+-- comes with its statement, and after either the session stays usable.
 \set host `echo "$MARIADB_HOST"`
 \set port `echo "$MARIADB_PORT"`
 \set user `echo "$MARIADB_USER"`
@@ -201,7 +201,7 @@ SELECT pg_temp.reads('bits', 'numeric');
 SELECT pg_temp.reads('octets', 'integer');
 SELECT pg_temp.reads('int', 'date');
 
--- Nothing stays behind of a failed load; the same of what query returns.
+-- A failed load leaves nothing behind; the same for the result of query.
 \pset tuples_only off
 CREATE FOREIGN TABLE tiny (id int, v boolean) SERVER maria;
 CREATE TABLE target (id int, v boolean);

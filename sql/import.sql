@@ -147,16 +147,16 @@ FROM (SELECT i, n, g, f, b1, v, empty, word, e, d, t, y, j FROM there.given) l,
     (SELECT i, n, g, f, b1, v, empty, word, e, d, t, y, j FROM there.with_defaults) r;
 SET client_min_messages = warning;
 DROP SCHEMA there CASCADE;
--- A character that information_schema shows by question marks is not known.
+-- A character that information_schema shows as question marks is unknown.
 SELECT pg_temp.remote($$CREATE TABLE regress_import.lossy (id INT PRIMARY KEY, x TEXT DEFAULT 'é😀', y TEXT DEFAULT 'é')$$);
 CREATE SCHEMA there;
 IMPORT FOREIGN SCHEMA regress_import LIMIT TO (lossy) FROM SERVER maria INTO there OPTIONS (import_default 'true');
-SELECT name, "default" IS NULL AS is_left_out, note ~ '^its default ''é[?]+'' is left out$' AS is_told
+SELECT name, "default" IS NULL AS is_left_out, note ~ '^default ''é[?]+'' is dropped$' AS is_told
 FROM columns LEFT JOIN mariadb.import_notes('there') ON column_name = name
 WHERE rel = 'there.lossy' AND name <> 'id';
 SELECT pg_temp.remote('DROP TABLE regress_import.lossy');
 DROP SCHEMA there CASCADE;
--- Generated columns, as far as their expressions can be said.
+-- Generated columns, as far as their expressions can be translated.
 CREATE SCHEMA there;
 \! mariadb $MARIADB_ARGS -e "CREATE TABLE regress_import.made (a INT, b VARCHAR(9), c INT AS (a + 1) VIRTUAL, d VARCHAR(20) AS (CONCAT(b, '!')) STORED, e INT AS (CRC32(b)) STORED)"
 IMPORT FOREIGN SCHEMA regress_import LIMIT TO (made) FROM SERVER maria INTO there OPTIONS (import_generated 'true');

@@ -3,7 +3,7 @@
 \set port `echo "$MARIADB_PORT"`
 \set user `echo "$MARIADB_USER"`
 \set password `echo "$MARIADB_PASSWORD"`
--- What is told of each finished table has its seconds.
+-- The message about each finished table has its seconds.
 SET client_min_messages = warning;
 \set SHOW_CONTEXT never
 CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
@@ -61,7 +61,7 @@ INSERT INTO counted.empty DEFAULT VALUES RETURNING id;
 DROP SCHEMA counted CASCADE;
 
 --
--- The one row that tells Prisma where its migrations begin.
+-- The only row shows Prisma where its migrations begin.
 --
 CREATE SCHEMA baseline;
 SELECT mariadb.prisma_baseline('baseline', E'-- CreateTable\nCREATE TABLE "ä" ();\n');
@@ -207,7 +207,7 @@ DROP OWNED BY regress_mover;
 DROP ROLE regress_mover;
 
 --
--- The whole: what mariadb.ddl says is made, filled and checked.
+-- Everything: what mariadb.ddl plans is created, filled and checked.
 --
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_migrate CHARACTER SET utf8mb4"
 SELECT pg_temp.remote($$
@@ -291,7 +291,7 @@ SELECT table_name, local_rows, status FROM mariadb.verify('maria', 'regress_migr
 WHERE status <> 'missing here';
 SELECT pg_temp.remote(format('DROP TABLE regress_migrate.%s_%s', repeat('ä', 31), n))
 FROM generate_series(1, 2) n;
--- What cannot be made is named, and the rest goes on.
+-- What cannot be created is reported, and the rest continues.
 DROP SCHEMA moved CASCADE;
 \! mariadb $MARIADB_ARGS -e "SET foreign_key_checks = 0, check_constraint_checks = 0; USE regress_migrate; INSERT INTO posts VALUES (3, 77, 'lost', NOW()), (4, 78, 'lost', NOW()); UPDATE users SET wrong = -1 WHERE id = 1; ALTER TABLE posts ADD INDEX long_idx (body(700)); UPDATE posts SET body = (SELECT GROUP_CONCAT(MD5(seq) SEPARATOR '') FROM seq_1_to_300) WHERE id = 1"
 -- By one worker, so that warnings come in one order.
@@ -337,7 +337,7 @@ SELECT count(*) FROM pg_locks WHERE locktype = 'advisory';
 DROP SCHEMA checked CASCADE;
 DROP FUNCTION moves();
 CALL mariadb.migrate('maria', 'regress_migrate', 'moved', '{"no_such_option": true}');
--- What is misspelt or missing is no success.
+-- What is misspelt or missing is an error.
 SELECT * FROM mariadb.verify('maria', 'regress_migrate', 'public', tables => '{nope}');
 SELECT * FROM mariadb.orphans(0);
 SELECT mariadb.prisma_baseline('public', E' \n');

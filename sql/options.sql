@@ -296,7 +296,7 @@ ALTER SERVER maria OPTIONS (DROP time_zone);
 SELECT count(*) FROM colours;
 \set VERBOSITY default
 
--- A server that accepts and then says nothing: the timeout ends it.
+-- A server that accepts and then sends nothing: the timeout ends it.
 \set silent `perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 5, LocalAddr => "127.0.0.1"); print $s->sockport; exit if fork; close $_ for *STDIN, *STDOUT, *STDERR; sleep 20'`
 ALTER SERVER maria OPTIONS (SET port :'silent', SET connect_timeout '1');
 \set VERBOSITY sqlstate

@@ -34,7 +34,7 @@ EXCEPTION WHEN OTHERS THEN
 END $$;
 
 -- Sets an option of the server, a foreign table or the column v of one;
--- without a value the option goes, if it is there.
+-- without a value the option is dropped, if it exists.
 CREATE FUNCTION pg_temp.set_option(level text, tab text, name text, value text)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -277,7 +277,7 @@ END $$;
 SELECT pg_temp.imports('', '');
 INSERT INTO plain (value) SELECT pg_temp.imports('', '');
 
--- Every choice does the same if said by the statement or by the server; the
+-- Every choice does the same if set by the statement or by the server; the
 -- first is what is done without one.
 CREATE FUNCTION pg_temp.chooses(option text, VARIADIC choices text[])
 RETURNS SETOF text LANGUAGE plpgsql AS $$
@@ -360,7 +360,7 @@ FROM unnest(ARRAY['plain', 'wide', 'narrow']) AS local,
     unnest(ARRAY['tiny', 'intu', 'bigu', 't', 'b16']) AS att;
 
 --
--- What an import takes along, and what it says of that.
+-- What an import includes, and what it reports about it.
 --
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_policies CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
 SELECT pg_temp.remote(
@@ -413,7 +413,7 @@ SELECT * FROM mariadb.import_notes('whole');
 SELECT * FROM whole.made;
 SELECT * FROM whole.seen;
 
--- What these options are by themselves; views and NOT NULL left out.
+-- Each option by itself; without views and NOT NULL.
 CREATE SCHEMA bare;
 IMPORT FOREIGN SCHEMA regress_policies LIMIT TO (texts, made, seen) FROM SERVER maria INTO bare;
 SELECT * FROM pg_temp.columns('bare');

@@ -85,7 +85,7 @@ ORDER BY object, finding;
 ALTER SERVER maria OPTIONS (DROP zero_dates, DROP nul_bytes, DROP time_as,
     DROP tinyint1_as, DROP json_as, DROP int_unsigned_as);
 
--- Blanks at the end, where CHAR stays CHAR.
+-- Trailing blanks, where CHAR stays CHAR.
 SELECT pg_temp.remote($$
 CREATE TABLE regress_preflight.codes (id INT PRIMARY KEY, code CHAR(3))$$, $$
 INSERT INTO regress_preflight.codes VALUES (1, 'abc'), (2, 'ab'), (3, ''), (4, 'äöü'), (5, NULL)$$);
@@ -95,7 +95,7 @@ FROM mariadb_internal.value_findings('maria', 'regress_preflight', '{}') WHERE o
 ALTER SERVER maria OPTIONS (DROP char_as);
 SELECT count(*) FROM mariadb_internal.value_findings('maria', 'regress_preflight', '{}') WHERE object = 'codes.code';
 
--- The move does stop where preflight says error, and only there.
+-- The migration stops where preflight reports an error, and only there.
 CREATE SCHEMA preflight_import;
 IMPORT FOREIGN SCHEMA regress_preflight LIMIT TO (numbers, dates, texts)
     FROM SERVER maria INTO preflight_import;
@@ -181,7 +181,7 @@ SET GLOBAL time_zone = '+02:00'$$);
 SELECT severity, object, finding, rows_concerned
 FROM mariadb.preflight('maria', 'regress_preflight');
 \! mariadb $MARIADB_ARGS -e "SET GLOBAL time_zone = 'SYSTEM'"
--- Nothing is said of what is harmless, and each finding has its advice.
+-- Nothing harmless is reported, and each finding has its advice.
 SELECT count(*) FILTER (WHERE advice IS NULL OR advice = '') AS without_advice,
     count(*) FILTER (WHERE object ~ 'slug') AS about_slug,
     count(*) FILTER (WHERE finding ~ 'TIMESTAMP') AS about_time_zones

@@ -56,7 +56,7 @@ TRUNCATE mariadb.reject;
 SELECT mariadb.copy('there.kinds', 'kinds');
 SELECT count(*) FROM kinds;
 TRUNCATE kinds;
--- Again into what is there already.
+-- Again into existing tables.
 SELECT mariadb.copy('there.kinds', 'kinds', :reject) AS first, (SELECT count(*) FROM mariadb.reject) AS before;
 TRUNCATE mariadb.reject;
 SELECT mariadb.copy('there.kinds', 'kinds', :reject);

@@ -1,4 +1,4 @@
--- replay: rejected rows are stored once they fit; progress tells how far a run is.
+-- replay: rejected rows are stored once they fit; progress shows how far a run is.
 \set host `echo "$MARIADB_HOST"`
 \set port `echo "$MARIADB_PORT"`
 \set user `echo "$MARIADB_USER"`

@@ -62,7 +62,7 @@ $$;
 \pset tuples_only on
 -- Which sections each has.
 SELECT id, (SELECT string_agg(m[1], ' ') FROM regexp_matches(mariadb.report(id), '<section id="(\w+)">', 'g') m) FROM example ORDER BY id;
--- How each has ended, and what to do.
+-- How each run finished, and what to do.
 SELECT pg_temp.seen(substring(mariadb.report(1000001) FROM '<header>.*?</header>'));
 SELECT id, v.status, v.words FROM example, mariadb_internal.run_verdict(id) v ORDER BY id;
 SELECT id, E'\n' || pg_temp.section(id, 'next') FROM example ORDER BY id;

@@ -216,7 +216,7 @@ BEGIN
         RAISE NOTICE '% %', wanted, found;
     END LOOP;
 END $$;
--- A question mark in a name is no parameter.
+-- A question mark in a name is not a parameter.
 SELECT mariadb.exec('maria', 'CREATE TABLE regress_scan.`a?b` (`i?` INT PRIMARY KEY, `?` INT)');
 SELECT mariadb.exec('maria', 'INSERT INTO regress_scan.`a?b` VALUES (1, 10), (2, 20)');
 IMPORT FOREIGN SCHEMA regress_scan LIMIT TO ("a?b") FROM SERVER maria INTO public;

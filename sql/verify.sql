@@ -239,13 +239,13 @@ RESET min_parallel_table_scan_size;
 RESET max_parallel_workers_per_gather;
 DROP TABLE here.wide, here.digests, here.parallel;
 
--- What is not there.
+-- What does not exist.
 SELECT * FROM mariadb.verify('maria', 'regress_nowhere', 'here');
 SELECT * FROM mariadb.verify('maria', 'regress_verify', 'no_such_schema');
 SELECT * FROM mariadb.verify('no_such_server', 'regress_verify', 'here');
 CREATE SCHEMA empty;
 SELECT table_name, status FROM mariadb.verify('maria', 'regress_verify', 'empty') ORDER BY 1;
--- Prisma's own table is looked at only if it is named.
+-- Prisma's own table is compared only if it is listed.
 \! mariadb $MARIADB_ARGS -e "CREATE TABLE regress_verify._prisma_migrations (id INT)"
 SELECT count(*) FROM mariadb.verify('maria', 'regress_verify', 'empty') WHERE table_name = '_prisma_migrations';
 SELECT table_name, status FROM mariadb.verify('maria', 'regress_verify', 'empty', tables => '{_prisma_migrations}');

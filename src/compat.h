@@ -1,7 +1,7 @@
 /*
- * Every difference between the PostgreSQL versions 13 to 18, told by the
- * newest version's name so that no other file asks for a version; and what
- * of the client library's headers depends on theirs.
+ * Every difference between the PostgreSQL versions 13 to 18, under the newest
+ * version's names, so that no other file checks a version; and what depends on
+ * the version of the client library's headers.
  */
 #ifndef MARIADB_FDW_COMPAT_H
 #define MARIADB_FDW_COMPAT_H
@@ -75,8 +75,9 @@
 #endif
 
 /*
- * 16 has a function for it, 14 and 15 the means; before, a character beyond
- * ASCII can only be tried at the risk of an error, and counts as missing.
+ * 16 has a function for it, and 14 and 15 have what is needed; before 14,
+ * converting a non-ASCII character may raise an error, so it counts as
+ * missing.
  */
 static inline bool
 maria_unicode_to_server(pg_wchar c, unsigned char *to)
@@ -118,7 +119,7 @@ pg_is_ascii(const char *text)
 #define maria_numeric_is_inf(value) false
 #endif
 
-/* Whose rights a scan uses: the owner of a view, else the current user. */
+/* Whose privileges a scan uses: the owner of a view, else the current user. */
 static inline Oid
 maria_scan_user(ForeignScanState *node)
 {
@@ -136,7 +137,7 @@ maria_scan_user(ForeignScanState *node)
 	return OidIsValid(userid) ? userid : GetUserId();
 }
 
-/* 17 gave wait event sets an owner; ours are freed by hand. */
+/* 17 gave wait event sets an owner; ours are freed explicitly. */
 #if PG_VERSION_NUM >= 170000
 #define maria_create_wait_set(n) CreateWaitEventSet(NULL, n)
 #else
@@ -148,7 +149,7 @@ maria_scan_user(ForeignScanState *node)
 extern bool pq_check_connection(void);
 #endif
 
-/* Is an interrupt waiting that will end the statement once it is served? */
+/* Is an interrupt pending that will end the statement when it is processed? */
 static inline bool
 maria_interrupt_is_final(void)
 {
@@ -291,8 +292,9 @@ maria_modify_plans(const ModifyTable *node)
 #endif
 
 /*
- * For those who include the client library's headers.  Connector/C is usable
- * from 3.1.8 on; no libmysqlclient is, and none has the macro.
+ * For files that include the client library's headers.  Connector/C 3.1.8 or
+ * newer is required; libmysqlclient cannot be used, and does not define the
+ * macro.
  */
 #define MARIA_CLIENT_IS_USABLE (MARIADB_PACKAGE_VERSION_ID + 0 >= 30108)
 #define MARIA_CLIENT_LACKS_RESTRICTED_AUTH (MARIADB_PACKAGE_VERSION_ID < 30300)

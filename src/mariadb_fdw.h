@@ -1,7 +1,7 @@
 /*
- * What every layer of mariadb_fdw shares: the options of a foreign object,
- * and how a remote value and its type look once the wire has delivered them.
- * The layers' own interfaces stand in their folders, one header for each idea.
+ * What every layer of mariadb_fdw shares: the options of a foreign object, and
+ * how a remote value and its type look once the wire has delivered them.  The
+ * layers' own interfaces are in their folders, one header for each idea.
  */
 #ifndef MARIADB_FDW_H
 #define MARIADB_FDW_H
@@ -17,13 +17,16 @@
 #define MARIA_SCHEMA "mariadb"
 #define MARIA_INTERNAL_SCHEMA "mariadb_internal"
 
-/* Where Prisma notes its migrations: each side has its own. */
+/* Prisma's table of migrations; each side has its own. */
 #define MARIA_PRISMA_MIGRATIONS "_prisma_migrations"
 
 /* The longest text of a user that is parsed, in bytes. */
 #define MARIA_MAX_TEXT (16 * 1024 * 1024)
 
-/* Remote types as the wire tells them apart; widths are those on the wire. */
+/*
+ * Remote types as the protocol distinguishes them; widths are those on the
+ * wire.
+ */
 typedef enum MariaType
 {
 	MARIA_NULL,					/* a bare NULL: no bytes at all */
@@ -34,7 +37,8 @@ typedef enum MariaType
 	MARIA_YEAR,					/* 2 bytes */
 	MARIA_FLOAT,				/* 4 bytes */
 	MARIA_DOUBLE,				/* 8 bytes */
-	MARIA_DECIMAL,				/* all from here with a length before them */
+	MARIA_DECIMAL,				/* from here on, all values are
+								 * length-prefixed */
 	MARIA_BIT,
 	MARIA_DATE,
 	MARIA_DATETIME,
@@ -61,11 +65,11 @@ typedef struct MariaField
 	int			width;			/* bytes on the wire, 0 = length-prefixed */
 	int			decimals;		/* digits after the point, 31 = floating */
 	uint32		length;			/* display width; bits of a BIT */
-	bool		zone_known;		/* of the session, by its offset from UTC */
+	bool		zone_known;		/* the session has one with a fixed offset */
 	int64		zone_offset;	/* microseconds east of UTC */
 } MariaField;
 
-/* A value as it stands in the client library's buffer; NULL data is NULL. */
+/* A value in the client library's buffer; NULL data is NULL. */
 typedef struct MariaValue
 {
 	const unsigned char *data;
@@ -81,7 +85,7 @@ typedef enum MariaSslMode
 	SSL_MODE_VERIFY_FULL
 } MariaSslMode;
 
-/* What to do with a remote value that PostgreSQL cannot hold. */
+/* How to handle a remote value that PostgreSQL cannot store. */
 typedef enum MariaPolicy
 {
 	POLICY_ERROR,
@@ -93,11 +97,11 @@ typedef enum MariaPolicy
 
 /*
  * All options of a server, user mapping, foreign table or column, merged for
- * the object in hand.  session/options.c has the table that fills it.
+ * one object. session/options.c has the table that fills it.
  */
 typedef struct MariaOptions
 {
-	/* where the server is, and who asks */
+	/* where the server is, and who connects */
 	char	   *host;
 	int			port;
 	char	   *socket;
@@ -114,7 +118,7 @@ typedef struct MariaOptions
 	char	   *password;
 	bool		password_required;
 
-	/* what a foreign table or column stands for */
+	/* the remote object of a foreign table or column */
 	char	   *dbname;
 	char	   *table_name;
 	double		rows;			/* estimate of the import, -1 = unknown */
@@ -122,7 +126,7 @@ typedef struct MariaOptions
 	char	   *remote_type;	/* COLUMN_TYPE as MariaDB spells it */
 	int			key;			/* place in the primary key, 0 = not in it */
 
-	/* what becomes of values that PostgreSQL cannot hold */
+	/* how to handle values that PostgreSQL cannot store */
 	int			zero_dates;
 	int			nul_bytes;
 	int			invalid_enum;
@@ -144,13 +148,14 @@ typedef struct MariaOptions
 	int			timestamp_as;
 	int			vector_as;
 
-	/* what an import takes along */
+	/* what an import includes */
 	bool		import_not_null;
 	bool		import_default;
 	bool		import_generated;
 	bool		import_collate;
 	bool		import_views;
-	char	   *note;			/* what an import decided beyond the mapping */
+	char	   *note;			/* what an import decided beyond the type
+								 * mapping */
 } MariaOptions;
 
 #endif							/* MARIADB_FDW_H */

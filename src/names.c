@@ -1,9 +1,9 @@
 /*
- * What is a remote name called here?
+ * What is the local name of a remote object?
  *
- * MariaDB's names have up to 64 characters, PostgreSQL's up to 63 bytes, and
- * a few column names belong to PostgreSQL itself.  All other names stay as
- * they are.
+ * MariaDB's names have up to 64 characters, PostgreSQL's up to 63 bytes, and a
+ * few column names belong to PostgreSQL itself.  All other names stay as they
+ * are.
  */
 #include "postgres.h"
 
@@ -13,7 +13,10 @@
 
 #include "names.h"
 
-/* A balanced tree, which no choice of names can make slow. */
+/* So many digits fit int, and as many names are not in use. */
+#define MAX_NUMBER_DIGITS 8
+
+/* A balanced tree, which no choice of names can slow down. */
 struct MariaNames
 {
 	RBTree	   *tree;			/* NULL until there is a name */
@@ -31,7 +34,7 @@ static const char *const system_columns[] = {
 	"tableoid", "ctid", "xmin", "cmin", "xmax", "cmax"
 };
 
-/* Returns name and suffix, with the name cut so that both fit. */
+/* Returns name and suffix, with the name truncated so that both fit. */
 char *
 maria_fit_name(const char *name, const char *suffix)
 {
@@ -82,7 +85,10 @@ maria_names_create(void)
 	return names;
 }
 
-/* Adds a copy of a name; false if it is there, which then keeps its item. */
+/*
+ * Adds a copy of a name; false if it already exists, in which case it keeps
+ * its item.
+ */
 bool
 maria_names_add(MariaNames *names, const char *name, void *item)
 {
@@ -114,7 +120,10 @@ maria_names_of(List *list)
 	return names;
 }
 
-/* Returns the item of a name; NULL if it is not there, or there is no set. */
+/*
+ * Returns the item of a name; NULL if the name is not in the set, or there is
+ * no set.
+ */
 void *
 maria_names_find(const MariaNames *names, const char *name)
 {
@@ -136,8 +145,8 @@ maria_names_have(const MariaNames *names, const char *name)
 }
 
 /*
- * Returns the number that a stem may get next of those with so many digits.
- * Names that are in use remain so, and no number is tried twice.
+ * Returns the next number with the given count of digits for a stem.  Names in
+ * use are never released, so no number is tried twice.
  */
 static int *
 next_number(MariaNames *numbers, const char *stem, const char *suffix,
@@ -161,8 +170,8 @@ next_number(MariaNames *numbers, const char *stem, const char *suffix,
 
 /*
  * Returns the first of stem_1suffix, stem_2suffix ... that is in neither set,
- * the stem cut so that it fits.  Numbers remembers what has been tried; also
- * may be NULL.
+ * with the stem truncated so that it fits.  "numbers" remembers what has been
+ * tried; "also" may be NULL.
  */
 char *
 maria_number_name(const char *stem, const char *suffix, MariaNames *numbers,
@@ -170,7 +179,7 @@ maria_number_name(const char *stem, const char *suffix, MariaNames *numbers,
 {
 	int			first = 1;
 
-	for (int digits = 1; digits < 9; digits++, first *= 10)
+	for (int digits = 1; digits <= MAX_NUMBER_DIGITS; digits++, first *= 10)
 	{
 		int		   *next = next_number(numbers, stem, suffix, digits);
 
@@ -219,7 +228,7 @@ fitting_names(List *names, bool are_columns)
 
 /*
  * Returns the local names of a schema's tables or a table's columns, in the
- * same order.  A name that fits keeps its own against one that was cut.
+ * same order.  A name that fits takes precedence over one that was truncated.
  */
 List *
 maria_local_names(List *names, bool are_columns)

@@ -1,12 +1,10 @@
-/*
- * Names of MariaDB here, and sets of them.
- */
+/* Local names of remote objects, and sets of names. */
 #ifndef MARIADB_FDW_NAMES_H
 #define MARIADB_FDW_NAMES_H
 
 #include "mariadb_fdw.h"
 
-/* A set of names, each perhaps with an item. */
+/* A set of names, each with an optional item. */
 typedef struct MariaNames MariaNames;
 
 extern char *maria_fit_name(const char *name, const char *suffix);

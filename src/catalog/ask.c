@@ -1,7 +1,7 @@
 /*
  * How is a server asked about one of its schemas?
  *
- * What depends on the server in a query is a mark there, which is replaced
+ * The parts of a query that depend on the server are marks, which are replaced
  * here.
  */
 #include "postgres.h"
@@ -57,8 +57,8 @@ checks_text(MariaConn *conn)
 }
 
 /*
- * Is a check one of a column?  Before 10.5.10 only its name says so, which is
- * the column's.
+ * Is a check one of a column?  Before 10.5.10 only its name shows it, which is
+ * that of the column.
  */
 static const char *
 level_text(MariaConn *conn)
@@ -75,8 +75,8 @@ enforced_text(MariaConn *conn)
 }
 
 /*
- * What stands in the queries for a part of them that depends on the server.
- * The schema's name stands for $schema.
+ * The marks for parts of queries that depend on the server. $schema is
+ * replaced by the schema's name.
  */
 static const struct
 {
@@ -90,7 +90,10 @@ static const struct
 	{"$level", level_text},
 };
 
-/* Returns what stands for the mark that a text begins with, and its length. */
+/*
+ * Returns the replacement of the mark at the start of a text, and the length
+ * of the mark.
+ */
 static const char *
 mark_text(MariaConn *conn, const char *query, const char *schema, size_t *len)
 {
@@ -145,8 +148,8 @@ maria_name_at(MariaResult *result, int field)
 }
 
 /*
- * Could a name be one in MariaDB?  None has a character of four bytes, which
- * information_schema even refuses to compare with.
+ * Can a name exist in MariaDB?  Names have no characters of four bytes, and
+ * information_schema rejects comparisons with them.
  */
 static bool
 may_be_name(const char *name)
@@ -175,8 +178,8 @@ look_up_schema(MariaConn *conn, const char *schema)
 /*
  * Is a server too old to describe a schema?  In MariaDB, CHECK_CONSTRAINTS and
  * the columns of generated columns came during 10.2 and 10.3; an administrator
- * may have given it another version to show, which tells nothing.  What reads
- * MySQL is made for 8.0.
+ * may have configured another version, which proves nothing.  The queries for
+ * MySQL require 8.0.
  */
 static bool
 is_too_old(MariaConn *conn)
@@ -184,11 +187,16 @@ is_too_old(MariaConn *conn)
 	int			version = maria_version_number(conn);
 
 	if (maria_is_mysql(conn))
-		return version > 0 && version < 80000;
-	return version < 100300 && (version >= 100000 || version / 10000 == 5);
+		return version > 0 && version < MARIA_VERSION(8, 0, 0);
+	return version < MARIA_VERSION(10, 3, 0) &&
+		(version >= MARIA_VERSION(10, 0, 0) ||
+		 (version >= MARIA_VERSION(5, 0, 0) && version < MARIA_VERSION(6, 0, 0)));
 }
 
-/* Returns the version as MariaDB greets; that of MySQL may be a proxy's. */
+/*
+ * Returns the version of MariaDB's greeting; the one of MySQL may come from a
+ * proxy.
+ */
 static const char *
 shown_version(MariaConn *conn)
 {
@@ -222,7 +230,9 @@ maria_may_read(MariaConn *conn, const char *schema, const char *table)
 										   maria_quote_identifier(table)));
 }
 
-/* May the account read any table of a schema, also one that does not exist? */
+/*
+ * May the account read every table of a schema, even one that does not exist?
+ */
 bool
 maria_may_read_all(MariaConn *conn, const char *schema)
 {
@@ -247,6 +257,6 @@ maria_find_schema(MariaConn *conn, const char *server, const char *schema)
 				 errmsg("schema \"%s\" does not exist on %s server \"%s\"",
 						schema, maria_product_name(conn), server),
 				 maria_may_read_all(conn, schema) ? 0 :
-				 errhint("Or it is hidden from this account, which may not read it.")));
+				 errhint("It may also be hidden from this account, which may not read it.")));
 	return name;
 }

@@ -1,6 +1,4 @@
-/*
- * Inside of the catalog's readers: how they ask and what they find again.
- */
+/* Private to the readers of the remote catalog: queries and lookups. */
 #ifndef MARIADB_FDW_CATALOG_ASK_H
 #define MARIADB_FDW_CATALOG_ASK_H
 

@@ -1,6 +1,4 @@
-/*
- * What does a label or a literal say, as MariaDB writes it down?
- */
+/* How are labels and literals read as MariaDB writes them? */
 #include "postgres.h"
 
 #include "miscadmin.h"
@@ -23,19 +21,21 @@ label_end(const char *p)
 	return NULL;
 }
 
-/* Writes what a backslash and a letter stand for in COLUMN_TYPE. */
+/*
+ * Writes the character that a backslash and a letter represent in COLUMN_TYPE.
+ */
 static char *
 write_escaped(char *to, char letter)
 {
 	if (letter == '0')
-		*to++ = '\\';			/* no text here holds the character NUL */
+		*to++ = '\\';			/* a text in PostgreSQL cannot contain NUL */
 	*to++ = letter == 'n' ? '\n' : letter == 'r' ? '\r' : letter;
 	return to;
 }
 
 /*
- * Reads a label from behind its opening quote to behind its closing one; NULL
- * if it has none.
+ * Reads a label whose opening quote has been read, and moves past its closing
+ * quote; NULL if there is none.
  */
 static char *
 parse_label(const char **pos)
@@ -88,7 +88,7 @@ maria_parse_labels(const char *column_type)
 }
 
 /*
- * May a question mark in a literal stand for another character?  One with a
+ * Can a question mark in a literal replace another character?  One with a
  * backslash before it does not.
  */
 bool
@@ -104,7 +104,7 @@ maria_is_lossy(const char *literal)
 	return false;
 }
 
-/* Is there a NUL in a literal, which no text here can hold? */
+/* Does a literal contain a NUL, which a text in PostgreSQL cannot? */
 static bool
 has_nul(const char *literal)
 {
@@ -119,8 +119,8 @@ has_nul(const char *literal)
 }
 
 /*
- * Returns the text of a default that is a string literal and nothing more;
- * NULL for any other, and for one that no text here can be.
+ * Returns the text of a default that is a single string literal; NULL for any
+ * other default, and for a literal that cannot be a text in PostgreSQL.
  */
 char *
 maria_unquote_default(const char *literal)

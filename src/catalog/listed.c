@@ -1,8 +1,7 @@
 /*
  * Which tables of MariaDB does a list mean?
  *
- * A name that means nothing must not look like a table that had nothing to
- * do.
+ * An unknown name must not look like a table that needs no work.
  */
 #include "postgres.h"
 
@@ -27,7 +26,7 @@ maria_is_migrations(const MariaRemoteTable *table)
 	return strcmp(table->name, MARIA_PRISMA_MIGRATIONS) == 0;
 }
 
-/* Suggests the name that a list may mean, best one that differs in case only. */
+/* Suggests a similar name, preferably one that differs only in case. */
 static char *
 similar_name(MariaConn *conn, const char *name, List *tables)
 {
@@ -54,7 +53,7 @@ report_unknown_table(MariaConn *conn, const char *name, List *tables,
 	char	   *hint = similar_name(conn, name, tables);
 
 	if (hint == NULL && !maria_may_read_all(conn, schema))
-		hint = "Or it is hidden from this account, which may not read all of the schema.";
+		hint = "It may also be hidden from this account, which may not read all of the schema.";
 
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_TABLE_NOT_FOUND),
@@ -139,5 +138,5 @@ maria_choose_tables(MariaConn *conn, List *tables, List *only, List *except,
 	if (!has_some)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("options \"tables\" and \"except\" leave no table")));
+				 errmsg("options \"tables\" and \"except\" select no table")));
 }

@@ -1,8 +1,8 @@
 /*
- * What does MySQL's information_schema say, in the words of MariaDB's?
+ * How is MySQL's information_schema converted to the form of MariaDB's?
  *
  * MariaDB spells a default as SQL: a text in quotes, an expression without.
- * MySQL shows the text itself, and tells an expression by EXTRA.  Its
+ * MySQL shows the text itself, and marks an expression in EXTRA.  Its
  * expressions have been escaped once more, each string has its character set
  * before it, and each byte, also of a name, is shown as the character of that
  * number.  Whoever reads columns, checks and indexes sees MariaDB's form only.
@@ -24,7 +24,7 @@
 
 PG_FUNCTION_INFO_V1(mariadb_mysql_expression);
 
-/* An expression of MySQL in UTF-8, and what becomes of it. */
+/* An expression of MySQL in UTF-8, and its converted form. */
 typedef struct Rewriter
 {
 	const char *pos;
@@ -38,8 +38,8 @@ is_word_char(unsigned char c)
 }
 
 /*
- * Returns the bytes that a text stands for by characters up to 255, in UTF-8;
- * NULL if it has others, or none beyond ASCII.
+ * Returns the bytes that a UTF-8 text represents by characters up to 255; NULL
+ * if it has other characters, or only ASCII.
  */
 static char *
 bytes_shown(const char *text)
@@ -65,7 +65,7 @@ bytes_shown(const char *text)
 	return is_ascii ? NULL : bytes;
 }
 
-/* Undoes the escapes of the whole: a quote or a backslash, with one before. */
+/* Removes the outer escapes: a backslash before a quote or a backslash. */
 static char *
 unescaped(const char *text)
 {
@@ -82,7 +82,7 @@ unescaped(const char *text)
 	return result;
 }
 
-/* Returns the quote that ends what begins here, where a doubled one does not. */
+/* Returns the closing quote; a doubled quote does not close. */
 static const char *
 quoted_end(const char *p, char quote)
 {
@@ -98,7 +98,7 @@ quoted_end(const char *p, char quote)
 	return NULL;
 }
 
-/* Returns what is between the quotes, and how many bytes that are. */
+/* Returns the text between the quotes, and its length in bytes. */
 static char *
 string_bytes(const char *from, const char *end, size_t *len)
 {
@@ -134,8 +134,9 @@ append_hex(StringInfo out, const char *bytes, size_t len)
 }
 
 /*
- * Spells a text in UTF-8 as MariaDB's literal.  If the text is sure, a question
- * mark has a backslash, which says that it stands for no other character.
+ * Spells a text in UTF-8 as MariaDB's literal.  If the text is certain, a
+ * question mark gets a backslash, which means that it does not replace another
+ * character.
  */
 static void
 append_text(StringInfo out, const char *text, size_t len, bool is_sure)
@@ -170,7 +171,7 @@ is_utf8(const char *bytes, size_t len)
 	return pg_verify_mbstr(PG_UTF8, bytes, len, true);
 }
 
-/* Do ASCII characters stand for themselves in a character set of MySQL? */
+/* Is a character set of MySQL a superset of ASCII? */
 static bool
 has_ascii(const char *charset)
 {
@@ -180,8 +181,9 @@ has_ascii(const char *charset)
 }
 
 /*
- * Appends a string in a character set, NULL = none is named.  What cannot be
- * said in UTF-8 with certainty keeps its set, which nothing here understands.
+ * Appends a string in a character set, NULL = none is named.  A string that
+ * cannot be converted to UTF-8 with certainty keeps its character set, so that
+ * it will not be translated.
  */
 static void
 append_string(StringInfo out, const char *charset, const char *bytes,
@@ -201,8 +203,8 @@ append_string(StringInfo out, const char *charset, const char *bytes,
 }
 
 /*
- * Rewrites a string whose opening quote is at hand; false if it has no end, or
- * is no UTF-8 where it has to be.
+ * Rewrites a string that starts at the current quote; false if it is
+ * unterminated, or is not UTF-8 where it has to be.
  */
 static bool
 rewrite_string(Rewriter *rewriter, const char *charset)
@@ -222,7 +224,7 @@ rewrite_string(Rewriter *rewriter, const char *charset)
 	return true;
 }
 
-/* Rewrites a word; with a string behind it, it may be a character set. */
+/* Rewrites a word; before a string it may be a character set. */
 static bool
 rewrite_word(Rewriter *rewriter)
 {
@@ -308,7 +310,7 @@ maria_mysql_expression_at(MariaResult *result, int field)
 	return maria_to_local(text, strlen(text), NULL);
 }
 
-/* The same for a text that a user has read there. */
+/* The same for a text that a user has read from the server. */
 Datum
 mariadb_mysql_expression(PG_FUNCTION_ARGS)
 {
@@ -353,13 +355,13 @@ is_binary(const MariaRemoteColumn *column)
 		strcmp(column->data_type, "varbinary") == 0;
 }
 
-/* Is a default what has a value, and not what computes one? */
+/* Is a default a value, and not an expression? */
 static bool
 is_literal(const MariaRemoteColumn *column, const char *shown)
 {
 	if (column->extra && strstr(column->extra, "DEFAULT_GENERATED"))
 		return false;
-	/* Before 8.0.13 nothing tells them but that no time is called so. */
+	/* Before 8.0.13 nothing marks them, but no time has such a name. */
 	return !((strcmp(column->data_type, "datetime") == 0 ||
 			  strcmp(column->data_type, "timestamp") == 0) &&
 			 pg_strncasecmp(shown, "CURRENT_TIMESTAMP", 17) == 0);
@@ -367,7 +369,7 @@ is_literal(const MariaRemoteColumn *column, const char *shown)
 
 /*
  * Gives a column its default and its expression in MariaDB's form.  A default
- * that information_schema may not show as it is, is left for
+ * that information_schema may show incorrectly is left to
  * maria_reread_mysql_defaults.
  */
 void
@@ -387,7 +389,7 @@ maria_set_mysql_column(MariaRemoteColumn *column, MariaResult *result,
 		column->default_value = shown;
 	else if (is_binary(column))
 	{
-		/* It may end at a zero byte, so that it must not be understood. */
+		/* It may be cut at a zero byte, so it must not be interpreted. */
 		column->rereads_default = true;
 		column->default_value = psprintf("'?%s",
 										 literal_of((const char *) value->data,
@@ -395,7 +397,7 @@ maria_set_mysql_column(MariaRemoteColumn *column, MariaResult *result,
 	}
 	else
 	{
-		/* Not sure as it is: each question mark may be another character. */
+		/* Not certain: each question mark may replace another character. */
 		column->rereads_default = strchr(shown, '?') != NULL;
 		column->default_value = literal_of((const char *) value->data,
 										   value->len,
@@ -412,7 +414,9 @@ enum
 	LIST_GENERATION
 };
 
-/* Spells a binary default, which is shown as 0x and digits, or as it is. */
+/*
+ * Writes a binary default, which is shown as 0x and digits or as plain text.
+ */
 static char *
 shown_binary(const char *shown)
 {
@@ -439,7 +443,7 @@ maria_list_mysql_columns(FunctionCallInfo fcinfo, MariaResult *result)
 	char	  **texts = palloc(sizeof(char *) * result->nfields);
 
 	if (result->nfields != desc->natts)
-		maria_report_bad_answer(result, "It has other columns than the list.");
+		maria_report_bad_answer(result, "Its columns are not those of the list.");
 	while (maria_fetch(result))
 	{
 		MariaRemoteColumn column = {0};
@@ -475,7 +479,7 @@ columns_to_reread(const MariaRemoteTable *table)
 	return columns;
 }
 
-/* Returns the query of so many defaults, as hexadecimal digits. */
+/* Returns the query of the given number of defaults, as hexadecimal digits. */
 static char *
 defaults_sql(const char *schema, const MariaRemoteTable *table, List *columns)
 {
@@ -499,8 +503,8 @@ defaults_sql(const char *schema, const MariaRemoteTable *table, List *columns)
 }
 
 /*
- * Returns the literal of a text whose bytes are given by hexadecimal digits;
- * NULL if it is no text.
+ * Returns the literal of a text whose bytes are given as hexadecimal digits;
+ * NULL if it is not a text.
  */
 static char *
 literal_of_hex(const char *hex)

@@ -1,9 +1,9 @@
 /*
  * What does a MariaDB schema have beyond tables and columns?
  *
- * Keys, checks, partitions, sequences, and the names of what has a program in
- * it.  Like read.c it reads by a handful of queries; only foreign keys
- * whose actions are hidden, and sequences, take one each.
+ * Keys, checks, partitions, sequences, and the names of routines, triggers,
+ * views and events.  Like read.c it reads by a handful of queries; only
+ * foreign keys whose actions are hidden, and sequences, take one each.
  */
 #include "postgres.h"
 
@@ -37,7 +37,7 @@ static const char partition_list_sql[] =
 " ORDER BY BINARY TABLE_NAME, PARTITION_ORDINAL_POSITION,"
 " SUBPARTITION_ORDINAL_POSITION";
 
-/* What holds MariaDB's own language, with a detail for each. */
+/* Objects that contain SQL of MariaDB, with a detail for each. */
 static const char object_list_sql[] =
 "SELECT 'view', TABLE_NAME, VIEW_DEFINITION, TABLE_NAME"
 " FROM information_schema.VIEWS WHERE TABLE_SCHEMA = $schema"
@@ -50,7 +50,9 @@ static const char object_list_sql[] =
 " FROM information_schema.EVENTS WHERE EVENT_SCHEMA = $schema"
 " ORDER BY 1, 2";
 
-/* A query whose rows belong to tables, and what becomes of each. */
+/*
+ * A query whose rows belong to tables, and the function that handles each row.
+ */
 typedef struct TableQuery
 {
 	const char *sql;
@@ -132,7 +134,7 @@ is_idle_check(const MariaRemoteCheck *check, MariaRemoteTable *table)
 	return column && strcmp(column->data_type, "json") == 0;
 }
 
-/* Adds a check, but not the one that makes a LONGTEXT JSON. */
+/* Adds a check, but not the one that turns a LONGTEXT into JSON. */
 static void
 add_check(MariaResult *result, MariaRemoteTable *table)
 {
@@ -180,7 +182,7 @@ static const TableQuery table_queries[] = {
 	add_partition},
 };
 
-/* Hands each row of a query to its table, which the first field names. */
+/* Passes each row of a query to its table, which the first field names. */
 static void
 read_for_tables(MariaConn *conn, const TableQuery *query,
 				MariaRemoteSchema *schema)
@@ -223,7 +225,9 @@ read_objects(MariaConn *conn, MariaRemoteSchema *schema)
 	maria_close(result);
 }
 
-/* Returns the action that the end of a foreign key's line gives for a word. */
+/*
+ * Returns the action that follows a word at the end of a foreign key's line.
+ */
 static char *
 shown_action(const char *actions, const char *word)
 {
@@ -237,7 +241,7 @@ shown_action(const char *actions, const char *word)
 	return pstrdup("RESTRICT");
 }
 
-/* Takes a key's actions from its line; what it omits is RESTRICT. */
+/* Reads a key's actions from its line; an omitted one is RESTRICT. */
 static void
 set_shown_actions(MariaNames *keys, char *line)
 {
@@ -253,7 +257,7 @@ set_shown_actions(MariaNames *keys, char *line)
 	key->on_delete = shown_action(actions, " ON DELETE ");
 }
 
-/* Takes the actions of keys from the text of SHOW CREATE TABLE. */
+/* Reads the actions of keys from the text of SHOW CREATE TABLE. */
 static void
 read_shown_actions(MariaNames *keys, const char *create)
 {
@@ -315,7 +319,7 @@ is_readable(const MariaRemoteTable *table)
 		((MariaRemoteColumn *) linitial(table->columns))->is_readable;
 }
 
-/* Returns a field that is to be written into SQL, if it is a whole number. */
+/* Returns a field that will be written into SQL, if it is an integer. */
 static char *
 whole_number(MariaResult *result, int field)
 {

@@ -2,8 +2,8 @@
  * What does a MariaDB schema have?
  *
  * The only reader of information_schema.  A schema is read by a handful of
- * queries, never by one per table, and merged here.  Which tables a caller
- * wants, and what they become, is left to it.
+ * queries, never by one per table, and merged here.  The caller decides which
+ * tables it wants and what they become.
  */
 #include "postgres.h"
 
@@ -24,7 +24,7 @@ PG_FUNCTION_INFO_V1(mariadb_columns);
 PG_FUNCTION_INFO_V1(mariadb_indexes);
 PG_FUNCTION_INFO_V1(mariadb_foreign_keys);
 
-/* The most labels that one recursive query makes by default. */
+/* The maximum number of labels that a recursive query returns by default. */
 #define MAX_REREAD_LABELS 1000
 
 static const char table_list_sql[] =
@@ -82,8 +82,9 @@ static const char json_list_sql[] =
 
 /*
  * The queries of the SQL functions.  Names are compared in binary, since a
- * server may have tables that differ in case only.  DISTINCT makes a derived
- * table that has a key; without it each row would be joined by a full pass.
+ * server may have tables whose names differ only in case.  DISTINCT
+ * materializes a derived table with a key; without it each row would be joined
+ * by a full scan.
  */
 static const char tables_sql[] =
 "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_ROWS, DATA_LENGTH,"
@@ -136,7 +137,7 @@ const char	maria_foreign_keys_sql[] =
 " WHERE k.TABLE_SCHEMA = $schema AND k.REFERENCED_TABLE_NAME IS NOT NULL"
 " ORDER BY BINARY k.TABLE_NAME, BINARY k.CONSTRAINT_NAME, k.ORDINAL_POSITION";
 
-/* Returns a number that has to be an int, and not negative. */
+/* Returns a number that must fit int and must not be negative. */
 static int
 small_number_at(MariaResult *result, int field, int if_null)
 {
@@ -144,7 +145,7 @@ small_number_at(MariaResult *result, int field, int if_null)
 
 	if (number != if_null && (number < 0 || number > PG_INT32_MAX))
 		maria_report_bad_answer(result,
-								psprintf("Field %d of the answer is out of range.",
+								psprintf("Field %d of the result is out of range.",
 										 field + 1));
 	return (int) number;
 }
@@ -156,7 +157,7 @@ compare_tables(const ListCell *a, const ListCell *b)
 				  ((MariaRemoteTable *) lfirst(b))->name);
 }
 
-/* Tells of a table or column that cannot be named here. */
+/* Reports a table or column whose name this database cannot represent. */
 static void
 warn_of_name(const char *kind, MariaResult *result, int field, const char *of)
 {
@@ -164,14 +165,14 @@ warn_of_name(const char *kind, MariaResult *result, int field, const char *of)
 	MariaValue *name = &result->row[field];
 
 	ereport(WARNING,
-			(errmsg("%s \"%s\" of %s is left out",
+			(errmsg("%s \"%s\" of %s is skipped",
 					kind, maria_field_text(result, field), of),
 			 errdetail("Encoding \"%s\" lacks characters of its name, which is %s in UTF-8.",
 					   GetDatabaseEncodingName(),
 					   maria_value_text(&raw, name->data, name->len))));
 }
 
-/* Returns an estimate, which an engine that has none may give as 2^64 - 1. */
+/* Returns an estimate, which an engine without one may report as 2^64 - 1. */
 static double
 estimate_at(MariaResult *result, int field)
 {
@@ -323,7 +324,7 @@ mark_json(MariaRemoteTable *table, const char *check)
 		column->is_json = true;
 }
 
-/* Finds JSON columns; to MariaDB they are LONGTEXT with a check. */
+/* Finds JSON columns, which are LONGTEXT with a check in MariaDB. */
 static void
 read_json_checks(MariaConn *conn, const char *schema, List *tables)
 {
@@ -339,7 +340,7 @@ read_json_checks(MariaConn *conn, const char *schema, List *tables)
 /*
  * Returns a query for the labels of an enum column that does not read its
  * rows: the column of a recursive table has the type of its first row, and
- * that takes a number for a label.
+ * that type converts a number to a label.
  */
 static char *
 labels_sql(const char *schema, const MariaRemoteColumn *column, int count)
@@ -353,7 +354,7 @@ labels_sql(const char *schema, const MariaRemoteColumn *column, int count)
 					maria_quote_identifier(column->table), count);
 }
 
-/* Returns an enum column's labels exactly; NIL if they are not to be had. */
+/* Returns an enum column's exact labels; NIL if they cannot be read. */
 static List *
 reread_labels(MariaConn *conn, const char *schema,
 			  const MariaRemoteColumn *column)
@@ -366,7 +367,10 @@ reread_labels(MariaConn *conn, const char *schema,
 	if (!column->is_readable || count >= MAX_REREAD_LABELS)
 		return NIL;
 
-	/* A view whose definer is gone has columns, but they cannot be read. */
+	/*
+	 * A view whose definer does not exist has columns, but they cannot be
+	 * read.
+	 */
 	if (maria_try_command(conn, sql) != 0)
 		return NIL;
 	result = maria_open_fields(conn, sql, 1, MARIA_NULLABLE(0));
@@ -382,9 +386,9 @@ reread_labels(MariaConn *conn, const char *schema,
 }
 
 /*
- * Finds the labels of a table's enum columns.  information_schema knows three
- * bytes of a character and shows a question mark for one of four, so labels
- * with a question mark are asked for again.
+ * Finds the labels of a table's enum columns. information_schema supports
+ * characters of up to three bytes and shows a question mark for longer ones,
+ * so labels with a question mark are read again.
  */
 static void
 read_labels(MariaConn *conn, const char *schema, MariaRemoteTable *table)
@@ -423,7 +427,10 @@ maria_read_tables(MariaConn *conn, const char *server, const char *schema)
 	return tables;
 }
 
-/* Reads a call (server, schema); returns the schema's name there, too. */
+/*
+ * Reads the arguments (server, schema); also returns the schema's name in
+ * MariaDB.
+ */
 static MariaConn *
 read_call(FunctionCallInfo fcinfo, char **schema)
 {
@@ -440,7 +447,7 @@ read_call(FunctionCallInfo fcinfo, char **schema)
 
 /*
  * Returns the rows of a query on the schema that an SQL function is given.  A
- * comment or a default with a NUL character must not hide all the others.
+ * NUL character in one comment or default must not fail the whole query.
  */
 static Datum
 schema_srf(FunctionCallInfo fcinfo, const char *query)

@@ -1,6 +1,4 @@
-/*
- * What is found again in the description of a schema?
- */
+/* How are parts of the description of a schema looked up? */
 #include "postgres.h"
 
 #include "utils/memutils.h"
@@ -13,7 +11,10 @@ compare_name(const void *name, const void *cell)
 	return strcmp(name, ((MariaRemoteTable *) lfirst((ListCell *) cell))->name);
 }
 
-/* Returns the table of a name, or NULL if it came after we had the list. */
+/*
+ * Returns the table of a name, or NULL if it was created after the list was
+ * read.
+ */
 MariaRemoteTable *
 maria_find_table(List *tables, const char *name)
 {
@@ -49,7 +50,7 @@ maria_is_enum(const MariaRemoteColumn *column)
 	return strcmp(column->data_type, "enum") == 0;
 }
 
-/* Tells whether an enum column has a label. */
+/* Returns whether an enum column has a label. */
 bool
 maria_has_label(MariaRemoteColumn *column, const char *label)
 {

@@ -20,20 +20,20 @@ typedef struct MariaRemoteColumn
 	int			scale;
 	int			datetime_precision; /* -1 = none */
 	bool		is_nullable;
-	bool		is_readable;	/* to the account that we use */
+	bool		is_readable;	/* to the account in use */
 	bool		is_mysql;		/* its server is no MariaDB */
 	bool		is_json;		/* also LONGTEXT with a json_valid check */
 	bool		may_be_shorter; /* a VECTOR than its dimensions say */
 	int			key;			/* place in the primary key, 0 = not in it */
 	char	   *default_value;	/* as MariaDB spells it; NULL = none */
 	bool		rereads_default;	/* MySQL does not show it as it is */
-	List	   *labels;			/* of an enum; NIL if not known exactly */
-	MariaNames *labels_by_name; /* made at the first look */
+	List	   *labels;			/* of an enum; NIL if unknown exactly */
+	MariaNames *labels_by_name; /* created by the first lookup */
 	char	   *collation;		/* NULL = not a text */
 	char	   *generation;		/* expression of a generated column or NULL */
 	char	   *extra;			/* auto_increment, on update ..., INVISIBLE */
 	char	   *comment;		/* NULL = none */
-	bool		is_quiet;		/* its notes are kept but not told */
+	bool		is_quiet;		/* its notes are kept but not raised */
 	List	   *notes;			/* of MariaNote: what was decided beyond the
 								 * type mapping */
 } MariaRemoteColumn;
@@ -42,7 +42,7 @@ typedef struct MariaRemoteTable
 {
 	char	   *name;
 	char	   *kind;			/* BASE TABLE, VIEW, SEQUENCE ... */
-	bool		is_mysql;		/* its server is no MariaDB */
+	bool		is_mysql;		/* its server is MySQL */
 	double		rows;			/* estimate, -1 = unknown */
 	List	   *columns;		/* of MariaRemoteColumn, in order */
 	char	   *comment;
@@ -70,7 +70,7 @@ typedef struct MariaRemoteIndex
 	char	   *comment;
 	List	   *parts;			/* of MariaRemoteKeyPart */
 	char	   *distance;		/* of a VECTOR index: euclidean, cosine, or
-								 * NULL = not known */
+								 * NULL = unknown */
 	int			neighbors;		/* its M, 0 = the default */
 } MariaRemoteIndex;
 

@@ -1,13 +1,11 @@
-/*
- * What stands where in the text of SHOW CREATE?
- */
+/* How is the text of SHOW CREATE scanned? */
 #include "postgres.h"
 
 #include "catalog/ask.h"
 
 /*
- * Returns the end of a line of SHOW CREATE TABLE.  A name, a default or a
- * comment may have a newline in it, which ends no line.
+ * Returns the end of a line of SHOW CREATE TABLE.  A newline within a name, a
+ * default or a comment does not end a line.
  */
 const char *
 maria_shown_line_end(const char *pos)
@@ -25,7 +23,7 @@ maria_shown_line_end(const char *pos)
 	return pos;
 }
 
-/* Reads a name in backticks and moves behind it; NULL if there is none. */
+/* Reads a name in backticks and moves past it; NULL if there is none. */
 char *
 maria_shown_name(const char **pos)
 {

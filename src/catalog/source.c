@@ -23,7 +23,7 @@ PG_FUNCTION_INFO_V1(mariadb_warn_of_hidden);
 
 #define MAX_SHOWN 20			/* names in a finding */
 
-/* What of a schema an account may not read. */
+/* What an account may not read in a schema. */
 typedef struct Hidden
 {
 	MariaConn  *conn;
@@ -74,7 +74,10 @@ mariadb_check_source(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Returns the account that the server takes us for, as GRANT has it. */
+/*
+ * Returns the account that the server uses for this session, in the form of
+ * GRANT.
+ */
 static char *
 read_account(MariaConn *conn)
 {
@@ -94,7 +97,7 @@ read_account(MariaConn *conn)
 					maria_quote_literal(host + 1));
 }
 
-/* Joins names, as many as a message has room for. */
+/* Joins as many names as fit into a message. */
 static char *
 join_names(List *names)
 {
@@ -146,7 +149,7 @@ add_finding(Hidden *hidden, const char *object, char *finding)
 	hidden->findings = lappend(hidden->findings, finding);
 }
 
-/* Finds the tables of which only single columns are granted, or none. */
+/* Finds the tables of which only some columns, or none, are granted. */
 static void
 find_partial_tables(Hidden *hidden, List *tables, List *listed)
 {
@@ -167,7 +170,7 @@ find_partial_tables(Hidden *hidden, List *tables, List *listed)
 	}
 }
 
-/* Finds what the account may not read of a schema, or of listed tables. */
+/* Finds what the account may not read in a schema or in the listed tables. */
 static void
 find_hidden(Hidden *hidden, List *listed)
 {
@@ -207,6 +210,7 @@ report_hidden(const Hidden *hidden, int level)
 	ListCell   *object;
 	ListCell   *finding;
 
+	Assert(list_length(hidden->objects) == list_length(hidden->findings));
 	forboth(object, hidden->objects, finding, hidden->findings)
 		ereport(level,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -220,7 +224,7 @@ report_hidden(const Hidden *hidden, int level)
 
 /*
  * Warns of what the account may not read; returns how many findings there
- * are.  A list of tables is what the call is about, NIL means all.
+ * are.  The list contains the tables of the call; NIL means all.
  */
 int
 maria_warn_of_hidden(MariaConn *conn, const char *server, const char *schema,
@@ -233,7 +237,7 @@ maria_warn_of_hidden(MariaConn *conn, const char *server, const char *schema,
 	return list_length(hidden.findings);
 }
 
-/* The same for an import, where what is left out is a notice. */
+/* The same for an import, which raises notices for what it skips. */
 void
 maria_notice_hidden(MariaConn *conn, const char *server, const char *schema,
 					List *listed)
@@ -273,6 +277,7 @@ mariadb_preflight_privileges(PG_FUNCTION_ARGS)
 	ListCell   *finding;
 
 	find_hidden(&hidden, listed);
+	Assert(list_length(hidden.objects) == list_length(hidden.findings));
 	forboth(object, hidden.objects, finding, hidden.findings)
 	{
 		Datum		values[5] = {0};

@@ -1,8 +1,8 @@
 /*
- * By which distance, and with how many neighbors, is a VECTOR index made?
+ * With which distance and how many neighbors is a VECTOR index created?
  *
- * information_schema does not say it; the text of SHOW CREATE TABLE does, for
- * what was given and is not the server's default.
+ * information_schema does not show it; SHOW CREATE TABLE does, unless it is
+ * the server's default.
  */
 #include "postgres.h"
 
@@ -29,7 +29,10 @@ find_index(MariaRemoteTable *table, const char *name)
 	return NULL;
 }
 
-/* Returns what follows a word's = up to a blank, a comma or its quote. */
+/*
+ * Returns the value after a word and "=", which ends at a blank, a comma or
+ * its quote.
+ */
 static char *
 option_value(const char *pos)
 {
@@ -51,8 +54,8 @@ set_option(MariaRemoteIndex *index, const char *name, const char *value)
 }
 
 /*
- * Takes `name`=value from the end of an index's line.  The text of a comment
- * may look like one, but stands in quotes.
+ * Reads `name`=value from the end of an index's line.  A comment may contain
+ * the same text, but within quotes.
  */
 static void
 read_options(MariaRemoteIndex *index, const char *pos)

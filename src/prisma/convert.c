@@ -2,15 +2,18 @@
  * What does a schema.prisma for MySQL become for PostgreSQL?
  *
  * Native types, prefix lengths, fulltext indexes, SQL in defaults, and names
- * that PostgreSQL cannot have (names.c).  What needs a human stays as
- * it is; review.c tells.
+ * that PostgreSQL does not accept (names.c).  What needs a decision by the
+ * user is not changed; review.c reports it.
  */
 #include "postgres.h"
 
 #include "prisma/convert.h"
 #include "prisma/lookup.h"
 
-/* Returns whether it is for PostgreSQL already; sets the error if neither. */
+/*
+ * Returns whether it is already for PostgreSQL; sets the error if it is for
+ * neither.
+ */
 static bool
 is_postgres(MariaPrisma *prisma)
 {
@@ -24,7 +27,7 @@ is_postgres(MariaPrisma *prisma)
 	return false;
 }
 
-/* Settings of a datasource that lead to MariaDB, mostly with a password. */
+/* Settings of a datasource that point to MariaDB, usually with a password. */
 static const struct
 {
 	const char *setting;
@@ -35,7 +38,7 @@ static const struct
 	{"shadowDatabaseUrl", "SHADOW_DATABASE_URL"},
 };
 
-/* Makes a URL that is written out one of the environment. */
+/* Replaces a literal URL by one from the environment. */
 static void
 convert_url(MariaPrismaValue *setting)
 {
@@ -77,7 +80,7 @@ convert_datasource(MariaPrisma *prisma)
 	}
 }
 
-/* Makes a native type that of PostgreSQL, or drops it. */
+/* Replaces a native type by that of PostgreSQL, or drops it. */
 static void
 convert_native(MariaPrismaField *field)
 {
@@ -105,7 +108,7 @@ convert_native(MariaPrismaField *field)
 								   maria_prisma_word(psprintf("%d", row->args[i])));
 }
 
-/* Drops an argument of this label from a list of values. */
+/* Drops the argument with this label from a list of values. */
 static List *
 without(List *values, const char *label)
 {
@@ -163,9 +166,9 @@ drop_key_lengths(List *attributes)
 }
 
 /*
- * Takes NoAction out of a relation: where Prisma checks relations itself it
- * does not do that on PostgreSQL.  Restrict is what changes no other row, and
- * the only one that a relation to the own model may have.
+ * Replaces NoAction in a relation: Prisma does not support it on PostgreSQL
+ * where Prisma checks relations itself.  Restrict does not change other rows
+ * either, and is the only action that a self-relation may have.
  */
 static void
 drop_no_action(MariaPrismaField *field)
@@ -183,7 +186,7 @@ drop_no_action(MariaPrismaField *field)
 		on_delete->text = "Restrict";
 }
 
-/* Gives a default made of SQL the spelling that PostgreSQL needs. */
+/* Converts a default that is SQL to the form that PostgreSQL needs. */
 static void
 convert_default(const MariaPrisma *prisma, MariaPrismaField *field)
 {
@@ -199,7 +202,7 @@ convert_default(const MariaPrisma *prisma, MariaPrismaField *field)
 	*maria_prisma_default(field) = *value;
 }
 
-/* Drops @@fulltext; a comment behind it stays as a line. */
+/* Drops @@fulltext; a comment after it becomes a line of its own. */
 static void
 drop_fulltext(MariaPrismaBlock *model)
 {
@@ -247,7 +250,7 @@ convert_model(const MariaPrisma *prisma, MariaPrismaBlock *model)
 	drop_fulltext(model);
 }
 
-/* Changes what perpetual drift would come from in a PostgreSQL schema. */
+/* Changes what would cause permanent drift in a PostgreSQL schema. */
 static void
 repair_defaults(const MariaPrisma *prisma, MariaPrismaBlock *model)
 {

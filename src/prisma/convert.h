@@ -1,6 +1,4 @@
-/*
- * A schema.prisma for PostgreSQL, and what to know of it.
- */
+/* A schema.prisma for PostgreSQL, and findings about it. */
 #ifndef MARIADB_FDW_PRISMA_CONVERT_H
 #define MARIADB_FDW_PRISMA_CONVERT_H
 
@@ -29,9 +27,9 @@ extern void maria_convert_prisma(MariaPrisma *prisma);
 extern const MariaPrismaNative *maria_prisma_native_row(const MariaPrismaField *field);
 
 /*
- * Turns a schema into that for PostgreSQL, in place; one that is for
- * PostgreSQL already changes where it must.  Sets its error if its provider
- * is neither.
+ * Converts a schema to one for PostgreSQL, in place; one that is already for
+ * PostgreSQL is changed where necessary.  Sets its error if its provider is
+ * neither.
  */
 extern void maria_prisma_to_postgres(MariaPrisma *prisma);
 extern void maria_prisma_fit_names(MariaPrisma *prisma);

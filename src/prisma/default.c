@@ -1,8 +1,8 @@
 /*
  * How does PostgreSQL, and Prisma for it, spell the SQL of a dbgenerated()?
  *
- * The spelling must be the one that PostgreSQL deparses, or Prisma sees drift
- * for ever.  What is not sure stays as it is.
+ * The text must be the one that PostgreSQL deparses, or Prisma reports drift
+ * permanently.  What is not certain is not changed.
  */
 #include "postgres.h"
 
@@ -36,7 +36,7 @@ static const DefaultRow defaults[] = {
 	{"json_array", "Json", "[]", true},
 };
 
-/* Native types of DateTime as a literal's cast spells them. */
+/* Native types of DateTime as they are written in a literal's cast. */
 static const char *const literal_types[][2] = {
 	{"Date", "date"},
 	{"Time", "time without time zone"},
@@ -81,7 +81,7 @@ count_wraps(const char *text, const char *start, const char *end)
 	return closing == depth ? least : 0;
 }
 
-/* Returns a text without the parentheses, if any, that are all around it. */
+/* Returns a text without the parentheses, if any, that enclose all of it. */
 static char *
 unwrap(const char *text)
 {
@@ -105,7 +105,7 @@ unwrap(const char *text)
 	return trim(start, end - start);
 }
 
-/* Takes off blanks, parentheses all around, and ON UPDATE. */
+/* Strips blanks, enclosing parentheses, and ON UPDATE. */
 static char *
 core_of(const char *expression)
 {
@@ -118,7 +118,10 @@ core_of(const char *expression)
 	return unwrap(text);
 }
 
-/* Returns a function's name without an argument list of at most a digit. */
+/*
+ * Returns a function's name without its argument list, which may have one
+ * digit.
+ */
 static char *
 bare_name(const char *text)
 {
@@ -144,7 +147,7 @@ literal_type(const MariaPrismaField *field)
 	return "timestamp without time zone";
 }
 
-/* Tells whether a text is one string literal without a backslash. */
+/* Returns whether a text is one string literal without a backslash. */
 static bool
 is_literal(const char *text)
 {
@@ -155,14 +158,14 @@ is_literal(const char *text)
 		return false;
 	for (size_t i = 1; i < len - 1; i++)
 	{
-		/* A quote inside is doubled, and neither of the two ends the text. */
+		/* A quote inside is doubled, and does not end the text. */
 		if (text[i] == '\'' && (++i == len - 1 || text[i] != '\''))
 			return false;
 	}
 	return true;
 }
 
-/* Returns what a string literal says. */
+/* Returns the value of a string literal. */
 static char *
 unquote(const char *literal)
 {
@@ -227,8 +230,8 @@ dbgenerated(const char *sql)
 }
 
 /*
- * Returns a literal as Prisma's own, which PostgreSQL's would be read back
- * as; NULL if it is none.
+ * Returns a literal in Prisma's form, as Prisma would introspect it from
+ * PostgreSQL; NULL if it is not a literal.
  */
 static MariaPrismaValue *
 literal_value(const MariaPrisma *prisma, const MariaPrismaField *field,
@@ -254,7 +257,7 @@ literal_value(const MariaPrisma *prisma, const MariaPrismaField *field,
 		maria_prisma_word(text) : NULL;
 }
 
-/* Returns the default as PostgreSQL needs it; NULL = leave it. */
+/* Returns the default as PostgreSQL needs it; NULL = no change. */
 MariaPrismaValue *
 maria_prisma_translate(const MariaPrisma *prisma,
 					   const MariaPrismaField *field, const char *expression)

@@ -1,6 +1,6 @@
 /*
- * The SQL functions that read schema.prisma.  What they say is decided in
- * convert.c and review.c.
+ * The SQL functions that read schema.prisma.  The work is done in convert.c
+ * and review.c.
  */
 #include "postgres.h"
 

@@ -1,5 +1,5 @@
 /*
- * What does a parsed schema.prisma say of a model, a field, an attribute?
+ * How are models, fields and attributes of a parsed schema.prisma looked up?
  *
  * Pure, and nothing here changes what was parsed.
  */
@@ -11,7 +11,7 @@
 
 #include "prisma/lookup.h"
 
-/* The bytes of a name that findings show. */
+/* The number of bytes of a name that findings show. */
 #define MAX_OBJECT 120
 
 /* What a field of Prisma can be, besides a model, an enum or a type. */
@@ -191,7 +191,7 @@ maria_prisma_dbgenerated(const MariaPrismaField *field)
 	return ((MariaPrismaValue *) linitial(value->items))->text;
 }
 
-/* Tells whether a column stands for a field, and not a relation. */
+/* Returns whether a field has a column and is not a relation. */
 bool
 maria_prisma_has_column(const MariaPrisma *prisma,
 						const MariaPrismaField *field)
@@ -204,7 +204,7 @@ maria_prisma_has_column(const MariaPrisma *prisma,
 	return maria_prisma_enum(prisma, field->type) != NULL;
 }
 
-/* Makes models and their columns quick to find by their names in MariaDB. */
+/* Indexes models and their columns by their names in MariaDB. */
 void
 maria_prisma_index_columns(MariaPrisma *prisma)
 {
@@ -229,7 +229,7 @@ maria_prisma_index_columns(MariaPrisma *prisma)
 	}
 }
 
-/* Returns the items of a list; Prisma takes a value alone for a list of it. */
+/* Returns the items of a list; Prisma accepts a single value as a list. */
 List *
 maria_prisma_items(MariaPrismaValue *value)
 {
@@ -252,14 +252,15 @@ maria_prisma_fields(MariaPrismaValue *list)
 static int
 clipped_length(const char *name)
 {
-	/* No character that begins within the limit ends behind the rest. */
+	/* A character that begins within the limit ends within the reserve. */
 	return pg_mbcliplen(name, strnlen(name, MAX_OBJECT + MAX_MULTIBYTE_CHAR_LEN),
 						MAX_OBJECT);
 }
 
 /*
  * Returns the name of a part of a model, as findings call it.  A name longer
- * than any that a database takes is cut, for it comes with each part.
+ * than any database accepts is truncated, because it is repeated for each
+ * part.
  */
 char *
 maria_prisma_object(const char *model, const char *separator,
@@ -271,7 +272,7 @@ maria_prisma_object(const char *model, const char *separator,
 					clipped_length(part), part);
 }
 
-/* Returns what a key's name begins with, or more of it than a name has. */
+/* Returns the prefix of a key's name; it may be longer than a name. */
 static char *
 key_stem(const char *table, List *columns)
 {

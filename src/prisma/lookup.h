@@ -1,6 +1,4 @@
-/*
- * What a schema.prisma says, and parts of one.
- */
+/* Lookups in a schema.prisma. */
 #ifndef MARIADB_FDW_PRISMA_LOOKUP_H
 #define MARIADB_FDW_PRISMA_LOOKUP_H
 
@@ -39,7 +37,7 @@ extern List *maria_prisma_items(MariaPrismaValue *value);
 extern char *maria_prisma_object(const char *model, const char *separator,
 								 const char *part);
 
-/* Name of a key or index as Prisma makes it; of a model's within 63 bytes. */
+/* The name that Prisma generates for a key or index; of a model's within 63 bytes. */
 extern char *maria_prisma_name(const char *table, List *columns,
 							   const char *suffix, int limit);
 extern char *maria_prisma_key_stem(const MariaPrismaBlock *model,

@@ -1,9 +1,10 @@
 /*
- * Which names of a schema.prisma can PostgreSQL not have, and what instead?
+ * Which names of a schema.prisma does PostgreSQL not accept, and what replaces
+ * them?
  *
- * A name has at most 63 bytes.  The names of indexes are one set with those
- * of tables, and foreign keys share a set with the other keys of their model;
- * in MariaDB an index is its table's, and often named as the foreign key.
+ * A name has at most 63 bytes.  Indexes share a namespace with tables, and
+ * foreign keys share one with the other keys of their model; in MariaDB index
+ * names are local to their table, and often equal to that of the foreign key.
  */
 #include "postgres.h"
 
@@ -13,14 +14,14 @@
 #include "prisma/convert.h"
 #include "prisma/lookup.h"
 
-/* What a model's keys are called, whatever their kind. */
+/* The names of a model's keys of all kinds. */
 typedef struct ModelNames
 {
 	MariaNames *used;
 	MariaNames *foreign_numbers;	/* tried for its foreign keys */
 } ModelNames;
 
-/* A key, index or foreign key, and what is known of its name. */
+/* A key, index or foreign key, and its name. */
 typedef struct Key
 {
 	MariaPrismaBlock *model;
@@ -64,12 +65,12 @@ note_rename(MariaPrisma *prisma, char *object, const char *old,
 							"the name \"%s\" has more than 63 bytes and becomes \"%s\"" :
 							"the name \"%s\" is in use in PostgreSQL and becomes \"%s\"",
 							old, new);
-	row->advice = "change raw SQL and code that names it";
+	row->advice = "change raw SQL and code that uses the name";
 	row->line = line;
 	prisma->renames = lappend(prisma->renames, row);
 }
 
-/* Adds @map or @@map, or changes the one that is there. */
+/* Adds @map or @@map, or changes the existing one. */
 static void
 set_map(List **attributes, const char *name)
 {
@@ -112,6 +113,7 @@ fit_block_names(MariaPrisma *prisma, List *blocks)
 	foreach(lc, blocks)
 		names = lappend(names, ((MariaPrismaBlock *) lfirst(lc))->db_name);
 	local = maria_local_names(names, false);
+	Assert(list_length(blocks) == list_length(local));
 	forboth(lc, blocks, name, local)
 	{
 		MariaPrismaBlock *block = lfirst(lc);
@@ -143,6 +145,7 @@ fit_field_names(MariaPrisma *prisma, MariaPrismaBlock *model)
 		names = lappend(names, field->db_name);
 	}
 	local = maria_local_names(names, true);
+	Assert(list_length(fields) == list_length(local));
 	forboth(lc, fields, name, local)
 	{
 		MariaPrismaField *field = lfirst(lc);
@@ -169,7 +172,7 @@ maria_prisma_fit_names(MariaPrisma *prisma)
 		fit_field_names(prisma, lfirst(lc));
 }
 
-/* Returns what the names of a model are in; its keys are added in a row. */
+/* Returns the set of names of a model; its keys are added consecutively. */
 static ModelNames *
 names_of_model(Names *names, const MariaPrismaBlock *model)
 {
@@ -184,7 +187,7 @@ names_of_model(Names *names, const MariaPrismaBlock *model)
 	return result;
 }
 
-/* Adds a key to the list, with its name if the text says one. */
+/* Adds a key to the list, with its name if the text has one. */
 static void
 add_key(Names *names, MariaPrismaBlock *model,
 		MariaPrismaAttribute *attribute, List *fields)
@@ -258,8 +261,8 @@ default_name(const Key *key, const char *suffix)
 }
 
 /*
- * Tells whether another key has a name that this one then cannot have: one of
- * the same model, or where neither is a foreign key of any.
+ * Returns whether a name is taken by another key: one of the same model, or of
+ * any model if neither is a foreign key.
  */
 static bool
 is_taken(const Names *names, const Key *key, const char *name)
@@ -276,7 +279,7 @@ take_name(Names *names, const Key *key, const char *name)
 		maria_names_add(names->relations, name, NULL);
 }
 
-/* Returns a name that fits, cut before the suffix that Prisma gives. */
+/* Returns a name that fits, truncated before Prisma's suffix. */
 static char *
 fit_key_name(const Key *key)
 {
@@ -327,7 +330,7 @@ set_key_name(Key *key, char *name)
 }
 
 /*
- * Puts first the keys that Prisma names, and behind them those named by map,
+ * Sorts keys: those that Prisma names first, then those named by map, with
  * foreign keys before the others.
  */
 static List *
@@ -367,21 +370,21 @@ add_keys(Names *names, MariaPrisma *prisma)
 	names->keys = order_keys(names->keys);
 }
 
-/* Gives a key its name; what is made on the way goes with the scratch. */
+/* Gives a key its name; temporary results are in the scratch context. */
 static void
 name_key(MariaPrisma *prisma, Names *names, Key *key, MemoryContext scratch)
 {
 	MemoryContext old = MemoryContextSwitchTo(scratch);
-	char	   *said = key->name ? key->name : default_name(key, key->suffix);
+	char	   *declared = key->name ? key->name : default_name(key, key->suffix);
 	char	   *name = free_key_name(names, key);
 
 	MemoryContextSwitchTo(old);
-	if (strcmp(name, said) != 0)
+	if (strcmp(name, declared) != 0)
 	{
 		name = pstrdup(name);
 		note_rename(prisma, maria_prisma_object(key->model->name, ".@",
 												key->attribute->name),
-					said, name, key->attribute->line);
+					declared, name, key->attribute->line);
 		set_key_name(key, name);
 	}
 	take_name(names, key, name);

@@ -1,7 +1,7 @@
 /*
- * What does the text of schema.prisma say?
+ * How is the text of schema.prisma parsed?
  *
- * A recursive-descent parser that knows the form and not the meaning: blocks,
+ * A recursive-descent parser for the syntax, not for its meaning: blocks,
  * fields, attributes and their arguments, and for the formatter the order of
  * lines, comments and the spelling of strings.  Returns the first error with
  * its line, and raises nothing but a pending interrupt.  Several files may be
@@ -30,16 +30,16 @@ typedef enum TokenKind
 
 typedef struct Parser
 {
-	const char *pos;			/* behind the token in hand */
+	const char *pos;			/* after the current token */
 	int			line;
 	int			depth;			/* open ( and [; no newline counts inside */
 	int			nesting;		/* of lists being parsed */
-	TokenKind	kind;			/* of the token in hand */
+	TokenKind	kind;			/* of the current token */
 	char		symbol;
 	char	   *text;			/* of a word or string */
 	char	   *raw;			/* of a string: as written */
-	List	   *comments;		/* met before the token in hand, not yet kept */
-	char	   *trailing;		/* // comment at the end of the line in hand */
+	List	   *comments;		/* before the current token, not yet kept */
+	char	   *trailing;		/* // comment at the end of the current line */
 	MariaPrisma *result;
 } Parser;
 
@@ -52,7 +52,11 @@ fail(Parser *parser, const char *error)
 	if (parser->result->error == NULL)
 	{
 		parser->result->error = error;
-		/* The end of a line is already behind us when it is in hand. */
+
+		/*
+		 * The position is already past the end of a line when that is the
+		 * current token.
+		 */
 		parser->result->line = parser->line -
 			(parser->kind == TOKEN_NEWLINE ? 1 : 0);
 	}
@@ -60,7 +64,10 @@ fail(Parser *parser, const char *error)
 	parser->pos = "";
 }
 
-/* Takes a comment up to the line's end; inside parentheses it is no end. */
+/*
+ * Reads a comment up to the end of the line, which is not a token inside
+ * parentheses.
+ */
 static void
 take_line_comment(Parser *parser)
 {
@@ -97,7 +104,9 @@ take_long_comment(Parser *parser)
 							   pnstrdup(start, parser->pos - start));
 }
 
-/* Moves over blanks, takes comments, and newlines where they don't count. */
+/*
+ * Skips blanks, reads comments, and skips newlines where they have no meaning.
+ */
 static void
 skip_blanks(Parser *parser)
 {
@@ -148,7 +157,7 @@ hex4(const char *digits)
 	return value;
 }
 
-/* Can a character be in a text of this database? */
+/* Can a text of this database contain a character? */
 static bool
 is_valid_character(int code)
 {
@@ -185,7 +194,9 @@ scan_unicode(Parser *parser, char *to)
 	return to + pg_utf_mblen((unsigned char *) to);
 }
 
-/* Reads what follows a backslash; it never is longer than its escape. */
+/*
+ * Reads what follows a backslash; the result is never longer than the escape.
+ */
 static char *
 scan_escape(Parser *parser, char *to)
 {
@@ -274,7 +285,7 @@ scan_symbol(Parser *parser)
 		fail(parser, "nested too deeply");
 }
 
-/* Takes the next token in hand. */
+/* Reads the next token. */
 static void
 advance(Parser *parser)
 {
@@ -302,7 +313,7 @@ at_symbol(Parser *parser, char symbol)
 	return parser->kind == TOKEN_SYMBOL && parser->symbol == symbol;
 }
 
-/* Moves over a symbol if it is in hand. */
+/* Skips a symbol if it is the current token. */
 static bool
 take(Parser *parser, char symbol)
 {
@@ -319,7 +330,7 @@ expect(Parser *parser, char symbol, const char *error)
 		fail(parser, error);
 }
 
-/* Moves over a word and returns it; an empty one after an error. */
+/* Reads a word and returns it; an empty one after an error. */
 static char *
 expect_word(Parser *parser, const char *error)
 {
@@ -334,7 +345,10 @@ expect_word(Parser *parser, const char *error)
 	return text;
 }
 
-/* Parses values up to the closing symbol; the opening one is in hand. */
+/*
+ * Parses values up to the closing symbol; the opening one is the current
+ * token.
+ */
 static List *
 parse_values(Parser *parser, char close)
 {
@@ -544,7 +558,7 @@ keep_comments(Parser *parser, List **items)
 	parser->trailing = NULL;
 }
 
-/* Keeps what a newline ends that no field or attribute is on. */
+/* Keeps a line that ends without a field or attribute. */
 static void
 keep_empty_line(Parser *parser, List **items)
 {
@@ -555,7 +569,7 @@ keep_empty_line(Parser *parser, List **items)
 	advance(parser);
 }
 
-/* Parses what a line holds into an item that has not got its comment yet. */
+/* Parses a line into an item, whose comment is added later. */
 static void
 parse_line_content(Parser *parser, MariaPrismaBlock *block,
 				   MariaPrismaItem *item)
@@ -600,7 +614,7 @@ parse_line(Parser *parser, MariaPrismaBlock *block)
 		fail(parser, "expected the end of the line");
 }
 
-/* Makes an enum and its values quick to find. */
+/* Indexes an enum and its values by name. */
 static void
 index_enum(MariaPrisma *prisma, MariaPrismaBlock *block)
 {
@@ -636,7 +650,7 @@ parse_body(Parser *parser, MariaPrismaBlock *block)
 	block->db_name = mapped_name(block->attributes, block->name);
 }
 
-/* Tells which list of the result a block belongs to; NULL if none does. */
+/* Returns the list of the result that a block belongs to, or NULL. */
 static List **
 list_of_block(MariaPrisma *result, MariaPrismaBlock *block)
 {
@@ -690,7 +704,7 @@ parse_block(Parser *parser)
 	expect(parser, '}', "expected } at the end of the text");
 }
 
-/* Parses a schema.prisma; the caller looks at the result's error first. */
+/* Parses a schema.prisma; the caller must check the result's error. */
 MariaPrisma *
 maria_parse_prisma(const char *text)
 {
@@ -712,7 +726,11 @@ maria_parse_prisma(const char *text)
 			has_blocks = true;
 		}
 	}
-	/* What a file that was not found reads as is no schema without models. */
+
+	/*
+	 * An empty text, as read from a missing file, is not a schema without
+	 * models.
+	 */
 	if (!has_blocks)
 		fail(&parser, "it is empty");
 	keep_comments(&parser, &parser.result->items);

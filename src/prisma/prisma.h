@@ -11,10 +11,10 @@
 #include "names.h"
 
 /*
- * A parsed schema.prisma (parse.c).  Names and texts are without
- * quotes and escapes.  lookup.c asks it for what the tables need; after
- * maria_prisma_to_postgres it says what PostgreSQL will have: native types,
- * names within 63 bytes, index names without clashes.
+ * A parsed schema.prisma (parse.c).  Names and texts are without quotes and
+ * escapes. lookup.c finds what the tables need; after maria_prisma_to_postgres
+ * it describes what PostgreSQL will have: native types, names within 63 bytes,
+ * index names without clashes.
  */
 typedef enum MariaPrismaKind
 {
@@ -76,7 +76,7 @@ typedef struct MariaPrismaBlock
 	List	   *settings;		/* of MariaPrismaValue: label = value */
 	List	   *items;			/* of MariaPrismaItem: all lines, in order */
 	int			line;
-	MariaNames *fields_by_name; /* made at the first look */
+	MariaNames *fields_by_name; /* created by the first lookup */
 	MariaNames *values_by_label;	/* of an enum: by db_name */
 	MariaNames *columns;		/* fields with a column, by db_name (ddl) */
 } MariaPrismaBlock;
@@ -95,7 +95,7 @@ typedef enum MariaPrismaItemKind
 typedef struct MariaPrismaItem
 {
 	MariaPrismaItemKind kind;
-	char	   *comment;		/* as written; of other kinds: behind it */
+	char	   *comment;		/* as written; of other kinds: after it */
 	void	   *node;
 } MariaPrismaItem;
 

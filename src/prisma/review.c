@@ -1,7 +1,7 @@
 /*
- * What in a schema.prisma must a human look at when it moves to PostgreSQL?
+ * What in a schema.prisma must the user check when it moves to PostgreSQL?
  *
- * A row for each field, key, enum or setting that behaves in another way, and
+ * A row for each field, key, enum or setting that behaves differently, and
  * "client" rows for what no field shows.  Native types have their findings in
  * native.c, renamed things in names.c.
  */
@@ -20,7 +20,7 @@ typedef struct Review
 	bool		is_mysql;
 	bool		has_foreign_keys;
 	MariaNames *tables;			/* of the models */
-	const MariaPrismaBlock *model;	/* in hand */
+	const MariaPrismaBlock *model;	/* the current one */
 	MariaNames *references;		/* its fields that relations are made of */
 	MemoryContext context;		/* of the findings */
 	List	   *findings;		/* of MariaPrismaFinding */
@@ -35,7 +35,7 @@ typedef struct FieldRule
 	const char *advice;
 } FieldRule;
 
-/* What no field shows; told once if a field of the type is there. */
+/* What no field shows; reported once if there is a field of the type. */
 typedef struct ClientRule
 {
 	const char *type;			/* NULL = always, "?" = any optional one */
@@ -46,26 +46,26 @@ typedef struct ClientRule
 
 static const ClientRule client_rules[] = {
 	{NULL, "high",
-		"raw SQL is read in another way: backticks, ?, ||, 7/2, LIMIT a,b, ON DUPLICATE KEY, IFNULL, backslashes",
-	"give every $queryRaw and $executeRaw to mariadb.review_sql"},
+		"raw SQL has another syntax or meaning: backticks, ?, ||, 7/2, LIMIT a,b, ON DUPLICATE KEY, IFNULL, backslashes",
+	"check every $queryRaw and $executeRaw with mariadb.review_sql"},
 	{NULL, "high",
-		"after a failed statement an interactive $transaction is aborted; MariaDB goes on",
-	"no catch-and-continue inside of a transaction: upsert, skipDuplicates, or a transaction of its own"},
+		"after a failed statement an interactive $transaction is aborted; MariaDB continues it",
+	"do not catch an error and continue within a transaction: use upsert, skipDuplicates, or a transaction of its own"},
 	{NULL, "medium",
-		"the isolation level is READ COMMITTED; MariaDB's is REPEATABLE READ",
+		"the default isolation level is READ COMMITTED; MariaDB's is REPEATABLE READ",
 	"pass isolationLevel where the code relies on it"},
 	{NULL, "medium",
-		"skipDuplicates skips only duplicates; MariaDB's INSERT IGNORE also cuts long values and accepts missing parents",
+		"skipDuplicates skips only duplicates; MariaDB's INSERT IGNORE also truncates long values and accepts missing parents",
 	"expect P2000 and P2003 there"},
 	{NULL, "low",
-		"the average of integers has all its digits, an integer divide rounds down, P2002 and P2003 say their meta in another way",
-	"look at code that rounds averages or reads error.meta"},
+		"the average of integers is not rounded, integer division truncates, and P2002 and P2003 have other fields in meta",
+	"check code that rounds averages or reads error.meta"},
 	{NULL, "info",
 		"the driver adapter and the connection URL change",
-	"@prisma/adapter-pg and postgresql://...?schema=public; the pool is pg's, its size an option of the adapter"},
+	"use @prisma/adapter-pg and postgresql://...?schema=public; the pool is that of pg, and its size is an option of the adapter"},
 	{"String", "high",
 		"equals, in and not compare text exactly; MariaDB ignores case, accents and trailing blanks",
-	"normalise on write and once in the data, mode: 'insensitive', or @db.Citext"},
+	"normalise on write and once in the existing data, or use mode: 'insensitive' or @db.Citext"},
 	{"String", "high",
 		"contains, startsWith and endsWith are case-sensitive",
 	"add mode: 'insensitive', in the same change as the provider"},
@@ -73,17 +73,17 @@ static const ClientRule client_rules[] = {
 		"orderBy on text follows the database's collation",
 	"create the database with an ICU collation such as und; Prisma does not see it"},
 	{"String", "medium",
-		"groupBy and distinct keep texts apart that differ in case or accents",
+		"groupBy and distinct distinguish texts that differ in case or accents",
 	"group by a normalised column"},
 	{"String", "medium",
-		"a String without native type takes more than 191 characters now",
-	"check lengths in the application, or @db.VarChar(191)"},
+		"a String without native type accepts more than 191 characters",
+	"check lengths in the application, or use @db.VarChar(191)"},
 	{"String", "medium",
 		"text and JSON cannot hold the character NUL",
 	"strip it before writing; mariadb.preflight finds it in the data"},
 	{"?", "medium",
 		"NULL sorts last in ascending order; MariaDB sorts it first",
-	"orderBy: { field: { sort: 'asc', nulls: 'first' } } says the same on both"},
+	"orderBy: { field: { sort: 'asc', nulls: 'first' } } has the same result on both"},
 	{"Json", "low",
 		"jsonb sorts keys and keeps the last of equal ones",
 	"do not hash or compare JSON as text"},
@@ -116,7 +116,7 @@ has_type(const MariaPrismaField *field, const char *type)
 	return field->type && strcmp(field->type, type) == 0;
 }
 
-/* Tells whether a function of Prisma or the server makes the value. */
+/* Returns whether a function of Prisma or the server makes the value. */
 static bool
 is_generated(const MariaPrismaField *field)
 {
@@ -176,7 +176,7 @@ is_autoincrement(const Review *review, const MariaPrismaField *field)
 		strcmp(value->text, "autoincrement") == 0;
 }
 
-/* Tells whether a time has no fraction: DateTime(0) or without argument. */
+/* Returns whether a time has no fraction: DateTime(0) or without argument. */
 static bool
 is_whole_seconds(const Review *review, const MariaPrismaField *field)
 {
@@ -216,7 +216,7 @@ is_foreign_sql(const Review *review, const MariaPrismaField *field)
 		maria_prisma_translate(review->prisma, field, sql) == NULL;
 }
 
-/* Tells whether Prisma is to check a relation itself, by doing nothing. */
+/* Returns whether Prisma checks a relation itself, with NoAction. */
 static bool
 is_emulated_no_action(const Review *review, const MariaPrismaField *field)
 {
@@ -231,32 +231,35 @@ is_emulated_no_action(const Review *review, const MariaPrismaField *field)
 
 static const FieldRule field_rules[] = {
 	{is_unique_text, "high",
-		"unique text is exact: a@x and A@x are two rows, and findUnique misses; a login by e-mail breaks",
-	"write it in lower case and once lower the data, or @db.Citext, or CREATE UNIQUE INDEX on lower(column), which is no drift"},
+		"unique text is compared exactly: a@x and A@x are two rows, and findUnique finds only one spelling, for example at a login by e-mail",
+	"write it in lower case and convert the existing data once, or use @db.Citext, or CREATE UNIQUE INDEX on lower(column), which is not drift"},
 	{is_json, "high",
-		"a filter on a Json path takes an array, and not '$.a.b'",
+		"a filter on a Json path takes an array, not '$.a.b'",
 	"path: ['a', 'b']"},
 	{is_autoincrement, "high",
-		"an explicit id does not move the sequence on, and the next insert fails with P2002",
-	"mariadb.sync_sequences after loading; no explicit ids in seeds"},
+		"an explicit id does not advance the sequence, and the next insert fails with P2002",
+	"run mariadb.sync_sequences after loading; use no explicit ids in seeds"},
 	{is_whole_seconds, "medium",
-		"a fraction of a second is rounded, where MariaDB cuts it off",
-	"cut it off in the application, or keep milliseconds"},
+		"a fraction of a second is rounded; MariaDB truncates it",
+	"truncate it in the application, or keep milliseconds"},
 	{has_on_update, "high",
-		"ON UPDATE has no PostgreSQL form and is left out",
+		"ON UPDATE has no counterpart in PostgreSQL and is dropped",
 	"add @updatedAt, or a trigger"},
 	{is_foreign_sql, "high",
-		"dbgenerated() holds SQL of MySQL, which stays as it is",
+		"dbgenerated() contains SQL of MySQL, which is not converted",
 	"write it as PostgreSQL deparses it (pg_get_expr), or Prisma sees drift"},
 	{is_emulated_no_action, "medium",
-		"with relationMode = \"prisma\" there is no NoAction on PostgreSQL; it becomes Restrict",
+		"relationMode = \"prisma\" does not support NoAction on PostgreSQL; it becomes Restrict",
 	"expect an error where a parent with children is deleted, or choose Cascade or SetNull"},
 	{is_unsupported, "high",
-		"the type is MariaDB's and stays as it is",
-	"name PostgreSQL's type, or leave the column out of the schema"},
+		"the type is MariaDB's and is not converted",
+	"use PostgreSQL's type, or remove the column from the schema"},
 };
 
-/* Tells what a native type's row says; some hold only for MySQL's. */
+/*
+ * Reports what a native type's row states; some rows apply only to MySQL's
+ * types.
+ */
 static void
 review_native(Review *review, const MariaPrismaField *field,
 			  const char *object)
@@ -293,8 +296,8 @@ review_length(Review *review, const char *object,
 	if (has_length(key->args))
 		note(review, strcmp(key->name, "index") == 0 ? "low" : "medium",
 			 object,
-			 "the prefix length is dropped: the whole value is indexed, and must have less than about 2700 bytes",
-			 "for long text drop the index here and create one on left(column, n) or md5(column) by SQL, which is no drift",
+			 "the prefix length is dropped: the whole value is indexed, and must be shorter than about 2700 bytes",
+			 "for long text remove the index from the schema and create one on left(column, n) or md5(column) by SQL, which is not drift",
 			 key->line);
 }
 
@@ -339,7 +342,7 @@ fulltext_advice(const MariaPrismaBlock *model, List *names)
 					quote_identifier(model->db_name), sql.data);
 }
 
-/* Tells what a key of several fields, or a fulltext index, needs. */
+/* Reports what to check for a key of several fields or a fulltext index. */
 static void
 review_key(Review *review, const MariaPrismaAttribute *key)
 {
@@ -355,7 +358,7 @@ review_key(Review *review, const MariaPrismaAttribute *key)
 	if (strcmp(key->name, "fulltext") == 0)
 		note(review, "medium",
 			 maria_prisma_object(model->name, ".@@", "fulltext"),
-			 "a fulltext index has no form in Prisma for PostgreSQL and is left out",
+			 "Prisma does not support fulltext indexes for PostgreSQL; the index is dropped",
 			 MemoryContextStrdup(review->context,
 								 fulltext_advice(model, names)), key->line);
 	if (strcmp(key->name, "unique") != 0 && strcmp(key->name, "id") != 0)
@@ -367,8 +370,8 @@ review_key(Review *review, const MariaPrismaAttribute *key)
 		if (field && is_typed_text(review, field))
 			note(review, "medium",
 				 maria_prisma_object(model->name, ".", field->name),
-				 "text in a key of several fields is exact: values that differ in case are two keys",
-				 "normalise it on write and once in the data, or @db.Citext",
+				 "text in a key of several fields is compared exactly: values that differ in case are two keys",
+				 "normalise it on write and once in the existing data, or use @db.Citext",
 				 key->line);
 	}
 }
@@ -384,7 +387,7 @@ review_model(Review *review, const MariaPrismaBlock *model,
 	if (strcmp(model->keyword, "view") == 0)
 		note(review, "medium", model->name,
 			 "Prisma does not create views",
-			 "write the view for PostgreSQL by hand, in a migration",
+			 "write the view for PostgreSQL in a migration",
 			 model->line);
 	MemoryContextSwitchTo(scratch);
 	foreach(lc, model->fields)
@@ -408,7 +411,7 @@ review_enum(Review *review, const MariaPrismaBlock *block)
 	ListCell   *lc;
 
 	note(review, "info", block->name,
-		 psprintf("the enum is a type of its own, %s, and compares its labels exactly",
+		 psprintf("the enum becomes type %s, whose labels are compared exactly",
 				  quote_identifier(block->db_name)),
 		 psprintf("in raw SQL cast a parameter: $1::%s",
 				  quote_identifier(block->db_name)), block->line);
@@ -433,7 +436,7 @@ review_enum(Review *review, const MariaPrismaBlock *block)
 	}
 }
 
-/* Tells what settings of the datasource or a generator need. */
+/* Reports what to check for settings of the datasource or a generator. */
 static void
 review_setting(Review *review, const MariaPrismaBlock *block,
 			   MariaPrismaValue *setting)
@@ -445,13 +448,13 @@ review_setting(Review *review, const MariaPrismaBlock *block,
 	if (is_source && strcmp(setting->label, "provider") == 0 &&
 		review->is_mysql)
 		note(review, "high", object,
-			 "the provider becomes postgresql, and Prisma refuses migrations of another one (P3019)",
-			 "make a new prisma/migrations with one baseline, and migration_lock.toml with provider = \"postgresql\"; mariadb.prisma_baseline marks it as applied",
+			 "the provider becomes postgresql, and Prisma rejects migrations of another provider (P3019)",
+			 "create a new prisma/migrations with one baseline, and migration_lock.toml with provider = \"postgresql\"; mariadb.prisma_baseline marks it as applied",
 			 setting->line);
 	if (is_source && setting->text &&
 		pg_strncasecmp(setting->text, "mysql:", 6) == 0)
-		note(review, "high", object, "the URL leads to MariaDB",
-			 psprintf("%s, and there postgresql://user:password@host:5432/database?schema=public",
+		note(review, "high", object, "the URL points to MariaDB",
+			 psprintf("%s; set it to postgresql://user:password@host:5432/database?schema=public",
 					  review->is_mysql ? "mariadb.prisma_schema writes env(...)" : "use env(...)"),
 			 setting->line);
 	if (is_source && setting->text && strcmp(setting->text, "prisma") == 0 &&
@@ -464,7 +467,7 @@ review_setting(Review *review, const MariaPrismaBlock *block,
 		maria_is_in("fullTextSearch", maria_prisma_fields(setting)))
 		note(review, "medium", object,
 			 "the client's search needs another preview feature on PostgreSQL",
-			 "fullTextSearchPostgres instead of fullTextSearch; queries are those of to_tsquery",
+			 "use fullTextSearchPostgres instead of fullTextSearch; queries have the syntax of to_tsquery",
 			 setting->line);
 }
 

@@ -32,7 +32,7 @@ typedef struct Writer
 	StringInfo	buf;
 	int			indent;
 	List	   *rows;			/* of Row: aligned with each other */
-	List	   *comments;		/* those right above the item in hand */
+	List	   *comments;		/* those directly above the current item */
 	List	   *tail[10];		/* attributes of each rank */
 	bool		gap;			/* an empty line comes before the next row */
 } Writer;
@@ -71,12 +71,15 @@ write_values(StringInfo buf, List *values)
 	}
 }
 
-/* What stands around a value's items, by its kind. */
+/* The delimiters of a value's items, by its kind. */
 static const char *const brackets[][2] = {
 	[PRISMA_CALL] = {"(", ")"},
 	[PRISMA_LIST] = {"[", "]"},
 	[PRISMA_OBJECT] = {"{ ", " }"},
 };
+
+StaticAssertDecl(lengthof(brackets) == PRISMA_OBJECT + 1,
+				 "each kind of value must have a row");
 
 void
 maria_write_prisma_value(StringInfo buf, const MariaPrismaValue *value)
@@ -106,7 +109,7 @@ write_attribute(StringInfo buf, const char *at,
 	appendStringInfoChar(buf, ')');
 }
 
-/* Returns what a buffer holds in memory of just its size. */
+/* Returns a buffer's text in an allocation of its exact size. */
 static char *
 fitted(StringInfo buf)
 {
@@ -138,8 +141,8 @@ field_attributes(const MariaPrismaField *field)
 }
 
 /*
- * Finds the widths of the columns.  Where a few long names would make much
- * out of little text, nothing is aligned.
+ * Finds the widths of the columns.  If a few long names would inflate the
+ * text, nothing is aligned.
  */
 static void
 find_widths(const Writer *writer, int *widths)
@@ -166,7 +169,7 @@ find_widths(const Writer *writer, int *widths)
 		memset(widths, 0, MAX_CELLS * sizeof(int));
 }
 
-/* Appends the lines as they are aligned, and forgets them. */
+/* Appends the aligned lines and clears them. */
 static void
 flush_rows(Writer *writer)
 {
@@ -257,7 +260,7 @@ add_comment_lines(Writer *writer, const char *comment, const char *prefix)
 	}
 }
 
-/* Tells whether the last line is a comment. */
+/* Returns whether the last line is a comment. */
 static bool
 is_below_comment(Writer *writer)
 {
@@ -268,7 +271,7 @@ is_below_comment(Writer *writer)
 
 /*
  * Adds comments.  A long one below another comment, and indented, is written
- * as short ones: Prisma's formatter would add to it at every run.
+ * as short ones, because Prisma's formatter would extend it in every run.
  */
 static void
 add_comments(Writer *writer, List *comments)
@@ -357,7 +360,7 @@ add_tail(Writer *writer, List *tail)
 	}
 }
 
-/* Adds an item of a block after the comments that stand right above it. */
+/* Adds an item of a block after the comments directly above it. */
 static void
 add_item(Writer *writer, MariaPrismaItem *item)
 {

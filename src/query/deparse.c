@@ -1,5 +1,5 @@
 /*
- * How is a scan said in MariaDB's SQL?
+ * How is a scan written in MariaDB's SQL?
  *
  * Prints what shippable.c lets through, and nothing else.  Backticks and
  * single quotes only, which mean the same under every sql_mode.
@@ -93,8 +93,8 @@ deparse_column(DeparseContext *context, AttrNumber attnum)
 }
 
 /*
- * True is what is not 0, and false what is not 1, so that a column that holds
- * more than 0 and 1 meets the decoder, which says so.
+ * True is what is not 0, and false what is not 1, so that other values of the
+ * column reach the decoder, which raises an error.
  */
 static void
 deparse_boolean(DeparseContext *context, Var *var, bool negated)
@@ -104,7 +104,10 @@ deparse_boolean(DeparseContext *context, Var *var, bool negated)
 	appendStringInfo(context->buf, " <> %d)", negated);
 }
 
-/* A parameter is printed when its value is known; here its place is noted. */
+/*
+ * A parameter is printed when its value is known; only its place is recorded
+ * here.
+ */
 static void
 deparse_param(DeparseContext *context, Param *param)
 {
@@ -203,6 +206,7 @@ deparse_boolean_test(DeparseContext *context, BooleanTest *test)
 		[IS_NOT_UNKNOWN] = "IS NOT UNKNOWN",
 	};
 
+	Assert(test->booltesttype < (int) lengthof(names));
 	appendStringInfoChar(context->buf, '(');
 	deparse_condition(context, test->arg);
 	appendStringInfo(context->buf, " %s)", names[test->booltesttype]);
@@ -245,7 +249,7 @@ deparse_condition(DeparseContext *context, Expr *expr)
 	}
 }
 
-/* Lists the columns that are needed, or NULL where only rows count. */
+/* Lists the required columns, or NULL if only the number of rows matters. */
 static List *
 deparse_targets(DeparseContext *context, Relation relation)
 {

@@ -1,6 +1,4 @@
-/*
- * How does a user speak to MariaDB in its own SQL?
- */
+/* How does a user run MariaDB's own SQL? */
 #include "postgres.h"
 
 #include "catalog/pg_foreign_server.h"

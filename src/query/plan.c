@@ -1,7 +1,8 @@
 /*
  * What does a scan of a foreign table cost, and what runs where?
  *
- * Planning does not connect: the number of rows is what the import has noted.
+ * Planning does not connect: the number of rows is the one that the import
+ * recorded.
  */
 #include "postgres.h"
 
@@ -25,7 +26,7 @@
 #define STARTUP_COST 25.0
 #define TRANSFER_COST 0.01
 
-/* Nothing known of a table's size. */
+/* The size of a table is unknown. */
 #define DEFAULT_ROWS 1000
 
 /* Reads the options of all columns, for conditions and the statement. */
@@ -61,8 +62,8 @@ classify_conditions(RelOptInfo *baserel, MariaRel *rel)
 }
 
 /*
- * Adds the columns of a shipped condition that can hold a value which there is
- * none for here, such as a zero date: the decoder must see them.
+ * Adds the columns of a shipped condition that can contain values without a
+ * counterpart in PostgreSQL, such as a zero date: the decoder must see them.
  */
 static void
 add_checked_columns(RelOptInfo *baserel, MariaRel *rel, Expr *condition)
@@ -79,7 +80,7 @@ add_checked_columns(RelOptInfo *baserel, MariaRel *rel, Expr *condition)
 	}
 }
 
-/* Finds the columns that the query or a local condition looks at. */
+/* Finds the columns that the query or a local condition uses. */
 static void
 find_needed_columns(RelOptInfo *baserel, MariaRel *rel)
 {

@@ -23,8 +23,9 @@ typedef struct MariaRel
 enum MariaScanPrivate
 {
 	SCAN_SQL,					/* String: the statement, ? for parameters */
-	SCAN_OFFSETS,				/* integers: where each ? stands */
-	SCAN_ATTRS					/* integers: attribute number of each field */
+	SCAN_OFFSETS,				/* integers: the offset of each ? */
+	SCAN_ATTRS,					/* integers: attribute number of each field */
+	SCAN_NITEMS
 };
 
 /* plan.c */

@@ -1,8 +1,8 @@
 /*
  * How does a foreign scan run?
  *
- * It opens a remote result at the first row, decodes each row straight into
- * the slot, and ends in the end of the rows or in an error.
+ * It opens a remote result at the first row, decodes each row directly into
+ * the slot, and ends at the end of the rows or with an error.
  */
 #include "postgres.h"
 
@@ -40,6 +40,7 @@ mariadbBeginForeignScan(ForeignScanState *node, int eflags)
 	if (eflags & EXEC_FLAG_EXPLAIN_ONLY)
 		return;
 
+	Assert(list_length(plan->fdw_private) == SCAN_NITEMS);
 	scan = palloc0(sizeof(MariaScan));
 	scan->relid = RelationGetRelid(node->ss.ss_currentRelation);
 	scan->userid = maria_scan_user(node);
@@ -67,6 +68,8 @@ bind_parameters(ForeignScanState *node, MariaScan *scan)
 	if (scan->offsets == NIL)
 		return scan->sql;
 
+	Assert(list_length(scan->offsets) == list_length(scan->param_exprs));
+	Assert(list_length(scan->offsets) == list_length(scan->param_states));
 	initStringInfo(&sql);
 	forthree(offset, scan->offsets, expr, scan->param_exprs,
 			 state, scan->param_states)
@@ -136,6 +139,7 @@ mariadbIterateForeignScan(ForeignScanState *node)
 	MariaScan  *scan = node->fdw_state;
 	TupleTableSlot *slot = node->ss.ss_ScanTupleSlot;
 
+	Assert(scan != NULL);
 	if (unlikely(scan->result == NULL))
 		open_scan(node, scan);
 	ExecClearTuple(slot);

@@ -1,10 +1,10 @@
 /*
- * Which conditions have the same answer in MariaDB and in PostgreSQL?
+ * Which conditions have the same result in MariaDB and in PostgreSQL?
  *
  * Only those listed here are shipped: comparisons of integers, booleans, dates
- * and timestamps.  A column takes part when its remote type is known, as
- * IMPORT FOREIGN SCHEMA notes it; what MariaDB would convert on its own way
- * (years, text, zero dates under a policy) is compared here.
+ * and timestamps.  A column qualifies if its remote type is known, as recorded
+ * by IMPORT FOREIGN SCHEMA; what MariaDB would convert in its own way (years,
+ * text, zero dates under a policy) is compared locally.
  */
 #include "postgres.h"
 
@@ -31,7 +31,7 @@ typedef struct ShipContext
 
 static bool ship_condition(ShipContext *context, Expr *expr);
 
-/* Does a column type's spelling begin with this word? */
+/* Does a column type begin with this word? */
 static bool
 is_remote_type(const char *remote_type, const char *word)
 {
@@ -54,7 +54,7 @@ is_remote_integer(const char *remote_type)
 	return false;
 }
 
-/* Under another policy a zero date is a NULL or -infinity here only. */
+/* Under another policy a zero date is NULL or -infinity only in PostgreSQL. */
 static MariaClass
 date_class(const MariaOptions *opts, Oid type)
 {
@@ -66,7 +66,7 @@ date_class(const MariaOptions *opts, Oid type)
 		return CLASS_OTHER;
 	if (is_remote_type(opts->remote_type, "datetime"))
 		return CLASS_TIMESTAMP;
-	/* In a zone with summer time two instants have one name. */
+	/* In a zone with summer time two instants can have the same local time. */
 	if (is_remote_type(opts->remote_type, "timestamp") &&
 		strcmp(opts->time_zone, "+00:00") == 0)
 		return CLASS_TIMESTAMP;
@@ -102,6 +102,8 @@ column_class(ShipContext *context, Var *var)
 	}
 }
 
+#define MAX_REMOTE_YEAR 9999
+
 /* MariaDB's dates reach from the year 1 to 9999. */
 static bool
 is_remote_timestamp(Timestamp value)
@@ -111,8 +113,11 @@ is_remote_timestamp(Timestamp value)
 
 	return !TIMESTAMP_NOT_FINITE(value) &&
 		timestamp2tm(value, NULL, &tm, &fsec, NULL, NULL) == 0 &&
-		tm.tm_year >= 1 && tm.tm_year <= 9999;
+		tm.tm_year >= 1 && tm.tm_year <= MAX_REMOTE_YEAR;
 }
+
+/* The most digits that a DECIMAL has after the point. */
+#define MAX_LITERAL_DIGITS 38
 
 /* MariaDB rounds a literal of more digits than its DECIMAL has. */
 static bool
@@ -120,7 +125,7 @@ is_remote_decimal(Numeric value)
 {
 	return !numeric_is_nan(value) && !maria_numeric_is_inf(value) &&
 		strlen(DatumGetCString(DirectFunctionCall1(numeric_out,
-												   NumericGetDatum(value)))) <= 38;
+												   NumericGetDatum(value)))) <= MAX_LITERAL_DIGITS;
 }
 
 static MariaClass
@@ -149,7 +154,10 @@ value_class(Oid type, Datum value)
 	}
 }
 
-/* A parameter's value is not known yet, so only types without odd values. */
+/*
+ * A parameter's value is unknown yet, so only types without special values
+ * qualify.
+ */
 static MariaClass
 param_class(Param *param)
 {
@@ -193,7 +201,7 @@ operand_class(ShipContext *context, Node *node)
 	}
 }
 
-/* Returns the remote spelling of a comparison, NULL if it is none. */
+/* Returns the remote operator of a comparison, or NULL. */
 static const char *
 comparison(Oid opno, Oid left_type)
 {
@@ -220,7 +228,7 @@ maria_operator(OpExpr *expr)
 	return comparison(expr->opno, exprType(linitial(expr->args)));
 }
 
-/* IN and NOT IN, which is what = ANY and <> ALL are. */
+/* IN and NOT IN, written as = ANY and <> ALL. */
 const char *
 maria_array_operator(ScalarArrayOpExpr *expr)
 {
@@ -247,7 +255,7 @@ ship_comparison(ShipContext *context, OpExpr *expr)
 		left == operand_class(context, lsecond(expr->args));
 }
 
-/* Takes an array of any element type apart. */
+/* Deconstructs an array of any element type. */
 void
 maria_deconstruct_array(Datum array, Datum **elements, bool **nulls, int *n)
 {
@@ -293,9 +301,9 @@ ship_null_test(ShipContext *context, NullTest *test)
 }
 
 /*
- * Negated, only what cannot hold a boolean column: a value that is neither 0
- * nor 1 must not get past the decoder, so the rows shipped have to include it.
- * NOT of the column itself is said in another way.
+ * A negated condition must not contain a boolean column: a value that is
+ * neither 0 nor 1 must reach the decoder, so the shipped condition has to
+ * include its row.  NOT of the column itself is deparsed differently.
  */
 static bool
 ship_negated(ShipContext *context, Expr *expr)
@@ -352,7 +360,7 @@ ship_condition(ShipContext *context, Expr *expr)
 	}
 }
 
-/* Tells whether MariaDB may evaluate a condition on one foreign table. */
+/* Returns whether MariaDB may evaluate a condition on one foreign table. */
 bool
 maria_is_shippable(MariaRel *rel, Index relid, Expr *expr)
 {

@@ -1,9 +1,10 @@
 /*
- * Does a table's own heap hold the rows that a query of it returns?
+ * Does a table's own heap contain the rows that a query of it returns?
  *
- * The catalogs cannot say: a table of a distributed engine is a plain heap to
- * pg_class, while its rows are in shards elsewhere.  The planner can, for such
- * an engine works through its hooks: what a plan scans is what users read.
+ * The catalogs do not show it: a table of a distributed engine is a plain heap
+ * to pg_class, while its rows are in shards elsewhere.  The planner does,
+ * because such an engine works through its hooks: what a plan scans is what
+ * users read.
  */
 #include "postgres.h"
 
@@ -26,7 +27,7 @@
 #include "query/storage.h"
 #include "session/attempt.h"
 
-/* So many partitions are planned before their locks are released. */
+/* The number of partitions planned before their locks are released. */
 #define PARTITIONS_AT_ONCE 64
 
 PG_FUNCTION_INFO_V1(mariadb_reads_heap);
@@ -41,7 +42,7 @@ maria_qualified_name(Relation rel)
 
 /*
  * Plans a statement as if a client had sent it, with every hook, but without
- * parallel workers.  Rules may make several plans of it, or none.
+ * parallel workers.  Rules may produce several plans, or none.
  */
 static List *
 plan_statement(const char *sql)
@@ -78,7 +79,7 @@ any_has_custom_node(const List *plans)
 	return false;
 }
 
-/* Is any node of a plan one that PostgreSQL itself does not have? */
+/* Does a plan have a node that is not PostgreSQL's own? */
 static bool
 has_custom_node(const Plan *plan)
 {
@@ -127,7 +128,7 @@ range_table_relid(const PlannedStmt *plan, Index index)
 	return entry->rtekind == RTE_RELATION ? entry->relid : InvalidOid;
 }
 
-/* Does a plan go through all of a relation, and nothing else? */
+/* Does a plan scan all of a relation, and nothing else? */
 static bool
 is_plain_scan(const List *plans, Oid relid)
 {
@@ -183,7 +184,8 @@ is_heap(Relation rel)
 }
 
 /*
- * A foreign table would ask its server, and a view its reader's privileges.
+ * A foreign table would contact its server, and a view depends on its reader's
+ * privileges.
  */
 static bool
 is_not_planned(Relation rel)
@@ -196,14 +198,14 @@ is_not_planned(Relation rel)
 						   ACL_SELECT) != ACLCHECK_OK);
 }
 
-/* Partitions are looked at for themselves, where one has no other below it. */
+/* Only leaf partitions are examined. */
 static const char *
 only(Relation rel)
 {
 	return rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE ? "ONLY " : "";
 }
 
-/* Finds out who reads a relation, without its partitions. */
+/* Determines who reads a relation, without its partitions. */
 static MariaStorage
 read_storage(Relation rel)
 {
@@ -222,7 +224,7 @@ read_storage(Relation rel)
 		: MARIA_BY_EXECUTOR;
 }
 
-/* Has an extension taken one of these relations over? */
+/* Does an extension manage one of these relations? */
 static bool
 any_is_taken_over(const List *relids, int first, int end)
 {
@@ -259,8 +261,8 @@ look_at_relids(void *arg)
 }
 
 /*
- * The same in a subtransaction that is undone: a table may have more
- * partitions and indexes than a transaction may hold locks.
+ * The same in a subtransaction that is rolled back: a table may have more
+ * partitions and indexes than a transaction can hold locks.
  */
 static bool
 any_is_taken_over_unlocked(const List *relids, int first, int end)
@@ -289,9 +291,9 @@ has_partition_taken_over(Relation rel)
 }
 
 /*
- * Finds out who reads a relation.  A heap is read plainly if one scan without
- * conditions delivers all rows, so neither a policy nor a table that inherits
- * from it has a part in them.
+ * Determines who reads a relation.  Its heap is read directly if one scan
+ * without conditions returns all rows, so neither a policy nor an inheriting
+ * table is involved.
  */
 MariaStorage
 maria_read_storage(Relation rel)
@@ -302,7 +304,7 @@ maria_read_storage(Relation rel)
 	return read_storage(rel);
 }
 
-/* Returns an INSERT of rows that need not be there: it is only planned. */
+/* Returns an INSERT of rows that need not exist: it is only planned. */
 static char *
 insert_statement(Relation rel, const List *attnums)
 {
@@ -326,7 +328,7 @@ insert_statement(Relation rel, const List *attnums)
 }
 
 /*
- * Finds out who takes rows with these attributes, and whether queries read
+ * Determines who stores rows with these attributes, and whether queries read
  * them there.  Raises an error where an INSERT of them cannot be planned.
  */
 MariaStorage
@@ -347,9 +349,9 @@ maria_write_storage(Relation rel, List *attnums)
 }
 
 /*
- * Do tableoid and ctid tell rows of a relation apart?  Those that an extension
- * keeps elsewhere may have the same place on several nodes, and another access
- * method may have no places.
+ * Do tableoid and ctid identify the rows of a relation?  Rows that an
+ * extension keeps elsewhere may have the same ctid on several nodes, and
+ * another access method may not have ctids.
  */
 bool
 maria_has_places(Relation rel)
@@ -359,8 +361,8 @@ maria_has_places(Relation rel)
 }
 
 /*
- * Does a query of a table read the table's own heap?  False for whatever is
- * not a table.
+ * Does a query of a table read the table's own heap?  False for anything but a
+ * table.
  */
 Datum
 mariadb_reads_heap(PG_FUNCTION_ARGS)

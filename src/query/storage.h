@@ -1,6 +1,4 @@
-/*
- * Where PostgreSQL's plans find the rows of a local table.
- */
+/* Where PostgreSQL's plans read the rows of a local table. */
 #ifndef MARIADB_FDW_STORAGE_H
 #define MARIADB_FDW_STORAGE_H
 
@@ -12,7 +10,7 @@ typedef enum MariaStorage
 	MARIA_IN_HEAP,				/* scans read this very heap */
 	MARIA_BY_EXECUTOR,			/* nodes of PostgreSQL: partitions, views,
 								 * foreign tables, other access methods */
-	MARIA_BY_EXTENSION			/* another extension has taken it over */
+	MARIA_BY_EXTENSION			/* managed by another extension */
 } MariaStorage;
 
 /* storage.c */

@@ -1,8 +1,8 @@
 /*
- * Which clause is a token in, and what does the clause need to know?
+ * Which clause is a token in?
  *
- * The checks of rules that look at a whole statement: GROUP BY, HAVING,
- * UPDATE and DELETE with what PostgreSQL does not have there.
+ * The checks of rules that consider a whole statement: GROUP BY, HAVING,
+ * UPDATE and DELETE with clauses that PostgreSQL does not have.
  */
 #include "postgres.h"
 
@@ -15,7 +15,7 @@ typedef struct Aliased
 	int			last;
 } Aliased;
 
-/* Finds a word of a statement's own clauses; -1 if it is not there. */
+/* Finds a word of a statement's own clauses; -1 if there is none. */
 static int
 find_clause(const MariaSqlStatement *statement, const char *word)
 {
@@ -44,7 +44,7 @@ bare_name(const MariaSqlStatement *statement, int at)
 	return name;
 }
 
-/* Returns what stands behind GROUP BY, but not what is nested too deeply. */
+/* Returns what follows GROUP BY, except what is nested too deeply. */
 static MariaNames *
 find_grouped(const MariaSqlStatement *statement, const MariaSqlQuery *query)
 {
@@ -60,7 +60,7 @@ find_grouped(const MariaSqlStatement *statement, const MariaSqlQuery *query)
 	return grouped;
 }
 
-/* Tells whether a query groups by a column, or by a key. */
+/* Returns whether a query groups by a column, or by a key. */
 static bool
 is_grouped(const MariaSqlStatement *statement, MariaSqlQuery *query,
 		   int column)
@@ -84,8 +84,8 @@ query_of(const MariaSqlMatch *match)
 }
 
 /*
- * Is this a column in a select list, alone, that GROUP BY does not have?
- * One that is grouped by an id is let pass: it may be the primary key.
+ * Is this a column in a select list, by itself, that is not in GROUP BY?  A
+ * query grouped by an id is accepted: it may be the primary key.
  */
 bool
 maria_sql_is_loose_column(MariaSqlMatch *match)
@@ -109,7 +109,7 @@ maria_sql_is_loose_column(MariaSqlMatch *match)
 	return !is_grouped(statement, query, match->last);
 }
 
-/* Returns what AS gives names to in the select list, by the names. */
+/* Returns the expressions of the select list that have a name by AS. */
 static MariaNames *
 find_aliases(const MariaSqlStatement *statement, const MariaSqlQuery *query)
 {
@@ -134,7 +134,7 @@ find_aliases(const MariaSqlStatement *statement, const MariaSqlQuery *query)
 	return aliases;
 }
 
-/* Is this, in HAVING, a name that the select list gives? */
+/* Is this, in HAVING, a name from the select list? */
 bool
 maria_sql_is_having_alias(MariaSqlMatch *match)
 {

@@ -1,6 +1,6 @@
 /*
- * The SQL function that reads SQL of an application.  What it says is decided
- * in review.c.
+ * The SQL function that reads SQL of an application.  The work is done in
+ * review.c.
  */
 #include "postgres.h"
 

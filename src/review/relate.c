@@ -1,8 +1,8 @@
 /*
- * How do the tokens of a statement belong together?
+ * How are the tokens of a statement related?
  *
- * One pass over them says which parentheses are a pair, which query each token
- * is in and where its clauses are, so that no rule has to search.
+ * One pass determines matching parentheses, the query of each token and where
+ * its clauses are, so that no rule has to search.
  */
 #include "postgres.h"
 
@@ -20,11 +20,11 @@ static const char *const comparisons[] = {
 	"=", "<", ">", "<=", ">=", "<>", "!="
 };
 
-/* What is known of an open parenthesis, or of the statement as a whole. */
+/* State of an open parenthesis, or of the statement as a whole. */
 typedef struct Level
 {
 	int			open;			/* token */
-	int			query;			/* the one that goes on, or -1 */
+	int			query;			/* the current one, or -1 */
 	int			height;			/* of the highest pair in it */
 	bool		is_start;		/* a query may begin with the next token */
 } Level;
@@ -47,7 +47,7 @@ is_any(const MariaSqlStatement *statement, int at, const char *const *words,
 	return false;
 }
 
-/* Ends the clause of a query that goes on, if it is one of those kept. */
+/* Ends the current clause of a query, if it is one of those kept. */
 static void
 end_clause(MariaSqlQuery *query, int at)
 {
@@ -103,7 +103,7 @@ note_clause(MariaSqlStatement *statement, MariaSqlQuery *query, int at)
 		query->having = at;
 }
 
-/* Looks at a word: does it begin, divide or end a query? */
+/* Handles a word that may begin, divide or end a query. */
 static void
 relate_word(Relating *relating, int at)
 {
@@ -135,7 +135,7 @@ open_level(Relating *relating, int at)
 	level->is_start = true;
 }
 
-/* Leaves what is in a parenthesis, also one that is never closed. */
+/* Leaves a parenthesis, even one that is never closed. */
 static void
 leave_level(Relating *relating, int at)
 {
@@ -198,7 +198,7 @@ relate_token(Relating *relating, int at)
 		open_level(relating, at);
 }
 
-/* Fills in what tokens know of each other, and the queries. */
+/* Fills in the relations between tokens, and the queries. */
 void
 maria_sql_relate(MariaSqlStatement *statement)
 {

@@ -1,8 +1,8 @@
 /*
- * Where does an application's SQL say what PostgreSQL reads in another way?
+ * Where does an application's SQL have another meaning in PostgreSQL?
  *
  * Each rule's pattern is tried at each token.  Nothing is parsed: a rule that
- * must know more has a check.
+ * needs more has a check.
  */
 #include "postgres.h"
 
@@ -12,10 +12,10 @@
 
 #include "review/review.h"
 
-/* Of a match that is too long to be shown, so many bytes are. */
+/* The number of bytes shown of a match that is too long. */
 #define MAX_CUT 100
 
-/* The most findings of one statement. */
+/* The maximum number of findings of one statement. */
 #define MAX_FINDINGS 10000
 
 static bool
@@ -32,7 +32,7 @@ has_kind(const MariaSqlToken *token, char class)
 	return token->kind == kinds[strchr(classes, class) - classes];
 }
 
-/* Fits one element of a pattern to the token behind the match so far. */
+/* Matches one element of a pattern with the token after the match so far. */
 static bool
 fit_element(MariaSqlMatch *match, const char *element, int len)
 {
@@ -50,7 +50,7 @@ fit_element(MariaSqlMatch *match, const char *element, int len)
 		token->len == len && pg_strncasecmp(token->start, element, len) == 0;
 }
 
-/* Takes the whole of a call whose parenthesis ends the pattern. */
+/* Extends the match to the whole call whose parenthesis ends the pattern. */
 static bool
 take_call(MariaSqlMatch *match, const char *pattern)
 {
@@ -90,13 +90,13 @@ fits(const MariaSqlRule *rule, MariaSqlMatch *match)
 		(rule->check == NULL || rule->check(match));
 }
 
-/* What a review has found, and where the next finding goes. */
+/* The findings of a review. */
 typedef struct Review
 {
 	List	   *findings;		/* of MariaSqlFinding */
 	MemoryContext context;		/* of the findings */
-	MemoryContext scratch;		/* of what is made at one token */
-	MariaNames *known;			/* findings of the statement in hand */
+	MemoryContext scratch;		/* for the work at one token */
+	MariaNames *known;			/* findings of the current statement */
 	int			count;			/* of these */
 } Review;
 
@@ -146,7 +146,7 @@ try_rule(Review *review, int rule_number, const MariaSqlStatement *statement,
 	if (spelling == NULL && rule->spelling &&
 		maria_sql_is_short(statement, match.first, match.last))
 		spelling = maria_sql_spelling(&match, rule->spelling);
-	/* The spelling may have taken operands into the match. */
+	/* The replacement may have extended the match to its operands. */
 	found = shown_text(&match);
 	if (maria_names_add(review->known,
 						psprintf("%d %s\001%s", rule_number, found,
@@ -155,7 +155,7 @@ try_rule(Review *review, int rule_number, const MariaSqlStatement *statement,
 					rule->finding, spelling);
 }
 
-/* Tells whether a rule can begin with a token; most rules cannot. */
+/* Returns whether a rule can begin with a token; most rules cannot. */
 static bool
 may_begin(const MariaSqlRule *rule, const MariaSqlToken *token)
 {

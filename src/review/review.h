@@ -47,7 +47,7 @@ typedef struct MariaSqlQuery
 	int			group_end;
 	int			having;
 	int			having_end;
-	MariaNames *grouped;		/* made at the first look */
+	MariaNames *grouped;		/* created by the first lookup */
 	MariaNames *aliases;
 } MariaSqlQuery;
 
@@ -58,14 +58,14 @@ typedef struct MariaSqlStatement
 	int			ntokens;
 	MariaSqlQuery *queries;
 	int			nqueries;
-	bool		is_program;		/* it stands in a program's string */
+	bool		is_program;		/* it is in a string of a program */
 	bool		is_cut;			/* it has more tokens than are kept */
-	MemoryContext context;		/* that it lives in */
+	MemoryContext context;		/* in which it is allocated */
 } MariaSqlStatement;
 
 #define MARIA_MAX_CAPTURES 4
 
-/* Where a rule fits; a check may move the ends and give the spelling. */
+/* Where a rule matches; a check may move the ends and set the replacement. */
 typedef struct MariaSqlMatch
 {
 	const MariaSqlStatement *statement;
@@ -81,17 +81,17 @@ typedef struct MariaSqlMatch
 typedef bool (*MariaSqlCheck) (MariaSqlMatch *match);
 
 /*
- * What PostgreSQL reads in another way.  The pattern is words and operators,
- * and %w word, %n number, %s string, %d double-quoted, %b backtick, %p
- * parameter, %v variable, %x hexadecimal, %c comment, %e number or parameter,
- * each a capture.  The spelling's $-signs are told in write.c.
+ * SQL that has another meaning in PostgreSQL.  The pattern is words and
+ * operators, and %w word, %n number, %s string, %d double-quoted, %b backtick,
+ * %p parameter, %v variable, %x hexadecimal, %c comment, %e number or
+ * parameter, each a capture. write.c explains the $-signs of the replacement.
  */
 typedef struct MariaSqlRule
 {
 	const char *pattern;
 	MariaSqlCheck check;		/* NULL = always */
 	const char *finding;
-	const char *spelling;		/* NULL = none that is sure */
+	const char *spelling;		/* NULL = no certain one */
 } MariaSqlRule;
 
 /* A finding of review_sql. */

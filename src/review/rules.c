@@ -1,8 +1,8 @@
 /*
- * What in an application's SQL does PostgreSQL read in another way?
+ * What in an application's SQL has another meaning in PostgreSQL?
  *
- * A row each; sql/prisma.sql has a statement for each row, and where there is
- * a spelling it runs both and compares.
+ * A row for each; sql/prisma.sql has a statement for each row, and where there
+ * is a replacement it runs both and compares the results.
  */
 #include "postgres.h"
 
@@ -62,7 +62,9 @@ has_many_args(MariaSqlMatch *match)
 	return match->nargs > 1;
 }
 
-/* Tells whether a call compares; CASE and IF give something else to sum. */
+/*
+ * Returns whether a call compares; CASE and IF return something else to sum.
+ */
 static bool
 has_comparison(MariaSqlMatch *match)
 {
@@ -73,7 +75,7 @@ has_comparison(MariaSqlMatch *match)
 		close->conditions == open->conditions;
 }
 
-/* Tells whether an operand is written with a decimal point. */
+/* Returns whether an operand is written with a decimal point. */
 static bool
 is_decimal(const MariaSqlMatch *match, int at)
 {
@@ -96,7 +98,7 @@ is_interval_of_number(MariaSqlMatch *match)
 	return !maria_sql_is(match->statement, match->first - 1, ",");
 }
 
-/* Tells whether a name is id, or ends in _id or Id. */
+/* Returns whether a name is id, or ends in _id or Id. */
 static bool
 is_id(const MariaSqlToken *name)
 {
@@ -107,7 +109,7 @@ is_id(const MariaSqlToken *name)
 	return name->len == 2 || end[-1] == '_' || end[0] == 'I';
 }
 
-/* Tells whether a column, but for an id, is compared with 0 or 1. */
+/* Returns whether a column, but for an id, is compared with 0 or 1. */
 static bool
 compares_with_bit(MariaSqlMatch *match)
 {
@@ -121,7 +123,7 @@ compares_with_bit(MariaSqlMatch *match)
 	return strcmp(number, "1") == 0 || strcmp(number, "0") == 0;
 }
 
-/* Tells whether a number is a condition by itself. */
+/* Returns whether a number is a condition by itself. */
 static bool
 is_number_condition(MariaSqlMatch *match)
 {
@@ -136,7 +138,7 @@ is_number_condition(MariaSqlMatch *match)
 	return false;
 }
 
-/* Tells whether a backslash in a string escapes something. */
+/* Returns whether a backslash in a string escapes something. */
 static bool
 has_backslash(MariaSqlMatch *match)
 {
@@ -166,7 +168,7 @@ is_question_mark(MariaSqlMatch *match)
 	return true;
 }
 
-/* CONVERT(x USING charset): says nothing in a database of one encoding. */
+/* CONVERT(x USING charset): has no effect in a database with one encoding. */
 static bool
 is_charset_conversion(MariaSqlMatch *match)
 {
@@ -241,7 +243,7 @@ is_call_not_statement(MariaSqlMatch *match)
 	return match->first > 0 && has_args(match, 2);
 }
 
-/* Tells whether BINARY is an operator and not a type. */
+/* Returns whether BINARY is an operator and not a type. */
 static bool
 is_binary_operator(MariaSqlMatch *match)
 {
@@ -250,7 +252,7 @@ is_binary_operator(MariaSqlMatch *match)
 		match->statement->tokens[match->last + 1].kind != SQL_OPERATOR;
 }
 
-/* Tells whether a word stands in the definition of a table. */
+/* Returns whether a word is in the definition of a table. */
 static bool
 is_definition(MariaSqlMatch *match)
 {
@@ -264,15 +266,15 @@ const MariaSqlRule maria_sql_rules[] = {
 	{"%d", NULL, "double quotes are around a name, not a string", "$t"},
 	{"%s", has_backslash, "a backslash is not an escape", NULL},
 	{"%x", NULL, "a hexadecimal literal is a bit string or a number", "$x"},
-	{"%c", NULL, "not a comment here", NULL},
+	{"%c", NULL, "not a comment in PostgreSQL", NULL},
 	{"%p", is_question_mark, "parameters are numbered", NULL},
-	{"%v", NULL, "there are no user variables: a window function or WITH says it", NULL},
+	{"%v", NULL, "there are no user variables: use a window function or WITH", NULL},
 	{":=", NULL, "there is no assignment in an expression", NULL},
 
 	/* operators */
 	{"||", NULL, "|| concatenates; in MariaDB it is OR", "OR"},
-	{"&&", NULL, "&& is no AND", "AND"},
-	{"!", NULL, "! is no NOT", "NOT $r"},
+	{"&&", NULL, "&& is not AND", "AND"},
+	{"!", NULL, "! is not NOT", "NOT $r"},
 	{"XOR", NULL, "there is no XOR", "($l) <> ($r)"},
 	{"<=>", NULL, "there is no <=>", "$l IS NOT DISTINCT FROM $r"},
 	{"DIV", NULL, "there is no DIV", "div($l, $r)"},
@@ -286,18 +288,18 @@ const MariaSqlRule maria_sql_rules[] = {
 	{"BINARY", is_binary_operator, "comparison is exact without BINARY", "$r"},
 	{"COLLATE %w", NULL, "collations have other names; text compares exactly without one", NULL},
 	{"= %n", compares_with_bit, "if the column is a boolean now, write TRUE or FALSE", NULL},
-	{"WHERE %n", is_number_condition, "a number is no condition", "WHERE $a <> 0"},
-	{"%s = %n", NULL, "a text that is not a number is an error here, where MariaDB compares its first digits", NULL},
-	{"%n = %s", NULL, "a text that is not a number is an error here, where MariaDB compares its first digits", NULL},
+	{"WHERE %n", is_number_condition, "a number is not a condition", "WHERE $a <> 0"},
+	{"%s = %n", NULL, "a text that is not a number is an error; MariaDB compares its leading digits", NULL},
+	{"%n = %s", NULL, "a text that is not a number is an error; MariaDB compares its leading digits", NULL},
 
 	/* clauses */
 	{"LIMIT %e , %e", NULL, "LIMIT has no offset before a comma", "LIMIT $b OFFSET $a"},
 	{"%w", maria_sql_is_loose_column, "the column is neither grouped nor aggregated: an error unless grouped by its primary key", NULL},
 	{"%b", maria_sql_is_loose_column, "the column is neither grouped nor aggregated: an error unless grouped by its primary key", NULL},
-	{"%w", maria_sql_is_having_alias, "HAVING does not know names of the select list", NULL},
-	{"%b", maria_sql_is_having_alias, "HAVING does not know names of the select list", NULL},
+	{"%w", maria_sql_is_having_alias, "HAVING cannot refer to names of the select list", NULL},
+	{"%b", maria_sql_is_having_alias, "HAVING cannot refer to names of the select list", NULL},
 	{"WITH ROLLUP", NULL, "WITH ROLLUP is written GROUP BY ROLLUP (...)", NULL},
-	{"ORDER BY NULL", NULL, "not needed to leave out a sort", ""},
+	{"ORDER BY NULL", NULL, "not needed to prevent a sort", ""},
 	{"FROM DUAL", NULL, "there is no DUAL", ""},
 	{"USE INDEX (", NULL, "there are no index hints", ""},
 	{"FORCE INDEX (", NULL, "there are no index hints", ""},
@@ -306,28 +308,28 @@ const MariaSqlRule maria_sql_rules[] = {
 	{"SQL_CALC_FOUND_ROWS", NULL, "the rows without LIMIT are counted by count(*) OVER () or a second query", ""},
 	{"FOUND_ROWS (", has_no_args, "the rows without LIMIT are counted by count(*) OVER () or a second query", NULL},
 	{"SQL_NO_CACHE", NULL, "there is no query cache", ""},
-	{"LOCK IN SHARE MODE", NULL, "share locks have another word", "FOR SHARE"},
+	{"LOCK IN SHARE MODE", NULL, "share locks have another syntax", "FOR SHARE"},
 	{"MATCH (", is_fulltext, "there is no MATCH ... AGAINST", NULL},
 
 	/* changes */
-	{"ON DUPLICATE KEY UPDATE", NULL, "the unique columns are to be named", "ON CONFLICT (/* unique columns */) DO UPDATE SET $V"},
-	{"INSERT IGNORE INTO", NULL, "IGNORE also swallows other faults than duplicates", "INSERT INTO $V ON CONFLICT DO NOTHING"},
+	{"ON DUPLICATE KEY UPDATE", NULL, "the unique columns must be named", "ON CONFLICT (/* unique columns */) DO UPDATE SET $V"},
+	{"INSERT IGNORE INTO", NULL, "IGNORE also hides errors other than duplicates", "INSERT INTO $V ON CONFLICT DO NOTHING"},
 	{"REPLACE INTO", starts_statement, "there is no REPLACE: INSERT ... ON CONFLICT (unique columns) DO UPDATE SET all columns", NULL},
 	{"INSERT INTO %w SET", NULL, "INSERT has columns and VALUES, no SET", NULL},
-	{"VALUES ( )", NULL, "an empty row has its own word", "DEFAULT VALUES"},
+	{"VALUES ( )", NULL, "an empty row has another syntax", "DEFAULT VALUES"},
 	{"UPDATE", maria_sql_is_join_update, "no join before SET: UPDATE a SET ... FROM b WHERE a.x = b.x, columns in SET without table", NULL},
-	{"DELETE", maria_sql_is_join_delete, "one table only: DELETE FROM a USING b WHERE a.x = b.x", NULL},
+	{"DELETE", maria_sql_is_join_delete, "only one table: DELETE FROM a USING b WHERE a.x = b.x", NULL},
 	{"UPDATE", maria_sql_is_limited_change, "no ORDER BY or LIMIT: WHERE id IN (SELECT id ... ORDER BY ... LIMIT n)", NULL},
 	{"DELETE", maria_sql_is_limited_change, "no ORDER BY or LIMIT: WHERE id IN (SELECT id ... ORDER BY ... LIMIT n)", NULL},
-	{"TRUNCATE", starts_statement, "the sequence goes on unless told, and a table that others refer to needs CASCADE", "TRUNCATE $V RESTART IDENTITY"},
+	{"TRUNCATE", starts_statement, "the sequence is not restarted without RESTART IDENTITY, and a table that others refer to needs CASCADE", "TRUNCATE $V RESTART IDENTITY"},
 	{"LAST_INSERT_ID (", has_no_args, "the new id comes from RETURNING", "lastval()"},
 
 	/* conditions and texts */
 	{"IFNULL (", has_two_args, "there is no IFNULL", "COALESCE($1, $2)"},
 	{"IF (", has_three_args, "there is no IF()", "CASE WHEN $1 THEN $2 ELSE $3 END"},
 	{"ISNULL (", has_one_arg, "there is no ISNULL()", "($1 IS NULL)"},
-	{"CONCAT (", has_many_args, "concat() leaves out NULL; MariaDB's becomes NULL", "($|)"},
-	{"GROUP_CONCAT (", NULL, "there is no GROUP_CONCAT; it is cut at group_concat_max_len", "string_agg($G)"},
+	{"CONCAT (", has_many_args, "concat() ignores NULL; MariaDB's returns NULL", "($|)"},
+	{"GROUP_CONCAT (", NULL, "there is no GROUP_CONCAT; MariaDB truncates it to group_concat_max_len", "string_agg($G)"},
 	{"FIND_IN_SET (", has_two_args, "there is no FIND_IN_SET", "COALESCE(array_position(string_to_array($2, ','), $1), 0)"},
 	{"FIELD (", has_many_args, "there is no FIELD: CASE, or array_position(ARRAY[...], x)", NULL},
 	{"SUBSTRING_INDEX (", is_left_part, "there is no SUBSTRING_INDEX", "split_part($1, $2, 1)"},
@@ -341,8 +343,8 @@ const MariaSqlRule maria_sql_rules[] = {
 	{"UNHEX (", has_one_arg, "there is no UNHEX", "decode($1, 'hex')"},
 	{"SHA2 (", is_sha256, "there is no SHA2", "encode(sha256(convert_to($1, 'UTF8')), 'hex')"},
 	{"UUID (", has_no_args, "there is no UUID()", "gen_random_uuid()"},
-	{"GREATEST (", NULL, "NULL is left out; MariaDB's becomes NULL", NULL},
-	{"LEAST (", NULL, "NULL is left out; MariaDB's becomes NULL", NULL},
+	{"GREATEST (", NULL, "NULL is ignored; MariaDB's returns NULL", NULL},
+	{"LEAST (", NULL, "NULL is ignored; MariaDB's returns NULL", NULL},
 
 	/* numbers and aggregates */
 	{"RAND (", has_no_args, "there is no RAND", "random()"},
@@ -351,22 +353,22 @@ const MariaSqlRule maria_sql_rules[] = {
 	{"VARIANCE (", has_one_arg, "variance() is that of a sample; MariaDB's of the population", "var_pop($1)"},
 	{"STDDEV (", has_one_arg, "stddev() is that of a sample; MariaDB's of the population", "stddev_pop($1)"},
 	{"SUM (", has_comparison, "a condition cannot be summed", "count(*) FILTER (WHERE $1)"},
-	{"COUNT ( DISTINCT", has_many_args, "several columns are one row; NULL in one counts", NULL},
+	{"COUNT ( DISTINCT", has_many_args, "several columns need a row constructor; a row with a NULL is counted", NULL},
 	{"FORMAT (", has_two_args, "format() fills a template: to_char(number, 'FM999,999,990.00')", NULL},
 
 	/* casts */
-	{"AS SIGNED", NULL, "SIGNED is no type; a text must be a number as a whole", "AS bigint"},
-	{"AS UNSIGNED", NULL, "UNSIGNED is no type; a text must be a number as a whole", "AS numeric"},
+	{"AS SIGNED", NULL, "SIGNED is not a type; the whole text must be a number", "AS bigint"},
+	{"AS UNSIGNED", NULL, "UNSIGNED is not a type; the whole text must be a number", "AS numeric"},
 	{"AS CHAR", NULL, "char without a length has one character, and one with a length is padded", "AS varchar"},
-	{"AS DATETIME", NULL, "DATETIME is no type", "AS timestamp"},
-	{"AS DOUBLE", NULL, "DOUBLE is no type", "AS double precision"},
-	{"AS BINARY", NULL, "BINARY is no type: convert_to(x, 'UTF8')", NULL},
+	{"AS DATETIME", NULL, "DATETIME is not a type", "AS timestamp"},
+	{"AS DOUBLE", NULL, "DOUBLE is not a type", "AS double precision"},
+	{"AS BINARY", NULL, "BINARY is not a type: convert_to(x, 'UTF8')", NULL},
 	{"CONVERT (", is_charset_conversion, "there is no CONVERT ... USING", NULL},
 	{"CONVERT (", has_two_args, "there is no CONVERT(): CAST (x AS type)", NULL},
 
 	/* dates */
 	{"DATE_FORMAT (", has_two_args, "there is no DATE_FORMAT", "to_char(($1)::timestamp, $F2)"},
-	{"STR_TO_DATE (", has_two_args, "there is no STR_TO_DATE; a date without time is a timestamp here", "to_timestamp($1, $F2)::timestamp"},
+	{"STR_TO_DATE (", has_two_args, "there is no STR_TO_DATE; a date without time becomes a timestamp", "to_timestamp($1, $F2)::timestamp"},
 	{"DATE_ADD (", has_two_args, "there is no DATE_ADD", "(($1)::timestamp + $I2)"},
 	{"DATE_SUB (", has_two_args, "there is no DATE_SUB", "(($1)::timestamp - $I2)"},
 	{"ADDDATE (", has_two_args, "there is no ADDDATE", "(($1)::timestamp + $I2)"},
@@ -387,7 +389,7 @@ const MariaSqlRule maria_sql_rules[] = {
 	{"CURTIME (", has_no_args, "there is no CURTIME", "LOCALTIME(0)"},
 	{"UTC_TIMESTAMP (", has_no_args, "there is no UTC_TIMESTAMP", "(now() AT TIME ZONE 'UTC')"},
 	{"UNIX_TIMESTAMP (", has_no_args, "there is no UNIX_TIMESTAMP", "floor(extract(epoch FROM now()))"},
-	{"UNIX_TIMESTAMP (", has_one_arg, "there is no UNIX_TIMESTAMP; the value is taken to be in UTC", "extract(epoch FROM ($1)::timestamp)"},
+	{"UNIX_TIMESTAMP (", has_one_arg, "there is no UNIX_TIMESTAMP; the value is assumed to be in UTC", "extract(epoch FROM ($1)::timestamp)"},
 	{"FROM_UNIXTIME (", has_one_arg, "there is no FROM_UNIXTIME; the result is in UTC", "(to_timestamp($1) AT TIME ZONE 'UTC')"},
 	{"YEAR (", has_one_arg, "there is no YEAR()", "extract(year FROM ($1)::timestamp)"},
 	{"QUARTER (", has_one_arg, "there is no QUARTER()", "extract(quarter FROM ($1)::timestamp)"},
@@ -397,7 +399,7 @@ const MariaSqlRule maria_sql_rules[] = {
 	{"DAYOFYEAR (", has_one_arg, "there is no DAYOFYEAR()", "extract(doy FROM ($1)::timestamp)"},
 	{"DAYOFWEEK (", has_one_arg, "there is no DAYOFWEEK()", "(extract(dow FROM ($1)::timestamp) + 1)"},
 	{"WEEKDAY (", has_one_arg, "there is no WEEKDAY()", "(extract(isodow FROM ($1)::timestamp) - 1)"},
-	{"WEEK (", NULL, "there is no WEEK(): extract(week FROM x) is ISO's, which is mode 3", NULL},
+	{"WEEK (", NULL, "there is no WEEK(): extract(week FROM x) is the ISO week, which is mode 3", NULL},
 	{"HOUR (", has_one_arg, "there is no HOUR()", "extract(hour FROM ($1)::timestamp)"},
 	{"MINUTE (", has_one_arg, "there is no MINUTE()", "extract(minute FROM ($1)::timestamp)"},
 	{"SECOND (", has_one_arg, "there is no SECOND()", "floor(extract(second FROM ($1)::timestamp))"},
@@ -412,8 +414,8 @@ const MariaSqlRule maria_sql_rules[] = {
 	{"JSON_CONTAINS (", has_two_args, "there is no JSON_CONTAINS", "($1)::jsonb @> ($2)::jsonb"},
 	{"JSON_LENGTH (", has_one_arg, "there is no JSON_LENGTH; this is for arrays", "jsonb_array_length(($1)::jsonb)"},
 	{"JSON_OBJECT (", NULL, "JSON_OBJECT has another syntax", "jsonb_build_object($*)"},
-	{"JSON_ARRAY (", NULL, "JSON_ARRAY gives json", "jsonb_build_array($*)"},
-	{"JSON_ARRAYAGG (", has_one_arg, "JSON_ARRAYAGG leaves out NULL", "jsonb_agg($1)"},
+	{"JSON_ARRAY (", NULL, "JSON_ARRAY returns json", "jsonb_build_array($*)"},
+	{"JSON_ARRAYAGG (", has_one_arg, "JSON_ARRAYAGG ignores NULL", "jsonb_agg($1)"},
 	{"JSON_OBJECTAGG (", has_two_args, "JSON_OBJECTAGG has another syntax", "jsonb_object_agg($1, $2)"},
 	{"JSON_SET (", NULL, "there is no JSON_SET: jsonb_set(x, '{path}', value)", NULL},
 	{"-> %s", NULL, "-> takes a key, not a path", NULL},
@@ -421,10 +423,10 @@ const MariaSqlRule maria_sql_rules[] = {
 
 	/* the server and its tables */
 	{"SHOW TABLES", starts_statement, "there is no SHOW TABLES", "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"},
-	{"SHOW", shows_no_tables, "SHOW tells settings only: look into pg_tables, pg_indexes, pg_attribute", NULL},
-	{"DESCRIBE", starts_statement, "there is no DESCRIBE: look into pg_attribute", NULL},
-	{"DESC", starts_statement, "there is no DESC: look into pg_attribute", NULL},
-	{"DATABASE (", has_no_args, "MariaDB's database is a schema here", "current_schema()"},
+	{"SHOW", shows_no_tables, "SHOW displays settings only: query pg_tables, pg_indexes, pg_attribute", NULL},
+	{"DESCRIBE", starts_statement, "there is no DESCRIBE: query pg_attribute", NULL},
+	{"DESC", starts_statement, "there is no DESC: query pg_attribute", NULL},
+	{"DATABASE (", has_no_args, "MariaDB's database is a schema in PostgreSQL", "current_schema()"},
 	{"CONNECTION_ID (", has_no_args, "there is no CONNECTION_ID", "pg_backend_pid()"},
 	{"SLEEP (", has_one_arg, "there is no SLEEP", "pg_sleep($1)"},
 	{"SET FOREIGN_KEY_CHECKS", NULL, "there is no such setting: session_replication_role = replica, or deferred constraints", NULL},
@@ -434,10 +436,10 @@ const MariaSqlRule maria_sql_rules[] = {
 	{"ENGINE = %w", is_definition, "there are no storage engines", ""},
 	{"CHARSET = %w", is_definition, "the encoding is the database's", ""},
 	{"UNSIGNED", is_definition, "there are no unsigned types", ""},
-	{"DATETIME", is_definition, "DATETIME is no type", "timestamp"},
-	{"TINYINT", is_definition, "TINYINT is no type", "smallint"},
-	{"LONGTEXT", is_definition, "LONGTEXT is no type", "text"},
-	{"MODIFY", is_definition, "columns change by ALTER COLUMN ... TYPE", NULL},
+	{"DATETIME", is_definition, "DATETIME is not a type", "timestamp"},
+	{"TINYINT", is_definition, "TINYINT is not a type", "smallint"},
+	{"LONGTEXT", is_definition, "LONGTEXT is not a type", "text"},
+	{"MODIFY", is_definition, "columns are changed by ALTER COLUMN ... TYPE", NULL},
 };
 
 const int	maria_sql_nrules = lengthof(maria_sql_rules);

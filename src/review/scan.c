@@ -2,8 +2,8 @@
  * Which tokens does the SQL of an application have?
  *
  * As MariaDB reads them: backticks, backslashes in strings, # comments.  In
- * the text of a program only what stands in $queryRaw`...` and the like is
- * SQL; there ${...} is a parameter.
+ * the text of a program only the contents of $queryRaw`...` and the like are
+ * SQL, in which ${...} is a parameter.
  */
 #include "postgres.h"
 
@@ -14,11 +14,11 @@
 
 #include "review/review.h"
 
-/* The most tokens of one statement that are looked at. */
+/* The maximum number of tokens of a statement that are reviewed. */
 #define MAX_TOKENS 1000000
 #define FIRST_ROOM 64
 
-/* What SQL stands behind in a program, between quotes. */
+/* What precedes quoted SQL in a program. */
 static const char *const tags[] = {
 	"$queryRawUnsafe", "$executeRawUnsafe", "$queryRaw", "$executeRaw",
 	"Prisma.sql", "Prisma.raw"
@@ -38,10 +38,10 @@ typedef struct Scanner
 	int			ntokens;
 	int			room;
 	bool		is_program;		/* whose strings have backslashes themselves */
-	bool		is_cut;			/* the statement in hand has more tokens */
+	bool		is_cut;			/* the current statement has more tokens */
 	MariaSqlReviewer review;	/* gets each statement */
 	void	   *arg;
-	MemoryContext context;		/* of what is made for a statement */
+	MemoryContext context;		/* for the current statement */
 } Scanner;
 
 static bool
@@ -59,7 +59,7 @@ looks_at(Scanner *scanner, const char *text)
 		strncmp(scanner->pos, text, len) == 0;
 }
 
-/* Returns the character at a distance, 0 behind the end. */
+/* Returns the character at a distance, 0 past the end. */
 static char
 ahead(Scanner *scanner, int distance)
 {
@@ -87,7 +87,7 @@ quoted_end(const char *pos, const char *end)
 	return end;
 }
 
-/* Finds the end of what a program quotes by a backslash and a quote. */
+/* Finds the end of a text that a program quotes by a backslash and a quote. */
 static const char *
 escaped_end(const char *pos, const char *end)
 {
@@ -165,7 +165,7 @@ long_comment_end(Scanner *scanner)
 	return scanner->end;
 }
 
-/* Moves to a place further on, and counts lines. */
+/* Advances to a place, and counts lines. */
 static void
 move_to(Scanner *scanner, const char *pos)
 {
@@ -201,7 +201,7 @@ add_token(Scanner *scanner, MariaSqlKind kind, const char *end)
 	move_to(scanner, end);
 }
 
-/* Moves over blanks and plain comments; tells whether there were any. */
+/* Moves over blanks and plain comments; returns whether there were any. */
 static bool
 skip_blanks(Scanner *scanner)
 {
@@ -290,7 +290,7 @@ scan_token(Scanner *scanner)
 		add_token(scanner, SQL_OPERATOR, operator_end(scanner));
 }
 
-/* Hands a statement over, and forgets it. */
+/* Passes a statement on, and resets the state. */
 static void
 end_statement(Scanner *scanner)
 {
@@ -361,8 +361,8 @@ find_tag(const char *pos, size_t *len)
 }
 
 /*
- * Returns the quote that opens the SQL behind a tag; NULL if none does.  There
- * may be a type in <> before it, in which no other tag can stand.
+ * Returns the quote that opens the SQL after a tag; NULL if there is none.
+ * There may be a type in <> before it, in which no other tag can stand.
  */
 static const char *
 opening_quote(const char *pos)
@@ -420,7 +420,9 @@ scan_program(Scanner *scanner)
 	}
 }
 
-/* Calls a function with each statement of a text; it must keep nothing. */
+/*
+ * Calls a function with each statement of a text; it must not keep pointers.
+ */
 void
 maria_scan_sql(const char *text, MariaSqlReviewer review, void *arg)
 {

@@ -1,11 +1,9 @@
-/*
- * What do the tokens of a statement say, and which belong together?
- */
+/* How are the tokens of a statement compared, shown and grouped? */
 #include "postgres.h"
 
 #include "review/review.h"
 
-/* Of a longer or deeper part of a statement only the beginning is shown. */
+/* Only the beginning of a longer or deeper part of a statement is shown. */
 #define MAX_SHOWN 4000
 #define MAX_HEIGHT 20
 
@@ -15,7 +13,7 @@ maria_sql_token(const MariaSqlStatement *statement, int at)
 	return at >= 0 && at < statement->ntokens ? &statement->tokens[at] : NULL;
 }
 
-/* Tells whether the token at a place is this word or operator. */
+/* Returns whether the token at a place is this word or operator. */
 bool
 maria_sql_is(const MariaSqlStatement *statement, int at, const char *word)
 {
@@ -39,7 +37,7 @@ maria_sql_text(const MariaSqlStatement *statement, int first, int last)
 }
 
 /*
- * Returns the next token that is not deeper: of an opening parenthesis the
+ * Returns the next token at the same depth: for an opening parenthesis the
  * closing one, or the end if it is never closed.
  */
 int
@@ -60,8 +58,8 @@ maria_sql_is_deep(const MariaSqlStatement *statement, int at)
 }
 
 /*
- * Tells whether some tokens are short and plain enough to be shown.  Else the
- * texts of nested calls would be much longer than the statement.
+ * Returns whether some tokens are short and simple enough to be shown.
+ * Otherwise the texts of nested calls would be much longer than the statement.
  */
 bool
 maria_sql_is_short(const MariaSqlStatement *statement, int first, int last)
@@ -115,7 +113,7 @@ maria_sql_arg(const MariaSqlMatch *match, int n)
 	return maria_sql_text(match->statement, first, last);
 }
 
-/* Tells whether a parenthesis follows a name at once, as in a call. */
+/* Returns whether a parenthesis directly follows a name, as in a call. */
 static bool
 is_call(const MariaSqlStatement *statement, int name)
 {

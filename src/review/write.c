@@ -1,5 +1,5 @@
 /*
- * How does PostgreSQL spell what a rule has found?
+ * How is what a rule has found written for PostgreSQL?
  *
  * A template is copied but for its $-signs:
  *
@@ -33,7 +33,10 @@ static const struct
 };
 
 
-/* Returns what a quoted token says; backslashes are resolved for letters. */
+/*
+ * Returns the value of a quoted token; backslashes before letters are
+ * resolved.
+ */
 static char *
 unquoted(const char *text)
 {
@@ -168,7 +171,9 @@ write_bytes(MariaSqlMatch *match, StringInfo buf, int arg)
 	return true;
 }
 
-/* Appends what one letter of DATE_FORMAT means; false if nothing does. */
+/*
+ * Appends the equivalent of one letter of DATE_FORMAT; false if there is none.
+ */
 static bool
 write_format_letter(StringInfo buf, char letter)
 {
@@ -181,7 +186,7 @@ write_format_letter(StringInfo buf, char letter)
 	return false;
 }
 
-/* Writes a format; letters that mean nothing are quoted. */
+/* Writes a format; letters without a meaning are quoted. */
 static bool
 write_format(MariaSqlMatch *match, StringInfo buf, int arg)
 {
@@ -251,7 +256,7 @@ write_path(MariaSqlMatch *match, StringInfo buf, int arg)
 	return true;
 }
 
-/* Finds a word at the depth of a call's arguments; -1 if it is not there. */
+/* Finds a word at the depth of a call's arguments; -1 if there is none. */
 static int
 find_in_call(MariaSqlMatch *match, const char *word)
 {
@@ -337,7 +342,9 @@ static const struct
 	{'G', write_group_concat}, {'V', write_assignments},
 };
 
-/* Writes what the sign at a place of the template says; moves behind it. */
+/*
+ * Writes what the sign at a place of the template stands for; moves past it.
+ */
 static bool
 write_directive(MariaSqlMatch *match, StringInfo buf, const char **pos)
 {
@@ -355,7 +362,7 @@ write_directive(MariaSqlMatch *match, StringInfo buf, const char **pos)
 	return false;
 }
 
-/* Returns a template's text, or NULL if something cannot be said. */
+/* Returns a template's text, or NULL if a part of it cannot be written. */
 char *
 maria_sql_spelling(MariaSqlMatch *match, const char *template)
 {

@@ -2,8 +2,8 @@
  * Which options do mariadb.migrate, ddl, preflight and copy take in their JSON
  * object?
  *
- * One table drives validation, hints and documentation.  The choices of types
- * are those of IMPORT FOREIGN SCHEMA, and session/options.c knows them.
+ * One table drives validation, hints and documentation.  The type choices are
+ * those of IMPORT FOREIGN SCHEMA, which are in session/options.c.
  */
 #include "postgres.h"
 
@@ -28,8 +28,8 @@ PG_FUNCTION_INFO_V1(mariadb_call_options);
 #define COPY 4
 #define PREFLIGHT 8
 #define DATA 16					/* migrate with data_only */
-#define TYPED (MIGRATE | DDL | PREFLIGHT)	/* take the choices of types */
-#define DATA_CHOICE "profile"	/* the one choice of types that it takes */
+#define TYPED (MIGRATE | DDL | PREFLIGHT)	/* take the type choices */
+#define DATA_CHOICE "profile"	/* the only type choice that it takes */
 #define MOST 1000000000000000.0
 #define MIN_CHUNK 8192
 #define SHOWN_VALUE 100			/* bytes of a bad value in a message */
@@ -54,7 +54,7 @@ typedef struct CallOption
 	const char *name;
 	int			calls;			/* that take it */
 	CallOptionKind kind;
-	const char *initial;		/* what it is by default, or NULL */
+	const char *initial;		/* its default, or NULL */
 	bool		may_change;		/* when a run is resumed */
 	double		max;
 	const char *words;
@@ -155,7 +155,7 @@ other_call(const char *name)
 	return NULL;
 }
 
-/* Cuts a text to what a message has room for. */
+/* Truncates a text to the length that a message shows. */
 static char *
 clipped(const char *text)
 {
@@ -183,7 +183,7 @@ shown_value(const JsonbValue *value)
 	}
 }
 
-/* ADD is refused for an option that the server has already. */
+/* ADD is rejected for an option that the server already has. */
 static const char *
 option_action(const char *server, const char *name)
 {
@@ -245,7 +245,7 @@ string_of(const JsonbValue *value)
 		pnstrdup(value->val.string.val, value->val.string.len) : NULL;
 }
 
-/* Takes true and false, and strings that say so. */
+/* Accepts true and false, and strings with these values. */
 static void
 check_bool(const char *name, JsonbValue *value)
 {
@@ -260,7 +260,10 @@ check_bool(const char *name, JsonbValue *value)
 	value->val.boolean = result;
 }
 
-/* Is this text of digits, with one point at most where that is allowed? */
+/*
+ * Does this text consist of digits, with at most one point where that is
+ * allowed?
+ */
 static bool
 is_number(const char *text, bool is_integer)
 {
@@ -285,7 +288,7 @@ number_hint(const CallOption *option)
 	return psprintf("Give an integer from 0 to %.0f.", option->max);
 }
 
-/* Takes a number, and a string that says one. */
+/* Accepts a number, and a string with a number. */
 static void
 check_number(const CallOption *option, JsonbValue *value)
 {
@@ -303,7 +306,7 @@ check_number(const CallOption *option, JsonbValue *value)
 											Int32GetDatum(-1)));
 }
 
-/* Returns how many bytes a text such as 64MB says; -1 if it says none. */
+/* Returns the number of bytes of a text such as 64MB; -1 if it is invalid. */
 static double
 size_in_bytes(const char *text)
 {
@@ -333,7 +336,7 @@ check_size(const CallOption *option, const JsonbValue *value)
 					 "Give a size of at least 8kB with its unit, such as \"64MB\".");
 }
 
-/* Is a word among those of a list that is separated by commas? */
+/* Is a word in a list that is separated by commas? */
 static bool
 is_word(const char *word, const char *words)
 {
@@ -420,7 +423,7 @@ check_value(const CallOption *option, JsonbValue *value)
 	}
 }
 
-/* Checks a type choice, which only calls that make tables take. */
+/* Checks a type choice, which only calls that create tables accept. */
 static void
 check_choice(const char *name, const JsonbValue *value)
 {
@@ -440,14 +443,14 @@ check_option(const Check *check, const char *name, JsonbValue *value)
 	if (!is_choice && (option == NULL || (option->calls & check->call) == 0))
 		report_unknown_name(check, name, value);
 	if (value->type == jbvNull)
-		maria_report_null("option", name, "Leave it out for its default.");
+		maria_report_null("option", name, "Omit it to use its default.");
 	if (is_choice)
 		check_choice(name, value);
 	else
 		check_value(option, value);
 }
 
-/* Is an option of a migration of use where the tables are there already? */
+/* Does an option of a migration apply if the tables already exist? */
 static bool
 is_about_data(const char *name)
 {
@@ -457,7 +460,7 @@ is_about_data(const char *name)
 		strcmp(name, DATA_CHOICE) == 0;
 }
 
-/* Raises an error for an option about tables if none is to be made. */
+/* Raises an error for an option about tables if none will be created. */
 static void
 check_data_only(const Check *check, Jsonb *options)
 {
@@ -486,7 +489,7 @@ check_data_only(const Check *check, Jsonb *options)
 
 /*
  * Returns the options of a call with booleans and numbers as such; raises an
- * error for what the call does not take.
+ * error for an option that the call does not accept.
  */
 static Jsonb *
 checked_options(Check *check, Jsonb *options)

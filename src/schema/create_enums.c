@@ -1,9 +1,9 @@
 /*
- * Which enum types does a MariaDB schema need, and are they here?
+ * Which enum types does a MariaDB schema need, and do they exist?
  *
- * The SQL function create_enums: names come from the text of schema.prisma
- * where it knows a column, else from the column that uses a list of labels
- * first.
+ * The SQL function create_enums: names come from the text of schema.prisma if
+ * it has the column, otherwise from the first column that uses a list of
+ * labels.
  */
 #include "postgres.h"
 
@@ -22,7 +22,7 @@
 
 PG_FUNCTION_INFO_V1(mariadb_create_enums);
 
-/* A type that is to be there, for all columns with its labels. */
+/* A required type, for all columns with its labels. */
 typedef struct EnumPlan
 {
 	const MariaPrismaBlock *block;	/* of the text, or NULL */
@@ -31,7 +31,7 @@ typedef struct EnumPlan
 	List	   *columns;		/* quoted table.column */
 } EnumPlan;
 
-/* Returns what the text of schema.prisma says, or NULL if there is none. */
+/* Returns the parsed text of schema.prisma, or NULL if there is none. */
 static MariaPrisma *
 parse_prisma(FunctionCallInfo fcinfo, int arg)
 {
@@ -161,8 +161,8 @@ settle_names(List *plans, List *tables)
 }
 
 /*
- * Makes a plan's type if it is not there, and tells what was done.  A type
- * of another name does as well, unless the text says the name.
+ * Creates a planned type if it does not exist, and returns what was done.  A
+ * type of another name is used as well, unless the text gives the name.
  */
 static const char *
 execute_plan(const EnumPlan *plan, Oid namespace, char **type)

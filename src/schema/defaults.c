@@ -1,8 +1,8 @@
 /*
- * What does MariaDB's default of a column say here?
+ * How is MariaDB's default of a column written in PostgreSQL?
  *
- * Only what is certain: numbers, strings and the current time.  Whatever the
- * column's type does not take is found out by trying.
+ * Only what is certain: numbers, strings and the current time.  Whether the
+ * column's type accepts it is determined by trying.
  */
 #include "postgres.h"
 
@@ -31,7 +31,7 @@ is_current_timestamp(const char *text)
 	return pg_strncasecmp(text, "current_timestamp", 17) == 0;
 }
 
-/* Are these pairs of hexadecimal digits, and nothing else? */
+/* Are these only pairs of hexadecimal digits? */
 bool
 maria_is_hex(const char *digits)
 {
@@ -48,8 +48,8 @@ maria_bytes_literal(const char *digits)
 }
 
 /*
- * Reads one byte of a string literal; -1 if it may stand for another: bytes
- * that are no text are shown as ?.
+ * Reads one byte of a string literal; -1 if it may replace another: bytes that
+ * are not text are shown as ?.
  */
 static int
 shown_byte(const char **pos)
@@ -98,8 +98,8 @@ shown_digits(const char *value)
 }
 
 /*
- * Fills the digits of a BINARY's bytes up to its length; false if the length is
- * not one that BINARY can have.
+ * Pads the digits of a BINARY's bytes to its length; false if the length is
+ * not valid for BINARY.
  */
 bool
 maria_fill_binary(StringInfo digits, const MariaRemoteColumn *column)
@@ -113,7 +113,7 @@ maria_fill_binary(StringInfo digits, const MariaRemoteColumn *column)
 
 /*
  * Returns the bytes of a binary string's default as hexadecimal digits, with
- * the zero bytes that fill a BINARY up; NULL if they are not certain.
+ * the zero bytes that pad a BINARY; NULL if they are not certain.
  */
 char *
 maria_bytes_default(const MariaRemoteColumn *column)
@@ -174,7 +174,7 @@ cast_works(char *cast)
 
 /*
  * Returns a column's default as an SQL expression of the given type; NULL if
- * there is none, or none that is certain, which is noticed.
+ * there is none, or if it is not certain, which raises a notice.
  */
 char *
 maria_local_default(MariaRemoteColumn *column, const char *type)
@@ -197,6 +197,6 @@ maria_local_default(MariaRemoteColumn *column, const char *type)
 		if (cast_works(psprintf("%s::%s", quoted, maria_catalog_type(type))))
 			return quoted;
 	}
-	maria_note(column, NOTE_LEFT_OUT, "its default %s is left out", value);
+	maria_note(column, NOTE_LEFT_OUT, "default %s is dropped", value);
 	return NULL;
 }

@@ -1,9 +1,9 @@
 /*
- * Which enum type stands for a list of labels, and what makes it?
+ * Which enum type represents a list of labels, and who creates it?
  *
- * MariaDB's ENUM has no name, so a type is found by its labels: the same
- * ones in the same order.  Types are made by CREATE TYPE, so that core checks
- * privileges and event triggers see it.
+ * MariaDB's ENUM has no name, so a type is found by its labels: the same ones
+ * in the same order.  Types are created by CREATE TYPE, so that PostgreSQL
+ * checks privileges and event triggers fire.
  */
 #include "postgres.h"
 
@@ -23,11 +23,11 @@
 #include "session/srf.h"
 
 /*
- * $1 labels, $2 the name that would be best, $3 the schema that would be
- * best, $4 the search path, $5 whether no other schema will do.  Only types
- * of the current user, of roles that he is a member of, of superusers, and,
- * in $3, of the schema's owner: anybody else could change the labels, or drop
- * the type and the columns with it.  Superusers are members of every role.
+ * $1 labels, $2 the preferred name, $3 the preferred schema, $4 the search
+ * path, $5 whether only that schema is searched.  Only types of the current
+ * user, of roles that it is a member of, of superusers, and, in $3, of the
+ * schema's owner: others could change the labels, or drop the type together
+ * with the columns.  Superusers are members of every role.
  */
 static const char find_sql[] =
 "SELECT quote_ident(n.nspname) || '.' || quote_ident(t.typname),"
@@ -63,8 +63,8 @@ search_path_array(void)
 }
 
 /*
- * Runs find_sql with a search_path that only pg_catalog is on.  Not as
- * read-only, which would not see the types that this statement has made.
+ * Runs find_sql with a search_path that only pg_catalog is on.  Not read-only,
+ * which would not see the types that this statement has created.
  */
 static void
 execute_find(Datum *values)
@@ -94,8 +94,8 @@ spi_text(MemoryContext context, int column)
 }
 
 /*
- * Returns the qualified name of the best enum type with these labels, or
- * NULL, and tells how many there are.
+ * Returns the qualified name of the best enum type with these labels, or NULL,
+ * and their number.
  */
 char *
 maria_find_enum(List *labels, const char *name, Oid namespace,
@@ -140,7 +140,10 @@ maria_same_labels(List *a, List *b)
 	return true;
 }
 
-/* Returns the first label that no enum can have, or has again, and why. */
+/*
+ * Returns the first label that an enum cannot have, or that is repeated, and
+ * why.
+ */
 static const char *
 find_label_problem(List *labels, const char **label)
 {
@@ -158,7 +161,9 @@ find_label_problem(List *labels, const char **label)
 	return NULL;
 }
 
-/* Tells why labels cannot be those of a PostgreSQL enum; NULL if they can. */
+/*
+ * Returns why labels cannot be those of a PostgreSQL enum; NULL if they can.
+ */
 const char *
 maria_label_problem(List *labels)
 {
@@ -178,14 +183,16 @@ maria_label_problem(List *labels)
 	return problem;
 }
 
-/* Returns the name that a column's type should have, cut to fit. */
+/* Returns the name that a column's type should have, truncated to fit. */
 char *
 maria_enum_name(const MariaRemoteColumn *column)
 {
 	return maria_fit_name(psprintf("%s_%s", column->table, column->name), "");
 }
 
-/* Every relation has a type of its name, so this finds those as well. */
+/*
+ * Every relation has a type of the same name, so this finds relations as well.
+ */
 bool
 maria_type_exists(Oid namespace, const char *name)
 {
@@ -193,7 +200,7 @@ maria_type_exists(Oid namespace, const char *name)
 								 ObjectIdGetDatum(namespace));
 }
 
-/* Makes an enum type; the name is quoted and qualified. */
+/* Creates an enum type; the name is quoted and qualified. */
 void
 maria_create_enum(const char *qualified_name, List *labels)
 {
@@ -248,7 +255,7 @@ new_type_name(Oid namespace, MariaRemoteColumn *column,
 
 	if (name != best)
 		maria_note(column, NOTE_RENAMED,
-				   "its enum type is named \"%s\", since something else is named \"%s\"",
+				   "its enum type is named \"%s\", because \"%s\" is already in use",
 				   name, best);
 	return name;
 }
@@ -262,7 +269,7 @@ is_in_schema(const char *type, Oid namespace)
 	return strncmp(type, schema, len) == 0 && type[len] == '.';
 }
 
-/* Returns the best type that is there, or NULL. */
+/* Returns the best existing type, or NULL. */
 static char *
 existing_type(Oid namespace, MariaRemoteColumn *column)
 {
@@ -273,19 +280,19 @@ existing_type(Oid namespace, MariaRemoteColumn *column)
 
 	if (found > 1)
 		maria_note(column, NOTE_CHANGED,
-				   "it gets type %s, one of %d with the same labels",
+				   "uses type %s, one of %d with the same labels",
 				   type, found);
 	else if (type && !is_in_schema(type, namespace))
 		maria_note(column, NOTE_CHANGED,
-				   "it gets type %s, which has the same labels", type);
+				   "uses type %s, which has the same labels", type);
 	return type;
 }
 
 /*
  * Returns the quoted, qualified name of an enum type with exactly a column's
- * labels, which is made in the given schema if there is none, under a name
- * that is not among the taken ones, and is added to those that were created.
- * Labels that no enum can have give text.
+ * labels, which is created in the given schema if there is none, under a name
+ * that is not taken, and is added to the list of created types.  Labels that
+ * an enum cannot have result in text.
  */
 char *
 maria_enum_type(Oid namespace, MariaRemoteColumn *column,
@@ -296,7 +303,7 @@ maria_enum_type(Oid namespace, MariaRemoteColumn *column,
 
 	if (problem)
 	{
-		maria_note(column, NOTE_CHANGED, "its enum becomes text: %s", problem);
+		maria_note(column, NOTE_CHANGED, "enum type becomes text: %s", problem);
 		return pstrdup("text");
 	}
 

@@ -1,8 +1,8 @@
 /*
- * What does IMPORT FOREIGN SCHEMA make of a MariaDB schema?
+ * What does IMPORT FOREIGN SCHEMA create for a MariaDB schema?
  *
- * A foreign table for each table and view.  Whatever does not fit is named
- * and left out, so that one bad object does not keep the rest away.
+ * A foreign table for each table and view.  An object that cannot be imported
+ * is reported and skipped, so that it does not prevent the others.
  */
 #include "postgres.h"
 
@@ -41,7 +41,7 @@ typedef struct Import
 	MariaRemoteSchema remote;
 } Import;
 
-/* Returns a column's type; makes the enum type that it needs. */
+/* Returns a column's type; creates the enum type that it needs. */
 static char *
 column_type(const Import *import, MariaRemoteColumn *column)
 {
@@ -67,7 +67,10 @@ remote_type(const MariaRemoteColumn *column)
 		column->column_type : column->data_type;
 }
 
-/* Keeps what was decided beyond the mapping, as far as a row has room. */
+/*
+ * Keeps what was decided beyond the type mapping, as far as it fits into a
+ * catalog row.
+ */
 static void
 append_note(StringInfo buf, const List *notes)
 {
@@ -79,7 +82,7 @@ append_note(StringInfo buf, const List *notes)
 	append_option(buf, ", ", "note", note);
 }
 
-/* A text that MariaDB compares byte by byte, and so does collation C. */
+/* A text that MariaDB compares byte by byte, as collation C does. */
 static bool
 is_binary_text(const MariaRemoteColumn *column)
 {
@@ -92,7 +95,7 @@ is_binary_text(const MariaRemoteColumn *column)
 	return len > 4 && strcmp(column->collation + len - 4, "_bin") == 0;
 }
 
-/* Finds out what a column is here; its notes are complete then. */
+/* Determines the local form of a column, which completes its notes. */
 static void
 plan_column(const Import *import, MariaTargetTable *table,
 			MariaTargetColumn *column)
@@ -100,11 +103,11 @@ plan_column(const Import *import, MariaTargetTable *table,
 	MariaRemoteColumn *remote = column->remote;
 
 	if (strcmp(column->name, remote->name) != 0)
-		maria_note(remote, NOTE_RENAMED, "it is named \"%s\"", column->name);
+		maria_note(remote, NOTE_RENAMED, "renamed to \"%s\"", column->name);
 	if (remote->generation &&
 		(!import->opts->import_generated ||
 		 maria_plan_generation(&import->target, table, column) != NULL))
-		maria_note(remote, NOTE_CHANGED, "it is generated in MariaDB as %s",
+		maria_note(remote, NOTE_CHANGED, "generated in MariaDB as %s",
 				   remote->generation);
 	if (import->opts->import_default && !column->generation)
 		column->default_sql = maria_local_default(remote, column->type);
@@ -146,20 +149,20 @@ column_names(const MariaRemoteTable *table)
 	return maria_local_names(names, true);
 }
 
-/* Notes that a table is named otherwise than in MariaDB. */
+/* Notes that a table has another name than in MariaDB. */
 static List *
 table_notes(const MariaRemoteTable *table, const char *local_name)
 {
 	if (strcmp(local_name, table->name) == 0)
 		return NIL;
 	ereport(NOTICE,
-			(errmsg("table \"%s\" is named \"%s\"",
+			(errmsg("table \"%s\" is renamed to \"%s\"",
 					table->name, local_name)));
 	return list_make1(maria_make_note(NOTE_RENAMED,
-									  psprintf("it is named \"%s\"", local_name)));
+									  psprintf("renamed to \"%s\"", local_name)));
 }
 
-/* Returns a table's columns with their names and types here. */
+/* Returns a table's columns with their local names and types. */
 static MariaTargetTable *
 plan_table(const Import *import, MariaRemoteTable *remote)
 {
@@ -170,6 +173,7 @@ plan_table(const Import *import, MariaRemoteTable *remote)
 
 	table->name = remote->name;
 	table->remote = remote;
+	Assert(list_length(remote->columns) == list_length(names));
 	forboth(lc, remote->columns, ln, names)
 	{
 		MariaTargetColumn *column = palloc0(sizeof(MariaTargetColumn));
@@ -221,20 +225,20 @@ is_view(const MariaRemoteTable *table)
 	return strstr(table->kind, "VIEW") != NULL;
 }
 
-/* Tells why a table cannot be a foreign table; NULL if it can. */
+/* Returns why a table cannot be a foreign table; NULL if it can. */
 static const char *
 table_problem(const MariaRemoteTable *table)
 {
 	if (table->columns == NIL && is_view(table))
-		return "The view is broken, or somebody lacks a privilege that it needs.";
+		return "The view is invalid, or its definer or invoker lacks a privilege that it needs.";
 	if (table->columns == NIL)
-		return "It has no column that this account may see.";
+		return "It has no column that the account may read.";
 	if (list_length(table->columns) > MaxHeapAttributeNumber)
 		return "It has more columns than a PostgreSQL table can have.";
 	return NULL;
 }
 
-/* Is a table asked for, and can it be had?  Names what is left out. */
+/* Is a table wanted, and can it be imported?  Reports what is skipped. */
 static bool
 is_wanted(const Import *import, const MariaRemoteTable *table,
 		  const char *local_name)
@@ -248,18 +252,18 @@ is_wanted(const Import *import, const MariaRemoteTable *table,
 	if (strcmp(table->kind, "SEQUENCE") == 0)
 	{
 		ereport(NOTICE,
-				(errmsg("sequence \"%s\" is left out", table->name)));
+				(errmsg("sequence \"%s\" is skipped", table->name)));
 		return false;
 	}
 	if (problem)
 		ereport(WARNING,
-				(errmsg("%s \"%s\" is left out",
+				(errmsg("%s \"%s\" is skipped",
 						is_view(table) ? "view" : "table", table->name),
 				 errdetail("%s", problem)));
 	return problem == NULL;
 }
 
-/* Names the tables of LIMIT TO or EXCEPT that are not there. */
+/* Reports the tables of LIMIT TO or EXCEPT that do not exist. */
 static void
 notice_missing_tables(const Import *import)
 {
@@ -277,7 +281,7 @@ notice_missing_tables(const Import *import)
 	}
 }
 
-/* Tells of tables and columns that this account cannot import. */
+/* Reports tables and columns that this account cannot import. */
 static void
 notice_hidden(const Import *import, MariaConn *conn)
 {
@@ -305,8 +309,8 @@ table_names(List *tables)
 }
 
 /*
- * Tells where new enum types are: tables that are made from the foreign ones
- * use them, and lose their columns when that schema is dropped.
+ * Reports where new enum types are: tables created from the foreign ones use
+ * them, and lose their columns when that schema is dropped.
  */
 static void
 notice_new_types(const Import *import)
@@ -325,7 +329,7 @@ notice_new_types(const Import *import)
 			(errmsg_plural("%d enum type was created in schema \"%s\"",
 						   "%d enum types were created in schema \"%s\"",
 						   count, count, import->stmt->local_schema),
-			 errdetail("Tables that are made like the foreign tables use them, and DROP SCHEMA %s CASCADE would drop these columns; the types are: %s.",
+			 errdetail("Tables created like the foreign tables use them, and DROP SCHEMA %s CASCADE would drop these columns; the types are: %s.",
 					   quote_identifier(import->stmt->local_schema), names.data),
 			 errhint("To have the types elsewhere, run mariadb.create_enums(%s, %s, 'public') before the import.",
 					 quote_literal_cstr(import->stmt->server_name),
@@ -359,6 +363,7 @@ maria_import_foreign_schema(ImportForeignSchemaStmt *stmt, Oid serverid)
 
 	notice_missing_tables(&import);
 	notice_hidden(&import, conn);
+	Assert(list_length(import.tables) == list_length(import.names));
 	forboth(lt, import.tables, ln, import.names)
 	{
 		if (is_wanted(&import, lfirst(lt), lfirst(ln)))

@@ -1,9 +1,9 @@
 /*
- * What was decided about a column beyond the plain mapping of its type, and
- * what does a note mean for the move?
+ * What was decided about a column beyond the mapping of its type, and what
+ * does a note mean for the migration?
  *
  * Each decision is a NOTICE, and stays with the column so that an import can
- * keep it as an option.  Texts are for people: programs read the kind.
+ * keep it as an option.  Texts are for users: programs read the kind.
  */
 #include "postgres.h"
 
@@ -12,8 +12,8 @@
 #include "schema/notes.h"
 #include "wire/wire.h"
 
-#define BY_HAND "see to it by hand, if it is needed"
-#define APPLICATION "see whether the application minds"
+#define BY_HAND "create it manually if you need it"
+#define APPLICATION "check whether the application depends on this"
 
 static const MariaNoteRule note_rules[] = {
 	[NOTE_CHANGED] = {"changed", "info", APPLICATION},
@@ -21,28 +21,33 @@ static const MariaNoteRule note_rules[] = {
 	[NOTE_EXISTS] = {"exists", "info", APPLICATION},
 	[NOTE_UNCHECKED] = {"unchecked", "info", APPLICATION},
 	[NOTE_COLLATION] = {"unchecked", "warning",
-	"write such texts in one spelling, or add a unique index on lower(expression)"},
+	"store such texts in one spelling, or add a unique index on lower(expression)"},
 	[NOTE_LIMIT] = {"limit", "info", APPLICATION},
 	[NOTE_PREFIX] = {"limit", "warning",
 	"index a digest of the column instead, if rows can be longer"},
 	[NOTE_NO_PRIMARY] = {"changed", "warning",
-	"give the table another primary key, if something asks for one"},
-	[NOTE_SEARCH] = {"changed", "info", "search with @@ in the application"},
+	"add another primary key if something requires one"},
+	[NOTE_SEARCH] = {"changed", "info", "use @@ in the application's queries"},
 	[NOTE_PRISMA] = {"schema.prisma", "warning",
 	"apply the pending Prisma migrations to MariaDB, or correct schema.prisma"},
-	[NOTE_LEFT_OUT] = {"left out", "warning", BY_HAND},
-	[NOTE_ROUTINE] = {"left out", "warning", "write it anew in PL/pgSQL"},
-	[NOTE_EVENT] = {"left out", "warning", "use cron or pg_cron"},
-	[NOTE_VIEW] = {"left out", "warning", "translate its SELECT by hand"},
-	[NOTE_HISTORY] = {"left out", "warning",
+	[NOTE_LEFT_OUT] = {"skipped", "warning", BY_HAND},
+	[NOTE_ROUTINE] = {"skipped", "warning", "rewrite it in PL/pgSQL"},
+	[NOTE_EVENT] = {"skipped", "warning", "use cron or pg_cron"},
+	[NOTE_VIEW] = {"skipped", "warning", "translate its SELECT manually"},
+	[NOTE_HISTORY] = {"skipped", "warning",
 	"read its history with FOR SYSTEM_TIME ALL through mariadb.query"},
-	[NOTE_MIGRATIONS] = {"not needed", "info", "call it after the move"},
+	[NOTE_MIGRATIONS] = {"not needed", "info", "call it after the migration"},
 	[NOTE_IMPLIED] = {"not needed", NULL, NULL},
 };
+
+StaticAssertDecl(lengthof(note_rules) == NOTE_IMPLIED + 1,
+				 "each kind of note must have a rule");
 
 const MariaNoteRule *
 maria_note_rule(MariaNoteKind kind)
 {
+	Assert(kind >= 0 && kind < (int) lengthof(note_rules));
+	Assert(note_rules[kind].name != NULL);
 	return &note_rules[kind];
 }
 

@@ -1,6 +1,4 @@
-/*
- * What kinds of notes are there about what a schema becomes here?
- */
+/* What kinds of notes are there about the conversion of a schema? */
 #ifndef MARIADB_FDW_SCHEMA_NOTES_H
 #define MARIADB_FDW_SCHEMA_NOTES_H
 
@@ -11,18 +9,21 @@
 /* Each is a row of notes.c, which knows its name and what preflight makes of it. */
 typedef enum MariaNoteKind
 {
-	NOTE_CHANGED,				/* here it is or does something else */
+	NOTE_CHANGED,				/* the local object differs or behaves
+								 * differently */
 	NOTE_RENAMED,
 	NOTE_EXISTS,
-	NOTE_UNCHECKED,				/* nothing here refuses what MariaDB refuses */
-	NOTE_COLLATION,				/* the same, of texts that are equal there */
-	NOTE_LIMIT,					/* longer values are an error here */
-	NOTE_PREFIX,				/* the same, of an index that had a prefix */
+	NOTE_UNCHECKED,				/* PostgreSQL does not reject what MariaDB
+								 * rejects */
+	NOTE_COLLATION,				/* the same, for texts that are equal in
+								 * MariaDB */
+	NOTE_LIMIT,					/* longer values are an error in PostgreSQL */
+	NOTE_PREFIX,				/* the same, for an index that had a prefix */
 	NOTE_NO_PRIMARY,			/* a primary key becomes a unique index */
-	NOTE_SEARCH,				/* the application searches in other words */
-	NOTE_PRISMA,				/* schema.prisma and MariaDB disagree */
+	NOTE_SEARCH,				/* the application has to search differently */
+	NOTE_PRISMA,				/* schema.prisma and MariaDB differ */
 	NOTE_LEFT_OUT,
-	NOTE_ROUTINE,				/* left out: a trigger, procedure, function */
+	NOTE_ROUTINE,				/* skipped: a trigger, procedure, function */
 	NOTE_EVENT,
 	NOTE_VIEW,
 	NOTE_HISTORY,				/* of a system-versioned table */
@@ -33,7 +34,7 @@ typedef enum MariaNoteKind
 typedef struct MariaNoteRule
 {
 	const char *name;
-	const char *severity;		/* of the finding; NULL = it is none */
+	const char *severity;		/* of the finding; NULL = not a finding */
 	const char *advice;
 } MariaNoteRule;
 

@@ -1,9 +1,9 @@
 /*
- * What in a MariaDB schema's data will not fit here?
+ * Which data of a MariaDB schema does not fit?
  *
  * The part of the SQL function preflight that reads rows, by the types that
- * mariadb.ddl gives them, and what mariadb.ddl notes; what else the catalogs
- * tell is left to its SQL.
+ * mariadb.ddl chooses, and the notes of mariadb.ddl; its SQL checks what else
+ * the catalogs show.
  */
 #include "postgres.h"
 
@@ -18,7 +18,7 @@
 
 PG_FUNCTION_INFO_V1(mariadb_preflight_values);
 
-/* The plan is for a schema in which nothing is. */
+/* The plan is for an empty schema. */
 #define NO_SCHEMA "mariadb_preflight"
 
 /* Returns a note of mariadb.ddl as a finding, or NULL if it is none. */

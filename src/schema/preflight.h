@@ -9,14 +9,14 @@
 #include "schema/target.h"
 #include "wire/wire.h"
 
-/* What somebody should know before a move. */
+/* What the user should know before a migration. */
 typedef struct MariaFinding
 {
 	const char *severity;		/* error, warning or info */
 	const char *object;
 	const char *finding;
 	const char *advice;
-	int64		rows;			/* concerned, below 0 = not known */
+	int64		rows;			/* affected, below 0 = unknown */
 } MariaFinding;
 
 extern MariaFinding *maria_finding(const char *severity, const char *object,

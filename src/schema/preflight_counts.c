@@ -1,8 +1,8 @@
 /*
- * What does preflight have MariaDB tell and count?
+ * What does preflight query and count in MariaDB?
  *
- * A role that may call preflight need not have the right to send SQL of its
- * own, so that these statements are made here, of names.
+ * A role that may call preflight need not be allowed to send SQL of its own,
+ * so these statements are built here from names.
  */
 #include "postgres.h"
 
@@ -28,7 +28,7 @@ get_connection(FunctionCallInfo fcinfo)
 										MARIA_READ);
 }
 
-/* Returns the settings of a server that say what its values and locks mean. */
+/* Returns the settings of a server that affect its values and locks. */
 Datum
 mariadb_server_settings(PG_FUNCTION_ARGS)
 {
@@ -78,9 +78,9 @@ array_for_columns(FunctionCallInfo fcinfo, int i, Oid type, int count)
 }
 
 /*
- * Writes which rows of a table refer to a row that does not exist, compared
- * byte by byte where values have a collation.  The arguments from first on
- * are those of orphan_clause.
+ * Writes the condition for rows that refer to a row that does not exist,
+ * compared byte by byte where values have a collation.  The arguments from
+ * first on are those of orphan_clause.
  */
 static char *
 orphan_clause(FunctionCallInfo fcinfo, int first)
@@ -156,7 +156,7 @@ append_size(StringInfo entry, const char *name, int prefix_length)
 }
 
 /*
- * Writes a sum for each index: of entries that have more bytes than allowed.
+ * Writes a count for each index of entries that have more bytes than allowed.
  * The columns of an index follow one another; its name is added to the list.
  */
 static char *

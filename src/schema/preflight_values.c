@@ -1,9 +1,8 @@
 /*
- * Which values of a MariaDB table will not fit here?
+ * Which values of a MariaDB table do not fit?
  *
- * One table says what to look for, by the type that a column has there and
- * the one that it gets here.  A table is read once, by a query that counts
- * for all its checks.
+ * One table lists what to look for, by the remote and the local type of a
+ * column.  A table is read once, by a query that counts for all its checks.
  */
 #include "postgres.h"
 
@@ -15,7 +14,7 @@
 #include "schema/preflight.h"
 #include "values/values.h"
 
-/* MariaDB takes 4,096 expressions in a query. */
+/* MariaDB allows 4,096 expressions in a query. */
 #define MAX_COUNTS 1000
 
 #define NO_POLICY 0
@@ -30,15 +29,16 @@
 #define LENGTH_MARK 'n'
 
 /*
- * A row is for columns whose type there is in the list remote, as COLUMN_TYPE
- * or as DATA_TYPE with "unsigned", and whose type here begins with local.
+ * A row applies to columns whose remote type is in the list "remote", as
+ * COLUMN_TYPE or as DATA_TYPE with "unsigned", and whose local type begins
+ * with "local".
  */
 typedef struct ValueCheck
 {
 	const char *remote;
 	const char *local;			/* NULL = any */
 	const char *condition;		/* true for the values to count */
-	size_t		policy;			/* option that lets them pass, or NO_POLICY */
+	size_t		policy;			/* option that accepts them, or NO_POLICY */
 	const char *severity;
 	const char *finding;
 	const char *advice;
@@ -65,14 +65,14 @@ static const ValueCheck value_checks[] = {
 		" OR DAYOFMONTH($c) = 0 OR LAST_DAY($c) IS NULL"
 		" OR DAYOFMONTH($c) > DAYOFMONTH(LAST_DAY($c)))",
 		POLICY(zero_dates), "error",
-		"dates that no calendar has: zero, without month or day, of year 0",
+		"invalid dates (0000-00-00, a month or day of 0, or year 0)",
 	"set zero_dates to \"null\" or \"-infinity\", or correct them in MariaDB"},
 	{"time", "time", "$c < '00:00:00' OR $c >= '24:00:00'", NO_POLICY, "error",
 		"times outside of a day do not fit time",
 	"set time_as to \"interval\""},
 	{"year", NULL, "$c = 0", NO_POLICY, "info",
 		"the year 0000 stays 0",
-	"see whether the application means that no year is known"},
+	"check whether the application uses it for an unknown year"},
 	{TEXTS, NULL, "LOCATE(0x00, $b) > 0", POLICY(nul_bytes), "error",
 		"texts with a NUL byte, which PostgreSQL cannot store",
 	"set nul_bytes to \"strip\", or remove them in MariaDB"},
@@ -80,24 +80,24 @@ static const ValueCheck value_checks[] = {
 		"texts with halves of surrogate pairs, which are not valid UTF-8",
 	"set invalid_utf8 to \"repair\"", true},
 	{"mediumtext,longtext,json", NULL, "LENGTH($c) > @@max_allowed_packet", NO_POLICY, "warning",
-		"values beyond max_allowed_packet: they arrive, but were not looked into",
+		"values larger than max_allowed_packet: they are copied, but could not be checked",
 	"raise max_allowed_packet in MariaDB and run this again"},
 	{"json", "json", "NOT JSON_VALID($c)", NO_POLICY, "error",
 		"values that are not valid JSON, such as halves of surrogate pairs",
 	"correct them in MariaDB, or set json_as to \"text\""},
-	/* A backslash, x'5c', that stands for itself makes no escape of the rest. */
+	/* An escaped backslash, x'5c', does not escape what follows. */
 	{"json", "jsonb", "LOCATE(CONCAT(_utf8mb4 x'5c', 'u0000'), REPLACE($c, _utf8mb4 x'5c5c', '')) > 0", NO_POLICY, "error",
 		"JSON with \\u0000, which jsonb cannot hold",
 	"remove it in MariaDB, or set json_as to \"json\""},
 	{"enum", NULL, "$c + 0 = 0", POLICY(invalid_enum), "error",
-		"values that are none of the labels (index 0)",
+		"values that are not among the labels (index 0)",
 	"set invalid_enum to \"null\", or correct them in MariaDB"},
 	{"char", "char", "CHAR_LENGTH($c) < $n", NO_POLICY, "info",
 		"shorter values are padded with blanks when they are read",
 	"set char_as to \"varchar\""},
 };
 
-/* Makes a finding; rows below 0 are not known.  Keeps the texts. */
+/* Makes a finding, which keeps the texts; rows below 0 are unknown. */
 MariaFinding *
 maria_finding(const char *severity, const char *object, const char *finding,
 			  const char *advice, int64 rows)
@@ -112,14 +112,14 @@ maria_finding(const char *severity, const char *object, const char *finding,
 	return result;
 }
 
-/* A check of one column of the table in hand. */
+/* A check of one column of the current table. */
 typedef struct PlannedCheck
 {
 	const ValueCheck *check;
 	const MariaRemoteColumn *column;
 } PlannedCheck;
 
-/* Is a word in a list of words with commas between? */
+/* Is a word in a list of words separated by commas? */
 static bool
 is_listed(const char *list, const char *word)
 {
@@ -134,7 +134,7 @@ is_listed(const char *list, const char *word)
 	return false;
 }
 
-/* Returns DATA_TYPE with what of COLUMN_TYPE makes another range. */
+/* Returns DATA_TYPE with the part of COLUMN_TYPE that changes the range. */
 static const char *
 effective_type(const MariaRemoteColumn *column)
 {
@@ -160,7 +160,7 @@ check_applies(const ValueCheck *check, const MariaRemoteColumn *column,
 		return false;
 	if (check->local == NULL)
 		return true;
-	/* "time" is not the start of "timestamp" here, nor "char" of "character" */
+	/* "time" must not match "timestamp", nor "char" match "character" */
 	if (!starts_with(local, check->local))
 		return false;
 	return strcmp(check->local, "time") != 0 || starts_with(local, "time(");
@@ -194,7 +194,7 @@ plan_checks(const MariaTargetTable *table)
 	return plan;
 }
 
-/* Appends what a mark in a condition stands for. */
+/* Appends the replacement of a mark in a condition. */
 static void
 append_mark(StringInfo sql, char mark, const MariaRemoteColumn *column)
 {
@@ -223,7 +223,7 @@ append_condition(StringInfo sql, const PlannedCheck *planned)
 	appendStringInfoChar(sql, ')');
 }
 
-/* Returns the query that counts for the checks from first on. */
+/* Returns the query that counts rows for the checks from "first" on. */
 static char *
 counting_query(const char *schema, const MariaRemoteTable *table, List *plan,
 			   int first)
@@ -248,7 +248,7 @@ policy_allows(const ValueCheck *check, const MariaOptions *opts)
 		*(const int *) ((const char *) opts + check->policy) != POLICY_ERROR;
 }
 
-/* What a policy lets pass is still a change of values. */
+/* What a policy accepts is still a change of values. */
 static MariaFinding *
 finding_of(const PlannedCheck *planned, const MariaOptions *opts, int64 rows)
 {
@@ -259,7 +259,7 @@ finding_of(const PlannedCheck *planned, const MariaOptions *opts, int64 rows)
 
 	return maria_finding(allowed ? "warning" : check->severity, object,
 						 check->finding,
-						 allowed ? "the server's options let them pass, changed"
+						 allowed ? "the server's options accept them and change them"
 						 : check->advice, rows);
 }
 

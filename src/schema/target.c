@@ -1,13 +1,13 @@
-/*
- * What does a plan of the target have for a table or column of MariaDB's?
- */
+/* How are tables and columns of a plan looked up? */
 #include "postgres.h"
 
 #include "utils/memutils.h"
 
 #include "schema/target.h"
 
-/* Is an object of a table that options "tables" and "except" leave? */
+/*
+ * Does an object belong to a table selected by options "tables" and "except"?
+ */
 bool
 maria_is_wanted(const MariaTargetObject *object)
 {

@@ -17,7 +17,7 @@ typedef struct MariaTargetEnum
 	char	   *name;
 	char	   *type;			/* qualified and quoted */
 	List	   *labels;
-	bool		is_there;		/* already, with these labels */
+	bool		is_there;		/* exists with these labels */
 	const MariaPrismaBlock *block;	/* that names it, or NULL */
 	bool		is_used;		/* by a wanted table */
 } MariaTargetEnum;
@@ -29,9 +29,9 @@ typedef struct MariaTargetColumn
 	char	   *type;			/* as SQL */
 	bool		not_null;
 	char	   *default_sql;	/* NULL = none */
-	char	   *generation;		/* as SQL; NULL = not generated here */
+	char	   *generation;		/* as SQL; NULL = not a generated column */
 	bool		is_counter;		/* AUTO_INCREMENT */
-	char	   *sequence;		/* of its own, where serial will not do */
+	char	   *sequence;		/* of its own, where serial cannot be used */
 	List	   *uses;			/* of MariaRemoteSequence: for its default */
 	bool		is_touched;		/* ON UPDATE CURRENT_TIMESTAMP */
 	MariaTargetEnum *enum_type;
@@ -94,7 +94,8 @@ struct MariaTargetTable
 	const MariaPrismaBlock *model;	/* of the text, or NULL */
 	List	   *declared;		/* keys that the model declares */
 	bool		is_join;		/* Prisma's table of a many-to-many relation */
-	MariaNames *columns_by_name;	/* made at the first look, of so many */
+	MariaNames *columns_by_name;	/* created by the first lookup, for so
+									 * many */
 	int			nnamed;
 };
 
@@ -114,7 +115,7 @@ typedef struct MariaTargetObject
 	const bool *is_wanted;		/* NULL = always */
 } MariaTargetObject;
 
-/* A finding about what is not carried over, or was decided. */
+/* A note about what is not migrated, or was decided. */
 typedef struct MariaTargetNote
 {
 	int			step;
@@ -133,7 +134,7 @@ typedef struct MariaTarget
 	List	   *tables;
 	List	   *views;
 	List	   *notes;			/* of MariaTargetNote */
-	MariaNames *tables_by_name; /* made at the first look, of so many */
+	MariaNames *tables_by_name; /* created by the first lookup, for so many */
 	int			nnamed;
 	bool		has_comments;
 	bool		has_identity;

@@ -1,8 +1,8 @@
 /*
- * Which type does a MariaDB column get here?
+ * Which local type does a MariaDB column get?
  *
- * One table answers, first match first.  Enum columns need a type to be
- * found or made: see enums.c.
+ * One table decides; the first match counts.  Enum columns need a type to be
+ * found or created: see enums.c.
  */
 #include "postgres.h"
 
@@ -98,7 +98,7 @@ static const TypeRow type_rows[] = {
 	{"multilinestring", "bytea", GEOMETRY, ALWAYS},
 	{"multipolygon", "bytea", GEOMETRY, ALWAYS},
 	{"geometrycollection", "bytea", GEOMETRY, ALWAYS},
-	{"geomcollection", "bytea", GEOMETRY, ALWAYS},	/* MySQL's name of it */
+	{"geomcollection", "bytea", GEOMETRY, ALWAYS},	/* MySQL's name for it */
 	{"vector", "real[]", DIMENSIONS, IF(vector_as, 0)},
 	{"vector", "real[]", PLAIN, IF(vector_as, 1)},
 	{"vector", "bytea", PLAIN, ALWAYS},
@@ -128,7 +128,9 @@ row_matches(const TypeRow *row, const MariaRemoteColumn *column,
 		strcmp(row->remote + len, " unsigned") == 0 && is_unsigned(column);
 }
 
-/* Returns an extension's type with its schema, or NULL if it is not there. */
+/*
+ * Returns an extension's type with its schema, or NULL if it does not exist.
+ */
 static char *
 extension_type(const char *extension, const char *name)
 {
@@ -140,7 +142,7 @@ extension_type(const char *extension, const char *name)
 
 /*
  * Returns pgvector's type with as many dimensions, or NULL.  MariaDB's vectors
- * have all of them; to MySQL the number is a limit.
+ * have exactly that number; in MySQL it is a limit.
  */
 static char *
 vector_type(MariaRemoteColumn *column)
@@ -153,7 +155,7 @@ vector_type(MariaRemoteColumn *column)
 	if (atoi(dimensions + 1) > MAX_DIMENSIONS)
 	{
 		maria_note(column, NOTE_CHANGED,
-				   "it is real[], as pgvector's vector has at most %d dimensions",
+				   "becomes real[], because pgvector's vector has at most %d dimensions",
 				   MAX_DIMENSIONS);
 		return NULL;
 	}
@@ -162,8 +164,8 @@ vector_type(MariaRemoteColumn *column)
 }
 
 /*
- * Adds the modifier.  MySQL says none of some columns of information_schema;
- * the type without one holds whatever comes.
+ * Adds the modifier.  MySQL shows none for some columns of information_schema;
+ * the type without one accepts any value.
  */
 static char *
 add_modifier(const TypeRow *row, MariaRemoteColumn *column)
@@ -217,14 +219,17 @@ maria_local_type(MariaRemoteColumn *column, const MariaOptions *opts)
 	return pstrdup("text");
 }
 
-/* The types above that are names, and could be found in another schema. */
+/*
+ * The types above that are not keywords, and could be found in another schema.
+ */
 static const char *const named_types[] = {
 	"bytea", "date", "inet", "json", "jsonb", "text", "timestamptz", "uuid"
 };
 
 /*
- * Returns a type's name as it is found whatever the caller's search_path is:
- * a domain of that name would have its checks run for whoever imports.
+ * Returns a type's name in a form that does not depend on the caller's
+ * search_path: the checks of a domain of that name would run with the
+ * privileges of the importing user.
  */
 const char *
 maria_catalog_type(const char *type)

@@ -1,8 +1,8 @@
 /*
- * Is an argument of an SQL function one that it can work with?
+ * Is an argument of an SQL function valid?
  *
  * A NULL, an empty list or the name of a schema that does not exist must not
- * look like a call that had nothing to do.
+ * look like a call without work.
  */
 #include "postgres.h"
 
@@ -118,7 +118,7 @@ mariadb_not_empty(PG_FUNCTION_ARGS)
 void
 maria_report_empty_list(const char *name)
 {
-	report_empty("list", name, "Leave it out to take all tables.");
+	report_empty("list", name, "Omit it to use all tables.");
 }
 
 void
@@ -151,7 +151,10 @@ maria_list_argument(ArrayType *array, const char *name)
 	return strings;
 }
 
-/* What stands in these is in no dump, or meets our own tables. */
+/*
+ * Objects in these schemas are not dumped, or would conflict with our own
+ * tables.
+ */
 static bool
 is_reserved(const char *schema)
 {
@@ -169,7 +172,7 @@ maria_check_not_reserved(const char *schema)
 		ereport(ERROR,
 				(errcode(ERRCODE_RESERVED_NAME),
 				 errmsg("schema \"%s\" cannot hold tables from MariaDB", schema),
-				 errdetail("It is reserved for PostgreSQL or mariadb_fdw, and pg_dump does not save what others put there."),
+				 errdetail("It is reserved for PostgreSQL or mariadb_fdw, and pg_dump does not dump other objects in it."),
 				 errhint("Name another local schema, such as public.")));
 }
 

@@ -1,9 +1,9 @@
 /*
- * Which connection serves this user now, and in which remote transaction?
+ * Which connection does this user have, and in which remote transaction?
  *
  * One connection for each user mapping, kept for the backend's life.  Its
- * remote transaction begins with the first use in a local transaction and
- * ends with it, so that everything read in between is of one moment.
+ * remote transaction begins with the first use in a local transaction and ends
+ * with it, so that everything read in between is from one snapshot.
  */
 #include "postgres.h"
 
@@ -26,13 +26,16 @@
 #include "session/srf.h"
 
 /*
- * How long the end of a transaction may wait for MariaDB, in ms.  Who reads
- * or rolls back needs no answer: the server does it without us, too.
+ * How long the end of a transaction may wait for MariaDB, in ms.  A read or a
+ * rollback needs no reply: the server also ends it without us.
  */
 #define END_TIMEOUT 1000
 #define COMMIT_TIMEOUT 60000
 
-/* So long a backend that ends may take to say goodbye to all. */
+/*
+ * How long a backend that exits may take to disconnect from all servers, in
+ * ms.
+ */
 #define EXIT_TIMEOUT 3000
 
 typedef enum RemoteXact
@@ -98,7 +101,10 @@ invalidate_connections(Datum arg, int cacheid, uint32 hashvalue)
 	}
 }
 
-/* A statement such as DDL commits a transaction that writes, and ends it. */
+/*
+ * A statement such as DDL implicitly commits and ends a transaction that
+ * writes.
+ */
 static bool
 write_ended(CachedConn *cached)
 {
@@ -106,7 +112,7 @@ write_ended(CachedConn *cached)
 		!maria_is_busy(cached->conn) && !maria_in_transaction(cached->conn);
 }
 
-/* A statement with an implicit commit must not end a snapshot unseen. */
+/* A statement with an implicit commit must not silently end a snapshot. */
 static bool
 snapshot_ended(CachedConn *cached)
 {
@@ -114,7 +120,7 @@ snapshot_ended(CachedConn *cached)
 		!maria_in_transaction(cached->conn);
 }
 
-/* A new connection would show another moment than what was read before. */
+/* A new connection would have another snapshot than what was read before. */
 static void
 check_not_lost(CachedConn *cached)
 {
@@ -161,19 +167,23 @@ abort_remote(CachedConn *cached)
 	end_or_close(cached, "ROLLBACK");
 }
 
-/* Undoes what a subtransaction wrote; reads need nothing. */
+/* Room for a statement about a savepoint, whose name has a nesting level. */
+#define SAVEPOINT_LENGTH 100
+
+/* Rolls back what a subtransaction wrote; reads need nothing. */
 static void
 end_subxact(CachedConn *cached, int level, bool is_commit)
 {
-	char		sql[100];
+	char		sql[SAVEPOINT_LENGTH];
 
+	Assert(level > 1);			/* not the main transaction */
 	if (cached->xact != XACT_WRITE || cached->depth < level)
 		return;
 
 	cached->depth = level - 1;
 	if (is_commit)
 		cached->begun = Min(cached->begun, level - 1);
-	/* After an implicit commit there is no savepoint any more. */
+	/* After an implicit commit the savepoint no longer exists. */
 	if (write_ended(cached))
 		return;
 	if (is_commit)
@@ -184,14 +194,14 @@ end_subxact(CachedConn *cached, int level, bool is_commit)
 	}
 	if (maria_is_broken(cached->conn))
 		return;
-	/* Rows of a statement that failed with us are still to come. */
+	/* Rows of a statement that failed on our side are still to come. */
 	maria_give_up_rows(cached->conn);
 	if (cached->begun >= level)
 	{
 		abort_remote(cached);	/* nothing was written before */
 		return;
 	}
-	/* An error here must not be lost: the connection is of no more use. */
+	/* An error here must not be lost: the connection cannot be used again. */
 	snprintf(sql, sizeof(sql), "ROLLBACK TO SAVEPOINT s%d", level);
 	if (maria_try_within(cached->conn, sql, END_TIMEOUT) != 0)
 		maria_mark_broken(cached->conn);
@@ -213,12 +223,12 @@ subxact_callback(SubXactEvent event, SubTransactionId mySubid,
 		end_subxact(cached, GetCurrentTransactionNestLevel(),
 					event == SUBXACT_EVENT_PRE_COMMIT_SUB);
 	if (event == SUBXACT_EVENT_ABORT_SUB)
-		maria_reset_waits();	/* an error may have come out of a wait */
+		maria_reset_waits();	/* the error may have been raised by a wait */
 }
 
 /*
- * Commits what was written.  Without an answer nobody knows what MariaDB has
- * done, and the local transaction must not be taken for the same.
+ * Commits what was written.  Without a reply the outcome is unknown, and the
+ * local transaction must not be assumed to have the same outcome.
  */
 static void
 commit_writes(CachedConn *cached)
@@ -233,17 +243,17 @@ commit_writes(CachedConn *cached)
 		maria_report_tried(conn, "COMMIT");
 	ereport(ERROR,
 			(errcode(ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN),
-			 errmsg("could not learn whether %s server \"%s\" has committed",
+			 errmsg("could not determine whether %s server \"%s\" committed",
 					maria_product_name(conn),
 					maria_server_name(conn)),
-			 errdetail("The connection was lost, or the wait was interrupted or took more than %d seconds, before the answer to COMMIT came.",
+			 errdetail("The connection was lost, or the wait was interrupted or took more than %d seconds, before the reply to COMMIT arrived.",
 					   COMMIT_TIMEOUT / 1000),
-			 errhint("Look there whether the changes were kept.")));
+			 errhint("Check on that server whether the changes were kept.")));
 }
 
 /*
- * Ends the remote transaction before the local one is decided.  What was read
- * has been read: only a failure to keep writes is an error.
+ * Ends the remote transaction before the local one is decided.  Reads are
+ * complete: only a failure to keep writes is an error.
  */
 static void
 commit_remote(CachedConn *cached)
@@ -314,13 +324,13 @@ xact_callback(XactEvent event, void *arg)
 		end_all(event);
 		return;
 	}
-	/* Nothing interrupts this, so all connections share the time. */
+	/* This cannot be interrupted, so all connections share the time limit. */
 	(void) maria_bound_waits(END_TIMEOUT);
 	end_all(event);
 	maria_reset_waits();
 }
 
-/* Says goodbye, so that MariaDB does not log an aborted connection. */
+/* Disconnects properly, so that MariaDB does not log an aborted connection. */
 static void
 close_at_exit(int code, Datum arg)
 {
@@ -350,7 +360,10 @@ init_connections(void)
 	before_shmem_exit(close_at_exit, 0);
 }
 
-/* GetUserMapping names who asked, even if the mapping is for PUBLIC. */
+/*
+ * GetUserMapping returns the requested user, even if the mapping is for
+ * PUBLIC.
+ */
 static Oid
 mapping_owner(Oid mapping)
 {
@@ -390,6 +403,7 @@ connect_cached(CachedConn *cached, UserMapping *mapping, Oid userid)
 	ForeignServer *server = GetForeignServer(mapping->serverid);
 	MariaOptions *opts = maria_server_options(mapping->serverid, userid);
 
+	Assert(cached->conn == NULL && cached->xact == XACT_NONE);
 	cached->conn = maria_connect(opts, server->servername);
 	cached->stale = false;
 	cached->serverid = mapping->serverid;
@@ -400,7 +414,7 @@ connect_cached(CachedConn *cached, UserMapping *mapping, Oid userid)
 												 ObjectIdGetDatum(mapping->umid));
 }
 
-/* An idle connection may have died since; only then is a second try right. */
+/* An idle connection may have been lost; only then is a second try correct. */
 static bool
 begin_xact(CachedConn *cached, const char *sql, bool may_retry)
 {
@@ -440,13 +454,14 @@ begin_remote(CachedConn *cached, UserMapping *mapping, Oid userid,
 	cached->depth = 1;
 }
 
-/* Lets a subtransaction's writes be undone alone. */
+/* Allows a subtransaction's writes to be rolled back alone. */
 static void
 set_savepoints(CachedConn *cached)
 {
+	Assert(cached->depth >= 1 && cached->begun >= 1);
 	while (cached->depth < GetCurrentTransactionNestLevel())
 	{
-		char		sql[100];
+		char		sql[SAVEPOINT_LENGTH];
 
 		snprintf(sql, sizeof(sql), "SAVEPOINT s%d", cached->depth + 1);
 		maria_command(cached->conn, sql);
@@ -468,7 +483,7 @@ check_writable(CachedConn *cached)
 			 errhint("Write first, or in a transaction of its own.")));
 }
 
-/* Undoes what a user's statement has set; later transactions connect anew. */
+/* Resets what a user's statement has set; later transactions connect again. */
 static void
 clean_session(CachedConn *cached)
 {
@@ -489,7 +504,7 @@ maria_get_connection(Oid serverid, Oid userid, MariaAccess access)
 	UserMapping *mapping = GetUserMapping(userid, serverid);
 	CachedConn *cached = find_cached(mapping);
 
-	/* A mapping for PUBLIC is one connection, but each user has to qualify. */
+	/* A mapping for PUBLIC has one connection, but each user is checked. */
 	(void) maria_server_options(serverid, userid);
 	if ((cached->stale || cached->dirty) && cached->xact == XACT_NONE)
 		close_cached(cached);
@@ -505,13 +520,14 @@ maria_get_connection(Oid serverid, Oid userid, MariaAccess access)
 	clean_session(cached);
 	if (cached->xact == XACT_WRITE)
 		set_savepoints(cached);
+	Assert(cached->conn != NULL && cached->xact != XACT_NONE);
 	return cached->conn;
 }
 
 /*
  * Takes a new snapshot that outlives commits, until it is released or the
- * local transaction fails; one that is held already is given up.  For work
- * that commits in between and is of one moment nevertheless.
+ * local transaction fails; one that is already held is released.  For work
+ * that commits in between but needs a single snapshot.
  */
 MariaConn *
 maria_hold_snapshot(Oid serverid, Oid userid)
@@ -525,7 +541,9 @@ maria_hold_snapshot(Oid serverid, Oid userid)
 	return cached->conn;
 }
 
-/* Ends what maria_hold_snapshot has begun; raises nothing if there is none. */
+/*
+ * Ends what maria_hold_snapshot began; does nothing if there is no snapshot.
+ */
 void
 maria_release_snapshot(Oid serverid, Oid userid)
 {
@@ -547,10 +565,10 @@ maria_check_usage(ForeignServer *server)
 }
 
 /*
- * Tells that a statement of the user's own is to run on a connection: any may
- * call a routine.  What it sets in the session, even if it fails, is undone by
- * the next use where it would change what we read; the rest ends with the
- * connection, which no other transaction uses.
+ * Marks a connection on which a statement of the user will run, which may call
+ * any routine.  What it sets in the session, even if it fails, is reset by the
+ * next use if it would change what we read; the rest ends with the connection,
+ * which no other transaction uses.
  */
 void
 maria_before_user_statement(MariaConn *conn)
@@ -576,7 +594,10 @@ maria_get_connection_by_name(const char *server_name, MariaAccess access)
 	return maria_get_connection(server->serverid, GetUserId(), access);
 }
 
-/* Names the owner of a mapping; a role may be gone while we are connected. */
+/*
+ * Returns the name of a mapping's owner; the role may have been dropped while
+ * we are connected.
+ */
 static const char *
 mapping_user_name(Oid userid)
 {
@@ -629,7 +650,10 @@ mariadb_connections(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Closes idle connections, of one server or all; tells whether there was one. */
+/*
+ * Closes idle connections, of one server or all; returns whether there was
+ * one.
+ */
 static bool
 disconnect(Oid serverid)
 {

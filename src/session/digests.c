@@ -1,6 +1,4 @@
-/*
- * What is the sum of the digests of a table's parts, and how is one returned?
- */
+/* How are digests of a table's parts added, and how are they returned? */
 #include "postgres.h"
 
 #include "access/htup_details.h"

@@ -1,8 +1,8 @@
 /*
- * What may be said of a server, user mapping, foreign table and column?
+ * Which options do a server, user mapping, foreign table and column have?
  *
  * One table drives validation and use, so that what is accepted is what is
- * used.  An option stands in it once for each kind of object that takes it.
+ * used.  An option has a row for each kind of object that takes it.
  */
 #include "postgres.h"
 
@@ -98,7 +98,7 @@ static const Choice profiles[] = {
 	{"plain", 0}, {"prisma", PROFILE_PRISMA}, {NULL, 0}
 };
 
-/* Types to choose from; typemap.c knows them by their place. */
+/* Types to choose from; typemap.c identifies them by their position. */
 static const Choice tinyint1_types[] = {
 	{"boolean", 0}, {"smallint", 1}, {NULL, 0}
 };
@@ -152,7 +152,7 @@ static const Choice vector_types[] = {
 	{#name, TABLE, OPT_CHOICE, FIELD(name), 0, 0, choices, NULL}, \
 	{#name, COLUMN, OPT_CHOICE, FIELD(name), 0, 0, choices, NULL}
 
-/* A type is chosen by an import, and the server can say the default. */
+/* A type is chosen by an import, and the server can set the default. */
 #define TYPE_CHOICE(name, choices) \
 	{#name, SERVER, OPT_CHOICE, FIELD(name), 0, 0, choices, NULL}, \
 	{#name, IMPORT, OPT_CHOICE, FIELD(name), 0, 0, choices, NULL}
@@ -212,8 +212,8 @@ static const MariaOption maria_options[] = {
 PG_FUNCTION_INFO_V1(mariadb_fdw_validator);
 
 /*
- * libmariadb takes a host with these for a connection string of its own, which
- * could name files and a folder of plugins, and with a comma for a list.
+ * libmariadb treats a host with these as a connection string, which could name
+ * files and a folder of plugins, and one with a comma as a list.
  */
 static void
 check_host(const char *value)
@@ -221,7 +221,7 @@ check_host(const char *value)
 	if (strpbrk(value, ";=,") == NULL && strstr(value, "://") == NULL)
 		return;
 
-	/* A URL has a password, which must not be in the log. */
+	/* A URL may contain a password, which must not be logged. */
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_INVALID_ATTRIBUTE_VALUE),
 			 errmsg("invalid value for option \"%s\"", "host"),
@@ -254,7 +254,10 @@ find_option(const char *name, Oid catalog)
 	return NULL;
 }
 
-/* How far is a name from a known one?  INT_MAX if they are not alike. */
+/*
+ * Returns the distance between a name and a known one; INT_MAX if they are not
+ * similar.
+ */
 static int
 name_distance(const char *name, const char *known)
 {
@@ -268,7 +271,9 @@ name_distance(const char *name, const char *known)
 		distance >= (int) strlen(name) ? INT_MAX : distance;
 }
 
-/* Keeps a known name if it looks more like the other than those before. */
+/*
+ * Keeps a known name if it is more similar to the given one than those before.
+ */
 void
 maria_compare_name(MariaClosest *closest, const char *known)
 {
@@ -281,7 +286,7 @@ maria_compare_name(MariaClosest *closest, const char *known)
 	closest->distance = distance;
 }
 
-/* Returns the option of an object that looks most like a name, or NULL. */
+/* Returns the option of an object that is most similar to a name, or NULL. */
 static const char *
 closest_option(const char *name, Oid catalog)
 {
@@ -441,7 +446,10 @@ set_field(MariaOptions *opts, const MariaOption *option, char *value)
 	}
 }
 
-/* A file option would let its author use the operating system's rights. */
+/*
+ * A file option would give its author the privileges of the operating system
+ * user.
+ */
 static void
 check_file_option(const MariaOption *option)
 {
@@ -484,7 +492,7 @@ mariadb_fdw_validator(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* Fills in what a list of options says; other fields stay as they are. */
+/* Fills in the fields of a list of options; other fields are not changed. */
 static void
 apply_options(MariaOptions *opts, List *options, Oid catalog)
 {
@@ -518,9 +526,9 @@ default_options(void)
 }
 
 /*
- * A user who is no superuser must not borrow the identity of the server's
- * operating system user, neither by an account without a password nor by one
- * that MariaDB lets in by the socket's owner.
+ * A non-superuser must not use the identity of the server's operating system
+ * user, neither through an account without a password nor through one that
+ * MariaDB authenticates by the socket's owner.
  */
 static void
 check_credentials(const MariaOptions *opts, Oid userid)
@@ -544,7 +552,10 @@ check_credentials(const MariaOptions *opts, Oid userid)
 static void
 check_consistency(const MariaOptions *opts)
 {
-	/* For an empty name the library would take the operating system's. */
+	/*
+	 * For an empty name the library would use that of the operating system
+	 * user.
+	 */
 	if (opts->username == NULL || opts->username[0] == '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_OPTION_NAME_NOT_FOUND),
@@ -574,7 +585,7 @@ maria_server_options(Oid serverid, Oid userid)
 	return opts;
 }
 
-/* What Prisma's PostgreSQL provider makes of the types it has in MariaDB. */
+/* The PostgreSQL types that Prisma uses for its types of MariaDB. */
 static void
 apply_profile(MariaOptions *opts)
 {
@@ -587,8 +598,8 @@ apply_profile(MariaOptions *opts)
 }
 
 /*
- * Returns what an import is to do: its own options over the server's, and
- * single choices over what their profile says.
+ * Returns the options of an import: its own override the server's, and single
+ * choices override those of the profile.
  */
 MariaOptions *
 maria_import_options(Oid serverid, List *options)
@@ -605,7 +616,7 @@ maria_import_options(Oid serverid, List *options)
 	return opts;
 }
 
-/* Returns what a foreign table stands for, with the policies of its server. */
+/* Returns the options of a foreign table, with the policies of its server. */
 MariaOptions *
 maria_table_options(Oid relid)
 {
@@ -627,7 +638,7 @@ maria_table_options(Oid relid)
 	return opts;
 }
 
-/* Returns the table's options with what its column says on top of them. */
+/* Returns the table's options, overridden by those of its column. */
 MariaOptions *
 maria_column_options(const MariaOptions *table_opts, Oid relid,
 					 AttrNumber attnum)

@@ -31,11 +31,11 @@ extern bool maria_is_type_choice(const char *name);
 extern char *maria_valid_choices(const char *name, const char *value);
 extern bool maria_is_server_option(const char *name);
 
-/* A name that is not known, and the known one that looks most like it. */
+/* An unknown name, and the known one that is most similar. */
 typedef struct MariaClosest
 {
 	const char *name;
-	const char *known;			/* NULL = none of those compared is like it */
+	const char *known;			/* NULL = none is similar */
 	int			distance;
 } MariaClosest;
 

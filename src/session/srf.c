@@ -14,7 +14,10 @@
 #include "session/srf.h"
 #include "values/values.h"
 
-/* Prepares a materialised result set; raises where the caller takes none. */
+/*
+ * Prepares a materialized result set; raises an error if the caller does not
+ * accept one.
+ */
 Tuplestorestate *
 maria_srf_begin(FunctionCallInfo fcinfo, TupleDesc *desc)
 {
@@ -56,7 +59,7 @@ check_field_count(MariaResult *result, TupleDesc desc)
 
 /*
  * Reads a result to its end into the function's rows, by position.  Policies
- * say what becomes of values that do not fit.
+ * decide what happens to values that do not fit.
  */
 Datum
 maria_srf_return_by(FunctionCallInfo fcinfo, MariaResult *result,
@@ -97,7 +100,7 @@ maria_srf_return_by(FunctionCallInfo fcinfo, MariaResult *result,
 	return (Datum) 0;
 }
 
-/* The same where a value that does not fit is an error. */
+/* The same, but a value that does not fit is an error. */
 Datum
 maria_srf_return(FunctionCallInfo fcinfo, MariaResult *result)
 {

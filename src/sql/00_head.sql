@@ -1,7 +1,8 @@
 \echo Use "CREATE EXTENSION mariadb_fdw" to load this file. \quit
 
--- Whoever made the schema, or something in it, before could have it run by
--- superusers: a function that fits an argument better than ours, for instance.
+-- The owner of an existing schema, or of an object in it, could make
+-- superusers run code: for example a function that matches an argument better
+-- than ours.
 DO $$
 DECLARE
   stranger pg_catalog.oid;
@@ -20,16 +21,17 @@ BEGIN
     WHERE r.oid = o.owner AND r.rolsuper)
   LIMIT 1;
   IF FOUND THEN
-    RAISE EXCEPTION 'schema "mariadb" is within reach of %', CASE stranger
+    RAISE EXCEPTION 'schema "mariadb" can be written to by %', CASE stranger
         WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.format('role "%s"', pg_catalog.pg_get_userbyid(stranger)) END
       USING ERRCODE = 'insufficient_privilege',
-        DETAIL = 'What is created there could run with the rights of superusers.',
-        HINT = 'Rename or drop the schema: CREATE EXTENSION makes its own.';
+        DETAIL = 'Objects created in it could run with the privileges of superusers.',
+        HINT = 'Rename or drop the schema: CREATE EXTENSION creates its own.';
   END IF;
 END
 $$;
 
--- What makes the functions of schema mariadb work; it is nobody else's.
+-- The implementation of the functions of schema mariadb; not for use by
+-- others.
 CREATE SCHEMA mariadb_internal;
 COMMENT ON SCHEMA mariadb_internal
 IS 'parts of mariadb_fdw, which may change with each version';

@@ -1,5 +1,5 @@
 
--- Sessions: what this backend holds on MariaDB servers.
+-- Sessions: the connections of this backend to MariaDB servers.
 
 CREATE FUNCTION mariadb.connections(OUT server name, OUT user_name text,
   OUT remote_thread bigint, OUT state text, OUT tls_cipher text,

@@ -1,11 +1,11 @@
 
--- Arguments: what a call cannot work with is an error, and never no rows.
+-- Arguments: an invalid one is an error, and never returns no rows.
 
 CREATE FUNCTION mariadb_internal.not_null(names text[], VARIADIC arguments "any") RETURNS void
 AS 'MODULE_PATHNAME', 'mariadb_not_null'
 LANGUAGE C VOLATILE PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb_internal.not_null(text[], "any")
-IS 'raise an error for the first of some named arguments that is null';
+IS 'raise an error for the first named argument that is null';
 
 CREATE FUNCTION mariadb_internal.not_empty(name text, value text, hint text) RETURNS void
 AS 'MODULE_PATHNAME', 'mariadb_not_empty'
@@ -45,7 +45,7 @@ RETURNS jsonb
 AS 'MODULE_PATHNAME', 'mariadb_checked_options'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb_internal.checked_options(text, name, jsonb)
-IS 'the options of a call, with booleans and numbers as such; raises an error for what it does not take';
+IS 'the options of a call, with booleans and numbers as such; raises an error for an option that it does not accept';
 
 CREATE FUNCTION mariadb_internal.listed_tables(options jsonb) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

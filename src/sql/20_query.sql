@@ -37,7 +37,8 @@ CREATE FUNCTION mariadb.remote_literal(value text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- A backslash means one thing in a session of MariaDB, and another in MySQL.
+  -- A backslash has different meanings in our sessions on MariaDB and on
+  -- MySQL.
   SELECT CASE WHEN strpos(value, chr(92)) > 0
     THEN format('_utf8mb4 x%L', encode(convert_to(value, 'UTF8'), 'hex'))
     ELSE '''' || replace(value, '''', '''''') || '''' END

@@ -1,5 +1,5 @@
 
--- Schema: what a MariaDB schema has, and the types that it needs here.
+-- Schema: what a MariaDB schema has, and the local types that it needs.
 
 CREATE FUNCTION mariadb.tables(server name, schema text, OUT table_name text,
   OUT kind text, OUT engine text, OUT row_estimate bigint,
@@ -85,7 +85,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb.import_notes(text)
-IS 'what IMPORT FOREIGN SCHEMA decided beyond the plain mapping of types, for the foreign tables of a schema; a row without a column is about the table';
+IS 'what IMPORT FOREIGN SCHEMA decided beyond the type mapping, for the foreign tables of a schema; a row without a column is about the table';
 
 CREATE FUNCTION mariadb_internal.mysql_expression(text text) RETURNS text
 AS 'MODULE_PATHNAME', 'mariadb_mysql_expression'

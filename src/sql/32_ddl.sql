@@ -1,5 +1,5 @@
 
--- DDL: the statements that make a MariaDB schema here; nothing is run.
+-- DDL: the statements that create a MariaDB schema locally; nothing is run.
 
 CREATE FUNCTION mariadb.ddl(server name, schema text, local text,
   options jsonb DEFAULT '{}', OUT step integer, OUT kind text,
@@ -9,7 +9,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_ddl'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb.ddl(name, text, text, jsonb)
-IS 'statements that make the tables, keys and other objects of a MariaDB schema in a local one, in order; a note has no statement';
+IS 'statements that create the tables, keys and other objects of a MariaDB schema in a local one, in order; a note has no statement';
 
 CREATE FUNCTION mariadb_internal.planned_rows(server name, schema text, local text,
   options jsonb, OUT step integer, OUT kind text, OUT object text,

@@ -14,7 +14,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_prisma_review'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb.prisma_review(text)
-IS 'what in the text of schema.prisma a human must look at when the application moves to PostgreSQL; a row without a line is about the client as a whole';
+IS 'what to check in the text of schema.prisma when the application moves to PostgreSQL; a row without a line is about the client as a whole';
 
 CREATE FUNCTION mariadb.review_sql(sql text, OUT line integer, OUT found text,
   OUT finding text, OUT postgresql text)
@@ -22,7 +22,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_review_sql'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb.review_sql(text)
-IS 'what PostgreSQL reads in another way in SQL of an application, also inside of $queryRaw and the like in a program''s text; postgresql is how to write it, NULL where that is not sure';
+IS 'what has another meaning in PostgreSQL in SQL of an application, also within $queryRaw and the like in a program''s text; postgresql is how to write it, NULL if that is not certain';
 
 CREATE FUNCTION mariadb.prisma_baseline(local text, migration_sql text,
   name text DEFAULT '0_init') RETURNS text
@@ -39,7 +39,7 @@ BEGIN
     name);
   PERFORM mariadb_internal.local_schema(local, false);
   target := format('%I._prisma_migrations', local);
-  -- A file that was not found reads as nothing, and would be recorded so.
+  -- A missing file would be read as an empty text, and recorded as such.
   PERFORM mariadb_internal.not_empty('migration_sql', migration_sql,
     'Give the text of prisma/migrations/.../migration.sql.');
   PERFORM mariadb_internal.not_empty('name', name,
@@ -59,16 +59,16 @@ BEGIN
     ' min(checksum) FILTER (WHERE migration_name = $1) FROM %s', target)
     INTO others, recorded USING name;
   IF others IS NOT NULL THEN
-    RAISE EXCEPTION 'table % already holds other migrations', target
+    RAISE EXCEPTION 'table % already contains other migrations', target
       USING ERRCODE = 'object_not_in_prerequisite_state',
         DETAIL = format('Their names are: %s.', others),
-        HINT = 'A baseline stands alone; rows that came from MariaDB have to go.';
+        HINT = 'A baseline must be the only migration; delete the rows that came from MariaDB.';
   END IF;
   IF recorded = digest THEN
-    RETURN format('migration %s is recorded already', name);
+    RETURN format('migration %s is already recorded', name);
   END IF;
   IF recorded IS NOT NULL THEN
-    RAISE EXCEPTION 'migration "%" is recorded with another checksum', name
+    RAISE EXCEPTION 'migration "%" is already recorded with another checksum', name
       USING ERRCODE = 'object_not_in_prerequisite_state',
         DETAIL = format('The table has %s, the text has %s.', recorded, digest);
   END IF;

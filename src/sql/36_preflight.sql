@@ -1,5 +1,5 @@
 
--- Preflight: what a human must know before anything moves.
+-- Preflight: what the user must know before a migration.
 
 CREATE FUNCTION mariadb_internal.value_findings(server name, schema text, options jsonb,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
@@ -8,7 +8,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_preflight_values'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.value_findings(name, text, jsonb)
-IS 'the part of preflight that reads every row once, and returns what mariadb.ddl notes under the same options';
+IS 'the part of preflight that reads every row once, and reports what mariadb.ddl notes under the same options';
 
 CREATE FUNCTION mariadb_internal.count_long_entries(server name, schema text,
   table_name text, index_names text[], columns text[], prefix_lengths int[],
@@ -17,7 +17,7 @@ RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_count_long_entries'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.count_long_entries(name, text, text, text[], text[], int[], int)
-IS 'how many rows of a table have longer entries in its indexes; the arrays have an element for each column of an index, and 0 is the length of a whole column';
+IS 'number of rows of a table that have longer entries in its indexes; the arrays have an element for each column of an index, and 0 is the length of a whole column';
 
 CREATE FUNCTION mariadb_internal.index_entry_findings(server name, schema text,
   wanted text[], whole boolean, OUT severity text, OUT object text, OUT finding text,
@@ -65,7 +65,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.index_entry_findings(name, text, text[], boolean)
-IS 'the part of preflight that measures what indexes hold, with prefixes or whole columns; reads only tables whose indexes may be too long';
+IS 'the part of preflight that measures index entries, with prefixes or whole columns; reads only tables whose index entries may be too long';
 
 CREATE FUNCTION mariadb_internal.orphan_clause(schema text, table_name text,
   columns text[], referenced_schema text, referenced_table text,
@@ -82,7 +82,7 @@ RETURNS bigint
 AS 'MODULE_PATHNAME', 'mariadb_count_orphans'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.count_orphans(name, text, text, text[], text, text, text[], boolean[])
-IS 'how many orphans a foreign key has in MariaDB';
+IS 'number of orphans of a foreign key in MariaDB';
 
 CREATE FUNCTION mariadb_internal.orphan_findings(server name, schema text,
   wanted text[], OUT severity text, OUT object text, OUT finding text, OUT advice text,
@@ -110,8 +110,8 @@ BEGIN
       key.referenced_schema, key.referenced_table, key.referenced_columns,
       key.are_collated);
     object := format('%I.%I', key.table_name, key.key_name);
-    finding := 'rows that refer to a row that is not there, compared byte by byte as PostgreSQL does';
-    advice := 'look at them in MariaDB: SELECT c.* ' || clause;
+    finding := 'orphaned rows: the referenced row does not exist (exact comparison)';
+    advice := 'list them in MariaDB: SELECT c.* ' || clause;
     BEGIN
       rows_concerned := mariadb_internal.count_orphans(server, schema,
         key.table_name, key.columns, key.referenced_schema,
@@ -119,7 +119,7 @@ BEGIN
     EXCEPTION WHEN insufficient_privilege THEN
       rows_concerned := NULL;
       finding := 'this foreign key is not checked: the account may not read all of its columns';
-      advice := 'grant SELECT on both tables, or look in MariaDB: SELECT COUNT(*) ' || clause;
+      advice := 'grant SELECT on both tables, or count them in MariaDB: SELECT COUNT(*) ' || clause;
     END;
     CONTINUE WHEN rows_concerned = 0;
     RETURN NEXT;
@@ -147,19 +147,19 @@ AS $$
   SELECT 'warning', concat_ws('.', quote_ident(scope), quote_ident(name)),
     format('the %s''s name has %s bytes, and PostgreSQL keeps 63', kind,
       octet_length(name)),
-    'rename it in MariaDB, or it gets a shorter name that Prisma does not know',
+    'rename it in MariaDB; otherwise it gets a shorter name that Prisma does not know',
     NULL::bigint
   FROM named WHERE octet_length(name) > 63
   UNION ALL
   SELECT 'warning', concat_ws('.', quote_ident(min(scope)), quote_ident(min(name))),
     format('names of %ss are the same within 63 bytes: %s', kind,
       string_agg(quote_ident(name), ', ' ORDER BY name)),
-    'rename them in MariaDB, or some get a number at their end', NULL
+    'rename them in MariaDB; otherwise a number is appended to some of them', NULL
   FROM named
   GROUP BY kind, scope, name::name HAVING count(*) > 1
 $$;
 COMMENT ON FUNCTION mariadb_internal.name_findings(name, text, text[])
-IS 'the part of preflight that looks for names too long and names that clash';
+IS 'the part of preflight that looks for names that are too long or conflict';
 
 CREATE FUNCTION mariadb_internal.index_findings(server name, schema text,
   wanted text[], OUT severity text, OUT object text, OUT finding text,
@@ -179,10 +179,10 @@ AS $$
   )
   SELECT CASE min(kind) WHEN 'UNIQUE' THEN 'warning' ELSE 'info' END,
     format('%I.%I', table_name, index_name),
-    format('unique without regard to case and accents: %s',
+    format('uniqueness ignores case and accents in MariaDB, but not in PostgreSQL: %s',
       string_agg(quote_ident(column_name), ', ' ORDER BY position)
         FILTER (WHERE ignores_case)),
-    'PostgreSQL tells a@x from A@x: write such values in lower case, or add a unique index on lower(column)',
+    'store such values in lower case, or add a unique index on lower(column)',
     NULL::bigint
   FROM i
   WHERE kind IN ('UNIQUE', 'PRIMARY')
@@ -190,10 +190,10 @@ AS $$
   UNION ALL
   SELECT CASE min(kind) WHEN 'UNIQUE' THEN 'warning' ELSE 'info' END,
     format('%I.%I', table_name, index_name),
-    format('unique without regard to accents: %s',
+    format('uniqueness ignores accents in MariaDB, but not in PostgreSQL: %s',
       string_agg(quote_ident(column_name), ', ' ORDER BY position)
         FILTER (WHERE ignores_accents)),
-    'PostgreSQL compares accents: add a unique index on unaccent(column), in an immutable function',
+    'add a unique index on unaccent(column), in an immutable function',
     NULL
   FROM i
   WHERE kind IN ('UNIQUE', 'PRIMARY')
@@ -201,9 +201,9 @@ AS $$
   UNION ALL
   SELECT CASE min(kind) WHEN 'UNIQUE' THEN 'warning' ELSE 'info' END,
     format('%I.%I', table_name, index_name),
-    format('indexes the start only of: %s', string_agg(
+    format('prefix index on: %s', string_agg(
       format('%I(%s)', column_name, prefix_length), ', ' ORDER BY position)),
-    'it becomes an index on left(column, n), which a query must name to use',
+    'becomes an index on left(column, n); only queries that use that expression can use it',
     NULL
   FROM i WHERE prefix_length IS NOT NULL AND kind IN ('UNIQUE', 'INDEX')
   GROUP BY table_name, index_name
@@ -226,15 +226,15 @@ AS $$
     WHERE wanted IS NULL OR table_name = ANY (wanted)
   )
   SELECT 'warning', quote_ident(table_name),
-    format('engine %s has no transactions: the table is read outside of the snapshot', engine),
-    'stop writing to it during the move, or ALTER TABLE ... ENGINE=InnoDB',
+    format('engine %s has no transactions: the table is not part of the snapshot', engine),
+    'stop writing to it during the migration, or ALTER TABLE ... ENGINE=InnoDB',
     NULL::bigint
   FROM t
   WHERE kind IN ('BASE TABLE', 'SYSTEM VERSIONED')
     AND engine NOT IN ('InnoDB', 'ROCKSDB', 'TokuDB')
   UNION ALL
   SELECT 'warning', quote_ident(table_name), 'the table has no primary key',
-    'its rows cannot be told apart; Prisma asks for a unique key', NULL
+    'its rows cannot be identified; Prisma requires a unique key', NULL
   FROM t
   WHERE kind IN ('BASE TABLE', 'SYSTEM VERSIONED')
     AND NOT EXISTS (SELECT FROM c
@@ -243,19 +243,19 @@ AS $$
   SELECT k.severity, quote_ident(table_name), k.finding, k.advice, NULL
   FROM t JOIN (VALUES
     ('VIEW', 'info', 'a view',
-      'it is made where its SQL can be translated with certainty'),
-    ('SEQUENCE', 'info', 'a sequence', 'it is made with its position')
+      'it is created if its SQL can be translated with certainty'),
+    ('SEQUENCE', 'info', 'a sequence', 'it is created with its current position')
   ) AS k (kind, severity, finding, advice) USING (kind)
   UNION ALL
   SELECT 'info', format('%I.%I', table_name, column_name),
     format('generated as %s', generation_expression),
-    'the values are not copied but generated, or plain where the expression cannot be said',
+    'the values are generated again, or copied where the expression cannot be translated',
     NULL
   FROM c WHERE generation_expression <> ''
   UNION ALL
   SELECT DISTINCT 'info', format('%I.%I', table_name, key_name),
-    'the account may not see ON UPDATE and ON DELETE of this foreign key',
-    'SHOW CREATE TABLE tells them, but not RESTRICT from NO ACTION: GRANT REFERENCES on the schema to the account in MariaDB',
+    'the account may not read ON UPDATE and ON DELETE of this foreign key',
+    'SHOW CREATE TABLE is used instead, which does not distinguish RESTRICT from NO ACTION: GRANT REFERENCES on the schema to the account in MariaDB',
     NULL::bigint
   FROM mariadb.foreign_keys(server, schema)
   WHERE on_delete IS NULL AND (wanted IS NULL OR table_name = ANY (wanted))
@@ -284,8 +284,8 @@ AS $$
     FROM mariadb_internal.server_settings(server)
   )
   SELECT 'warning', format('%I.%I', c.table_name, c.column_name),
-    format('a TIMESTAMP, and the time zone of the MariaDB server is %s', s.zone),
-    'values arrive in UTC; if the application saw that time zone, set the server option time_zone',
+    format('TIMESTAMP column, and the time zone of the MariaDB server is %s', s.zone),
+    'values are read in UTC; if the application used that time zone, set the server option time_zone',
     NULL::bigint
   FROM settings s, mariadb.columns(server, schema) c
   WHERE c.data_type = 'timestamp'
@@ -293,12 +293,12 @@ AS $$
     AND upper(s.zone) NOT IN ('UTC', 'GMT', '+00:00', 'ETC/UTC')
   UNION ALL
   SELECT 'info', server::text, 'the binary log is off',
-    'the workers of a move lock the tables for the milliseconds that their snapshots take; without the right to do so there is one worker', NULL
+    'parallel workers then need the LOCK TABLES privilege, and lock the tables for some milliseconds; otherwise one worker is used', NULL
   FROM settings WHERE log_bin = 0
   UNION ALL
   SELECT 'warning', 'statement_timeout',
-    format('ends each statement after %s, also CALL mariadb.migrate', current_setting('statement_timeout')),
-    'SET statement_timeout = 0 in the session that calls it', NULL
+    format('every statement is canceled after %s, including CALL mariadb.migrate', current_setting('statement_timeout')),
+    'SET statement_timeout = 0 in the session that calls mariadb.migrate', NULL
   WHERE current_setting('statement_timeout') <> '0'
 $$;
 COMMENT ON FUNCTION mariadb_internal.server_findings(name, text, text[])
@@ -338,4 +338,4 @@ AS $$
     f.finding
 $$;
 COMMENT ON FUNCTION mariadb.preflight(name, text, text, jsonb)
-IS 'what somebody must look at before a MariaDB schema moves: an error stops the move under the options of the server, a warning changes what the application sees';
+IS 'what to check before a MariaDB schema is migrated: an error stops the migration under the options of the server, a warning changes what the application sees';

@@ -1,5 +1,5 @@
 
--- The account: what of a MariaDB schema it may not see.
+-- The account: what it may not read in a MariaDB schema.
 
 CREATE FUNCTION mariadb_internal.privilege_findings(server name, schema text, tables text[],
   OUT severity text, OUT object text, OUT finding text, OUT advice text,
@@ -15,21 +15,21 @@ RETURNS int
 AS 'MODULE_PATHNAME', 'mariadb_warn_of_hidden'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.warn_of_hidden(name, text, text[])
-IS 'the part of migrate and verify_structure that warns of what privilege_findings finds; returns how much that is';
+IS 'the part of migrate and verify_structure that warns of the findings of privilege_findings; returns their number';
 
 CREATE FUNCTION mariadb_internal.account_grants(server name) RETURNS SETOF text
 AS 'MODULE_PATHNAME', 'mariadb_account_grants'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.account_grants(name)
-IS 'the grants of the account that a MariaDB server takes us for, as it shows them';
+IS 'the grants of the account that a MariaDB server uses for this session, as it shows them';
 
 CREATE FUNCTION mariadb_internal.schema_privileges(server name, schema text) RETURNS text[]
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- Grants of enabled roles are among them; in a schema's name % and _ stand
-  -- for others, unless a backslash is before them.  MySQL takes single schemas
-  -- out of a grant on all by a line of its own.
+  -- They include grants of enabled roles; in a schema's name % and _ are
+  -- wildcards unless escaped by a backslash.  MySQL excludes single schemas
+  -- from a grant on all by a separate line.
   WITH shown AS MATERIALIZED (
     SELECT m[1] AS verb, btrim(p) AS privilege
     FROM mariadb_internal.account_grants(server) AS g (line),
@@ -44,7 +44,7 @@ AS $$
     AND privilege NOT IN (SELECT privilege FROM shown WHERE verb = 'REVOKE')
 $$;
 COMMENT ON FUNCTION mariadb_internal.schema_privileges(name, text)
-IS 'the part of preflight that knows which privileges an account has on a whole schema';
+IS 'the part of preflight that returns the privileges of an account on a whole schema';
 
 CREATE FUNCTION mariadb_internal.hidden_object_findings(server name, schema text,
   OUT severity text, OUT object text, OUT finding text, OUT advice text,

@@ -57,14 +57,14 @@ CREATE FUNCTION mariadb_internal.record_hash(columns text[], "row" record) RETUR
 AS 'MODULE_PATHNAME', 'mariadb_record_hash'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb_internal.record_hash(text[], record)
-IS 'hash of a row whose columns have these names, whatever its type calls them; hash_sum of it is the digest of the rows';
+IS 'hash of a row whose columns have these names, whatever their names in its type; its hash_sum is the digest of the rows';
 
 CREATE FUNCTION mariadb_internal.row_hash(formats int[], "row" record, hash text DEFAULT 'sha1')
 RETURNS uuid
 AS 'MODULE_PATHNAME', 'mariadb_row_hash'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION mariadb_internal.row_hash(int[], record, text)
-IS 'hash of a row, sha1 or sha256, cut to 128 bits, as MariaDB computes it of the same values for verify; a format for each column: digits of a second, -1 with its length, -2 by its hash';
+IS 'hash of a row, sha1 or sha256, truncated to 128 bits, as MariaDB computes it from the same values for verify; a format for each column: fractional digits, -1 with its length, -2 by its hash';
 
 CREATE FUNCTION mariadb_internal.table_digest(relation regclass, columns text[],
   OUT rows bigint, OUT digest text)
@@ -81,7 +81,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.table_digest(regclass, text[])
-IS 'the number of rows of a table here, and the digest of some of its columns';
+IS 'the number of rows of a local table, and the digest of some of its columns';
 
 CREATE FUNCTION mariadb_internal.add_digests(digests text[]) RETURNS text
 AS 'MODULE_PATHNAME', 'mariadb_add_digests'

@@ -13,4 +13,4 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 SET row_security = off;
 COMMENT ON FUNCTION mariadb.verify(name, text, text, text, text[], int, boolean, boolean)
-IS 'compare each table of a MariaDB schema with the table of its name in a local schema, by number of rows, a digest of all values, or row by row';
+IS 'compare each table of a MariaDB schema with the local table of the same name, by number of rows, a digest of all values, or row by row';

@@ -9,4 +9,4 @@ CREATE FUNCTION mariadb.compare_query(server name, remote_sql text, local_sql te
 AS 'MODULE_PATHNAME', 'mariadb_compare_query'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb.compare_query(name, text, text, boolean, integer)
-IS 'run a query on a MariaDB server and one here, and compare their rows, in order if that is asked for; shows some of the rows that only one side has';
+IS 'run a query on a MariaDB server and a local one, and compare their rows, in order if requested; shows some of the rows that only one side has';

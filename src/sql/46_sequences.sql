@@ -1,5 +1,5 @@
 
--- Sequences: where they stand, and where they have to.
+-- Sequences: their positions, and the required ones.
 
 CREATE FUNCTION mariadb_internal.sequence_positions(local text, server name DEFAULT NULL,
   schema text DEFAULT NULL, OUT sequence regclass, OUT columns text[],
@@ -58,7 +58,7 @@ BEGIN
     EXECUTE format('SELECT last_value + %s * is_called::int::numeric FROM %s',
       s.seqincrement, sequence) INTO next;
 
-    -- The needed value is the first of the sequence's row that is free.
+    -- The needed value is the first free one in the sequence's progression.
     SELECT format('SELECT %s(v) FROM (%s) AS e (v)',
       CASE WHEN s.way > 0 THEN 'max' ELSE 'min' END,
       string_agg(e, ' UNION ALL ')) INTO edges FROM unnest(s.edges) e;
@@ -77,7 +77,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.sequence_positions(text, name, text)
-IS 'sequences that feed columns of a schema: the next value, and the one that is needed to stay clear of the rows and of AUTO_INCREMENT';
+IS 'sequences used by columns of a schema: the next value, and the one that is needed to stay above the rows and AUTO_INCREMENT';
 
 CREATE FUNCTION mariadb.sync_sequences(local text, server name DEFAULT NULL,
   schema text DEFAULT NULL, OUT sequence text, OUT old bigint,
@@ -99,7 +99,7 @@ BEGIN
     sequence := s.sequence;
     old := s.old;
     new := s.old;
-    note := 'is beyond the rows and stays';
+    note := 'is beyond the rows; not changed';
     IF NOT s.is_beyond AND s.has_needed THEN
       new := s.needed;
       PERFORM setval(s.sequence, new, false);
@@ -109,10 +109,10 @@ BEGIN
       PERFORM setval(s.sequence,
         CASE WHEN s.seqincrement > 0 THEN s.seqmax ELSE s.seqmin END, true);
     ELSIF s.next = s.needed THEN
-      note := 'is in place';
+      note := 'is correct; not changed';
     END IF;
     IF new IS NULL THEN
-      note := 'has reached its end: no value is left';
+      note := 'is exhausted: no value is left';
     END IF;
     RETURN NEXT;
   END LOOP;

@@ -85,7 +85,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.describe_structure(text)
-IS 'what a schema''s tables are made of, in a form that is the same for the same structure in another schema';
+IS 'the structure of a schema''s tables, in a form that is the same for the same structure in another schema';
 
 CREATE FUNCTION mariadb_internal.model_structure(server name, schema text, options jsonb,
   OUT kind text, OUT object text, OUT definition text, OUT relation name)
@@ -101,7 +101,7 @@ DECLARE
   failures jsonb := '[]';
   stmt record;
 BEGIN
-  -- Whatever is made here is gone again before anybody sees it.
+  -- Everything created here is rolled back before anybody sees it.
   BEGIN
     PERFORM set_config('client_min_messages', 'error', true);
     EXECUTE format('CREATE SCHEMA %I', scratch);
@@ -121,7 +121,7 @@ BEGIN
           RAISE;
         END IF;
         failures := failures || jsonb_build_object('kind', stmt.kind,
-          'object', stmt.object, 'definition', 'cannot be made: ' || SQLERRM,
+          'object', stmt.object, 'definition', 'cannot be created: ' || SQLERRM,
           'relation', stmt.relation);
       END;
     END LOOP;
@@ -136,7 +136,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.model_structure(name, text, jsonb)
-IS 'what mariadb.ddl would make, described as describe_structure does';
+IS 'what mariadb.ddl would create, in the form of describe_structure';
 
 CREATE FUNCTION mariadb.verify_structure(server name, schema text, local text,
   options jsonb DEFAULT '{}', OUT object text, OUT kind text, OUT status text,
@@ -171,4 +171,4 @@ AS $$
   ORDER BY 1, 2
 $$;
 COMMENT ON FUNCTION mariadb.verify_structure(name, text, text, jsonb)
-IS 'compare tables, types, defaults, keys, indexes, enum types and sequence positions of a schema with what mariadb.ddl would make of a MariaDB schema under the same options';
+IS 'compare tables, types, defaults, keys, indexes, enum types and sequence positions of a schema with what mariadb.ddl would create for a MariaDB schema under the same options';

@@ -1,11 +1,11 @@
 
--- The ledger: what migrate has done, does and has still to do.
+-- The ledger: what migrate has done, is doing and has yet to do.
 --
--- A row belongs to the role that it was written by, and is used for nobody
--- else: statements and conditions of the ledger are executed, so whoever could
--- write them for another role would have that role's rights.  What a row
--- belongs to is of the same owner, by its foreign key.  Row security does not
--- bind superusers: what selects work compares the owner too.
+-- A row belongs to the role that wrote it, and is not used for any other:
+-- statements and conditions of the ledger are executed, so a role that could
+-- write them for another one would gain its privileges.  A row and the row
+-- that it refers to have the same owner, by the foreign key.  Row security
+-- does not apply to superusers: queries for work compare the owner, too.
 
 CREATE TABLE mariadb.run (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -33,12 +33,12 @@ CREATE TABLE mariadb.run (
   UNIQUE (id, owner)
 );
 COMMENT ON TABLE mariadb.run
-IS 'runs of mariadb.migrate: where from, where to, as of when, and how far; attempt counts the calls of a run, each of which has a snapshot of its own';
-COMMENT ON COLUMN mariadb.run.owner IS 'the role whose run it is: only its sessions see it, go on with it and replay its rows';
+IS 'runs of mariadb.migrate: source, target, snapshot and state; attempt counts the calls of a run, each of which has a snapshot of its own';
+COMMENT ON COLUMN mariadb.run.owner IS 'the role that owns the run: only its sessions see it, resume it and replay its rows';
 COMMENT ON COLUMN mariadb.run.foreign_schema IS 'the schema of the run''s foreign tables, while it exists';
-COMMENT ON COLUMN mariadb.run.method IS 'how all readers came to one snapshot';
-COMMENT ON COLUMN mariadb.run."position" IS 'the position of the snapshot in MariaDB''s binary log; NULL where the log does not show all changes of the server';
-COMMENT ON COLUMN mariadb.run.changes IS 'the number of InnoDB''s next transaction at the time of the snapshot; NULL if it moved meanwhile';
+COMMENT ON COLUMN mariadb.run.method IS 'how all readers got the same snapshot';
+COMMENT ON COLUMN mariadb.run."position" IS 'the position of the snapshot in MariaDB''s binary log; NULL if the log does not contain all changes of the server';
+COMMENT ON COLUMN mariadb.run.changes IS 'the number of InnoDB''s next transaction at the time of the snapshot; NULL if it changed meanwhile';
 COMMENT ON COLUMN mariadb.run.lock_ms IS 'milliseconds for which tables of the source were locked; NULL if they were not';
 
 CREATE TABLE mariadb.chunk (
@@ -68,7 +68,7 @@ CREATE TABLE mariadb.chunk (
     ON UPDATE CASCADE ON DELETE CASCADE
 );
 COMMENT ON TABLE mariadb.chunk
-IS 'the parts that the tables of a run are copied in: a range of the primary key each, or the whole table; attempt is the call whose snapshot it shows, digest is that of the rows stored';
+IS 'the parts in which the tables of a run are copied: each a range of the primary key, or the whole table; attempt is the one whose snapshot it has, digest is that of the rows stored';
 
 CREATE INDEX chunk_open ON mariadb.chunk (run, weight DESC, table_name, number)
   WHERE state <> 'done';
@@ -99,7 +99,7 @@ CREATE INDEX task_open ON mariadb.task (run, table_name, step)
 CREATE INDEX task_pending ON mariadb.task (run, weight DESC, step, number)
   WHERE state = 'pending';
 COMMENT ON TABLE mariadb.task
-IS 'what the workers of a run share when the rows are here: keys, indexes, statistics, checks of foreign keys, comparison; a task is waiting until what is of a lower step is done, and planned is what the plan says of a statement';
+IS 'the work of a run after its rows are copied: keys, indexes, statistics, checks of foreign keys, comparison; a task is waiting until those of lower steps are done, and planned is what the plan says of a statement';
 
 CREATE TABLE mariadb.reject (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -148,7 +148,7 @@ BEGIN
       TG_RELID::regclass
       USING ERRCODE = 'insufficient_privilege';
   END IF;
-  -- Nor is session_replication_role, which puts foreign keys off.
+  -- Nor does session_replication_role, which disables foreign keys, allow it.
   IF TG_TABLE_NAME <> 'run' THEN
     IF NOT EXISTS (SELECT FROM mariadb.run r WHERE r.id = NEW.run AND r.owner = NEW.owner)
       AND NEW.run IS NOT NULL
@@ -157,13 +157,13 @@ BEGIN
         USING ERRCODE = 'foreign_key_violation';
     END IF;
   END IF;
-  -- Numbers that were not issued yet are those of rows of others.
+  -- Numbers that have not been issued yet will belong to rows of others.
   IF TG_TABLE_NAME IN ('run', 'reject') THEN
     issued := CASE TG_TABLE_NAME
       WHEN 'run' THEN (SELECT s.last_value FROM mariadb.run_id_seq s)
       ELSE (SELECT s.last_value FROM mariadb.reject_id_seq s) END;
     IF NEW.id > issued THEN
-      RAISE EXCEPTION 'number % of table % was not issued yet', NEW.id, TG_RELID::regclass
+      RAISE EXCEPTION 'number % of table % has not been issued yet', NEW.id, TG_RELID::regclass
         USING ERRCODE = 'insufficient_privilege';
     END IF;
   END IF;
@@ -171,10 +171,9 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_ledger_owner()
-IS 'the part of the ledger that keeps roles with BYPASSRLS or session_replication_role from writing rows of other roles';
+IS 'the part of the ledger that prevents roles with BYPASSRLS or session_replication_role from writing rows of other roles';
 
--- Of the many updates of a run, those that keep a row's owner and its place
--- need no look.
+-- Updates that keep the owner and key of a row need no check.
 CREATE TRIGGER check_owner BEFORE INSERT ON mariadb.run
   FOR EACH ROW EXECUTE FUNCTION mariadb_internal.check_ledger_owner();
 CREATE TRIGGER check_new_owner BEFORE UPDATE ON mariadb.run
@@ -222,7 +221,7 @@ BEGIN
   IF r.id IS NULL THEN
     RAISE EXCEPTION 'run % does not exist', id
       USING ERRCODE = 'invalid_parameter_value',
-        HINT = format('Role "%s" has no run of this number. Those of other roles are used by them only.', current_user);
+        HINT = format('Role "%s" has no run with this number. Only the owner of a run can use it.', current_user);
   END IF;
   RETURN r;
 END
@@ -230,10 +229,9 @@ $$;
 COMMENT ON FUNCTION mariadb_internal.own_run(bigint)
 IS 'the part of migrate and replay that finds a run of the current role, also for superusers, who see all runs';
 
--- What pg_dump keeps: runs, rejected rows, and the record of runs that have
--- ended.  Chunks and tasks of an open run speak of transactions and OIDs of
--- this database: where the run is restored, migrate compares the tables and
--- goes on.
+-- What pg_dump dumps: runs, rejected rows, and the records of finished runs.
+-- Chunks and tasks of an open run contain transaction IDs and OIDs of this
+-- database: after a restore, migrate compares the tables and resumes.
 SELECT pg_catalog.pg_extension_config_dump('mariadb.run', '');
 SELECT pg_catalog.pg_extension_config_dump('mariadb.run_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('mariadb.reject', '');

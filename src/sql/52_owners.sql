@@ -1,5 +1,5 @@
 
--- Owners: what belongs to whom, and may run with whose rights.
+-- Owners: what belongs to whom, and with whose privileges it may run.
 
 CREATE FUNCTION mariadb_internal.is_trusted_owner(owner oid) RETURNS boolean
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -9,15 +9,15 @@ BEGIN
   IF pg_get_userbyid(owner) = current_user THEN
     RETURN true;
   END IF;
-  -- What a superuser wrote cannot gain anything; a superuser is a member of
-  -- every role, which is no sign of trust.
+  -- Code of a superuser gains nothing; a superuser is a member of every role,
+  -- which does not imply trust.
   RETURN (SELECT o.rolsuper OR NOT u.rolsuper AND pg_has_role(u.oid, o.oid, 'MEMBER')
     FROM pg_roles o, pg_roles u
     WHERE o.oid = owner AND u.rolname = current_user);
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.is_trusted_owner(oid)
-IS 'the part of migrate that knows whether what belongs to a role may run with the rights of the current one';
+IS 'the part of migrate that returns whether objects of a role may run with the privileges of the current one';
 
 CREATE FUNCTION mariadb_internal.refuse_owner(kind text, name text, owner oid) RETURNS void
 LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
@@ -28,13 +28,13 @@ BEGIN
     RAISE EXCEPTION '% % already exists and belongs to role "%"', kind, name,
       pg_get_userbyid(owner)
       USING ERRCODE = 'insufficient_privilege',
-        DETAIL = 'What its owner makes of it would run with the rights of others.',
+        DETAIL = 'Code that its owner attaches to it would run with the privileges of others.',
         HINT = format('Become the owner of the %s, or drop or rename it.', kind);
   END IF;
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.refuse_owner(text, text, oid)
-IS 'the part of migrate and prisma_baseline that uses nothing of a role that the current one does not trust';
+IS 'the part of migrate and prisma_baseline that rejects objects of a role that the current one does not trust';
 
 CREATE FUNCTION mariadb_internal.check_existing_owner(step jsonb) RETURNS void
 LANGUAGE sql STABLE STRICT PARALLEL UNSAFE
@@ -56,7 +56,7 @@ AS $$
     AND f.name = step ->> 'local_name'
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_existing_owner(jsonb)
-IS 'the part of migrate that refuses what another role has made in the place of what a statement creates';
+IS 'the part of migrate that rejects an object of another role with the name of one that a statement creates';
 
 CREATE FUNCTION mariadb_internal.check_type_owners(plan jsonb, local text) RETURNS void
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
@@ -69,7 +69,7 @@ AS $$
       FROM jsonb_array_elements(plan) e WHERE e ->> 'types' IS NOT NULL)
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_type_owners(jsonb, text)
-IS 'the part of migrate that refuses types of another role under the names of those that it uses';
+IS 'the part of migrate that rejects types of another role with the names of those that it uses';
 
 CREATE FUNCTION mariadb_internal.checked_target(target text, options jsonb) RETURNS regclass
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
@@ -80,10 +80,10 @@ DECLARE
   untrusted record;
 BEGIN
   IF row_security_active(relation) THEN
-    RAISE EXCEPTION 'row security of table % is in force for role "%"', relation, current_user
+    RAISE EXCEPTION 'row-level security of table % applies to role "%"', relation, current_user
       USING ERRCODE = 'insufficient_privilege',
-        DETAIL = 'Rows that it hides could be neither emptied nor compared.',
-        HINT = 'Become the owner of the table, or let it be ALTER TABLE ... NO FORCE ROW LEVEL SECURITY.';
+        DETAIL = 'Rows that it hides could be neither deleted nor compared.',
+        HINT = 'Become the owner of the table, or run ALTER TABLE ... NO FORCE ROW LEVEL SECURITY.';
   END IF;
   IF (options ->> 'trust_owners')::boolean THEN
     RETURN relation;
@@ -100,14 +100,14 @@ BEGIN
   IF untrusted.name IS NOT NULL THEN
     RAISE EXCEPTION 'table % belongs to role "%"', untrusted.name, untrusted.owner
       USING ERRCODE = 'insufficient_privilege',
-        DETAIL = 'Its triggers, defaults, constraints and index expressions would run with your rights.',
+        DETAIL = 'Its triggers, defaults, constraints and index expressions would run with your privileges.',
         HINT = 'Become its owner, or set option "trust_owners" to true if you trust that role.';
   END IF;
   RETURN relation;
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.checked_target(text, jsonb)
-IS 'the part of migrate that finds a table by its name, and refuses one that would execute what another role has made';
+IS 'the part of migrate that finds a table by its name, and rejects one that would execute code of another role';
 
 CREATE FUNCTION mariadb_internal.check_table_owners(work text, local text, options jsonb)
 RETURNS void
@@ -120,4 +120,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_table_owners(text, text, jsonb)
-IS 'the part of migrate that refuses tables of other roles before anything is done with them';
+IS 'the part of migrate that rejects tables of other roles before anything is done with them';

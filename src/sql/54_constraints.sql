@@ -1,6 +1,6 @@
 
--- Foreign keys: which a change of some tables concerns, and whether the rows
--- keep them.
+-- Foreign keys: those affected by a change of some tables, and whether the
+-- rows satisfy them.
 
 CREATE FUNCTION mariadb_internal.related_tables(relations regclass[]) RETURNS SETOF oid
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -42,7 +42,7 @@ AS $$
   FROM pg_class c WHERE c.oid = relation
 $$;
 COMMENT ON FUNCTION mariadb_internal.only_of(regclass)
-IS 'a table as FROM names the rows that its foreign keys are about';
+IS 'a table as FROM names the rows that its foreign keys cover';
 
 CREATE FUNCTION mariadb.orphans(foreign_key oid, OUT rows bigint, OUT keys text)
 LANGUAGE plpgsql STABLE PARALLEL UNSAFE
@@ -54,7 +54,7 @@ DECLARE
   missing text;
 BEGIN
   PERFORM mariadb_internal.not_null('{foreign_key}', foreign_key);
-  -- Only partitions are part of what a key is about, other children are not.
+  -- A key covers partitions, but not other children.
   SELECT mariadb_internal.only_of(c.conrelid) AS child, mariadb_internal.only_of(c.confrelid) AS parent,
     string_agg(format('p.%I OPERATOR(%I.%s) c.%I', f.attname, n.nspname,
       o.oprname, a.attname), ' AND ') AS matches,
@@ -103,7 +103,8 @@ BEGIN
   IF here.oid IS NULL THEN
     RETURN false;
   END IF;
-  -- PostgreSQL itself shows what the statement would make; it is undone then.
+  -- PostgreSQL itself shows what the statement creates; it is rolled back
+  -- then.
   BEGIN
     EXECUTE format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I',
       here.conrelid::regclass, here.conname, 'mariadb_fdw_' || here.oid);
@@ -124,7 +125,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.is_same_key(regclass, text, text)
-IS 'the part of migrate that knows whether a foreign key that exists already is the one that a statement would make';
+IS 'the part of migrate that returns whether an existing foreign key is the one that a statement would create';
 
 CREATE FUNCTION mariadb_internal.check_foreign_key(foreign_key oid) RETURNS int
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -154,18 +155,18 @@ BEGIN
   IF found.rows = 0 THEN
     RETURN 0;
   END IF;
-  RAISE WARNING 'foreign key "%" of table %: % rows refer to rows that are not there',
+  RAISE WARNING 'foreign key "%" of table % is violated: % rows refer to missing rows',
     k.conname, k.conrelid::regclass, found.rows
     USING ERRCODE = 'foreign_key_violation',
-      DETAIL = format('Keys that table %s lacks: %s.', k.confrelid::regclass,
+      DETAIL = format('Keys missing from table %s: %s.', k.confrelid::regclass,
         found.keys || CASE WHEN found.rows > 10 THEN ', ...' ELSE '' END),
-      HINT = format('Correct these rows, then run ALTER TABLE %s VALIDATE CONSTRAINT %I.',
+      HINT = format('Fix the rows, then run ALTER TABLE %s VALIDATE CONSTRAINT %I.',
         k.conrelid::regclass, k.conname);
   RETURN 1;
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_foreign_key(oid)
-IS 'the part of migrate that validates a foreign key, or reports which keys are orphans; returns 1 if there are any';
+IS 'the part of migrate that validates a foreign key, or reports its orphans; returns 1 if there are any';
 
 CREATE FUNCTION mariadb_internal.mark_not_valid(foreign_key oid) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -185,8 +186,8 @@ BEGIN
     k.conrelid::regclass, remark);
 EXCEPTION WHEN insufficient_privilege OR feature_not_supported
     OR wrong_object_type OR invalid_table_definition THEN
-  -- Before PostgreSQL 18 the key of a partitioned table cannot be so.
-  RAISE WARNING 'foreign key "%" of table % stays marked as valid, but it is not: %',
+  -- Before PostgreSQL 18 the key of a partitioned table cannot be NOT VALID.
+  RAISE WARNING 'foreign key "%" of table % is violated, but could not be marked as NOT VALID: %',
     k.conname, k.conrelid::regclass, SQLERRM
     USING ERRCODE = SQLSTATE;
 END
@@ -225,7 +226,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_touched_keys(regclass[])
-IS 'the part of replay that checks the valid foreign keys of tables that rows were stored into without a check; returns how many are violated';
+IS 'the part of replay that checks the valid foreign keys of tables into which rows were stored without a check; returns how many are violated';
 
 CREATE FUNCTION mariadb_internal.outer_keys(work text, local text) RETURNS jsonb
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -279,7 +280,7 @@ DECLARE
   k record;
   missing text;
 BEGIN
-  -- A column that MariaDB lacks has no value for any row.
+  -- A column that MariaDB lacks has no values.
   SELECT mariadb_internal.only_of(c.conrelid) AS child,
     coalesce(string_agg(CASE WHEN s.attname IS NULL THEN 'false'
       ELSE format(CASE WHEN s.atttypid = f.atttypid
@@ -333,12 +334,12 @@ BEGIN
   FROM keys k CROSS JOIN LATERAL mariadb_internal.future_orphans(k.oid, k.source) o
   WHERE o.rows > 0;
   IF lost IS NOT NULL THEN
-    RAISE EXCEPTION 'rows of tables that are not migrated refer to rows that MariaDB does not have'
+    RAISE EXCEPTION 'rows of tables that are not migrated refer to rows that are not in MariaDB'
       USING ERRCODE = 'foreign_key_violation',
-        DETAIL = format('With option "truncate" they would refer to nothing: %s.', lost),
-        HINT = 'Name the referring tables in option "tables" too, or correct or delete these rows.';
+        DETAIL = format('With option "truncate" they would refer to missing rows: %s.', lost),
+        HINT = 'Add the referencing tables to option "tables", or fix or delete these rows.';
   END IF;
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.refuse_orphans(text, text, jsonb)
-IS 'the part of migrate that refuses to empty tables to which others refer by keys that MariaDB lacks';
+IS 'the part of migrate that refuses to empty tables to which other tables refer by keys that are not in MariaDB';

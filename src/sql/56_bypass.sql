@@ -1,5 +1,5 @@
 
--- Foreign keys and triggers, out of the way while rows are stored.
+-- Foreign keys and triggers, disabled while rows are stored.
 
 CREATE FUNCTION mariadb_internal.bypass_triggers() RETURNS boolean
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -13,7 +13,7 @@ EXCEPTION WHEN insufficient_privilege THEN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.bypass_triggers()
-IS 'the part of migrate that keeps triggers and foreign keys out of the way until the transaction ends; false if this user may not';
+IS 'the part of migrate that disables triggers and foreign keys until the transaction ends; false if this user may not';
 
 CREATE FUNCTION mariadb_internal.disable_keys_and_triggers(relations regclass[], not_valid boolean)
 RETURNS jsonb
@@ -54,13 +54,13 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.disable_keys_and_triggers(regclass[], boolean)
-IS 'the part of migrate, repair and resync that takes foreign keys and triggers away, for a user who cannot bypass them; returns the statements that bring them back, the keys as NOT VALID if so asked';
+IS 'the part of migrate, repair and resync that drops foreign keys and disables triggers, for a user who cannot bypass them; returns the statements that restore them, the keys as NOT VALID if so asked';
 
 CREATE FUNCTION mariadb_internal.defer_key_tasks(run bigint, restore jsonb) RETURNS jsonb
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- As long as a key is away its name is free, but not for the plan's.
+  -- While a key is dropped its name is free, but the plan must not use it.
   WITH deferred AS (
     DELETE FROM mariadb.task t
     WHERE t.run = $1 AND t.kind = 'foreign key' AND EXISTS (
@@ -72,7 +72,7 @@ AS $$
   SELECT coalesce(jsonb_agg(to_jsonb(p) || p.planned ORDER BY p.number), '[]') FROM deferred p
 $$;
 COMMENT ON FUNCTION mariadb_internal.defer_key_tasks(bigint, jsonb)
-IS 'the part of migrate that leaves out tasks that would make a foreign key which restore_keys_and_triggers brings back; returns them';
+IS 'the part of migrate that removes tasks that would create a foreign key which restore_keys_and_triggers restores; returns them';
 
 CREATE FUNCTION mariadb_internal.restore_keys_and_triggers(restore jsonb, deferred jsonb DEFAULT '[]')
 RETURNS int

@@ -1,5 +1,5 @@
 
--- Which rows differ, and what makes them equal.
+-- Which rows differ, and how to make them equal.
 
 CREATE FUNCTION mariadb.differences(server name, schema text, local text,
   tables text[] DEFAULT NULL, max_rows bigint DEFAULT 1000,
@@ -12,7 +12,7 @@ SET search_path = pg_catalog, pg_temp SET bytea_output = 'hex' SET datestyle = '
 SET intervalstyle = 'postgres' SET extra_float_digits = 1
 SET row_security = off;
 COMMENT ON FUNCTION mariadb.differences(name, text, text, text[], bigint)
-IS 'rows that are not the same in a MariaDB schema and a local one, by primary key: missing here, missing there, or differs and in which columns; at most max_rows of each table, after which a row says more differences';
+IS 'rows that differ between a MariaDB schema and a local one, by primary key: missing here, missing there, or differs and in which columns; at most max_rows of each table, after which a row shows more differences';
 
 CREATE FUNCTION mariadb_internal.compared_tables(server name, schema text, local text,
   tables text[], fail boolean, OUT table_name text, OUT relation regclass,
@@ -22,7 +22,7 @@ AS 'MODULE_PATHNAME', 'mariadb_compared_tables'
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION mariadb_internal.compared_tables(name, text, text, text[], boolean)
-IS 'the part of repair and resync that finds the tables of both sides; NULL for one that is missing here; with fail it raises an error for what the account may not see';
+IS 'the part of repair and resync that finds the tables of both sides; NULL for one that does not exist locally; with fail it raises an error for what the account may not read';
 
 CREATE FUNCTION mariadb_internal.repair_statements(server name, schema text, local text,
   tables text[], may_replace boolean, OUT table_name text, OUT relation regclass, OUT action text,
@@ -34,7 +34,7 @@ SET search_path = pg_catalog, pg_temp SET bytea_output = 'hex' SET datestyle = '
 SET intervalstyle = 'postgres' SET extra_float_digits = 1
 SET row_security = off;
 COMMENT ON FUNCTION mariadb_internal.repair_statements(name, text, text, text[], boolean)
-IS 'the part of repair that writes the statements, in no order; with may_replace a row that changes a unique value is deleted and inserted';
+IS 'the part of repair that writes the statements, in no particular order; with may_replace a row that changes a unique value is deleted and inserted';
 
 CREATE FUNCTION mariadb_internal.resync_tables(server name, schema text, local text,
   tables text[], OUT table_name text, OUT inserted bigint, OUT updated bigint,
@@ -56,9 +56,9 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   IF count <> 1 THEN
-    RAISE EXCEPTION 'a statement of the repair wrote % rows, and not one', count
+    RAISE EXCEPTION 'a statement of the repair wrote % rows instead of one', count
       USING ERRCODE = 'object_not_in_prerequisite_state',
-        HINT = 'The table was changed since the statement was printed. Undo the transaction, and call mariadb.repair again.';
+        HINT = 'The table was changed after the statement was printed. Roll back the transaction, and call mariadb.repair again.';
   END IF;
   RETURN count;
 END
@@ -79,7 +79,7 @@ AS $$
   ), d AS (
     SELECT r.oid, 0 AS depth FROM unnest(relations) AS r (oid)
     UNION
-    -- Those that refer to each other end at the number of tables.
+    -- For tables that refer to each other it stops at the number of tables.
     SELECT k.conrelid, d.depth + 1 FROM d JOIN k ON k.confrelid = d.oid
     WHERE d.depth < cardinality(relations)
   )
@@ -105,7 +105,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.begin_repair(regclass[])
-IS 'the part of repair and resync that locks tables and keeps triggers and foreign keys out of the way; returns the statements that bring them back';
+IS 'the part of repair and resync that locks tables and disables triggers and foreign keys; returns the statements that restore them';
 
 CREATE FUNCTION mariadb_internal.end_repair(relations regclass[], restore jsonb, role text)
 RETURNS void
@@ -122,7 +122,7 @@ BEGIN
   END IF;
   PERFORM set_config('session_replication_role', role, true);
 
-  -- Nobody has checked the foreign keys meanwhile.
+  -- Foreign keys have not been checked meanwhile.
   WITH keys AS MATERIALIZED (
     SELECT k.* FROM mariadb_internal.touching_keys(relations) t
       JOIN pg_constraint k ON k.oid = t
@@ -132,14 +132,14 @@ BEGIN
       ', ' ORDER BY k.conrelid::regclass::text, k.conname) INTO broken
   FROM keys k CROSS JOIN LATERAL mariadb.orphans(k.oid) o WHERE o.rows > 0;
   IF broken IS NOT NULL THEN
-    RAISE EXCEPTION 'rows would refer to rows that are not there: %', broken
+    RAISE EXCEPTION 'rows would refer to missing rows: %', broken
       USING ERRCODE = 'foreign_key_violation',
-        HINT = 'Name the tables that belong together in one call, or all of them.';
+        HINT = 'List all tables that refer to each other in one call, or all tables of the schema.';
   END IF;
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.end_repair(regclass[], jsonb, text)
-IS 'the part of repair and resync that brings triggers and foreign keys back, and checks the keys';
+IS 'the part of repair and resync that restores triggers and foreign keys, and checks the keys';
 
 CREATE FUNCTION mariadb_internal.check_repaired(server name, schema text, local text,
   tables text[], failures text[]) RETURNS void
@@ -154,15 +154,15 @@ DECLARE
     WHERE t.same_columns IS NOT TRUE) || failures;
 BEGIN
   IF bad <> '{}' THEN
-    RAISE EXCEPTION 'tables of schema "%" are not as those of MariaDB schema "%"',
+    RAISE EXCEPTION 'tables of schema "%" differ from those of MariaDB schema "%"',
       local, schema
       USING ERRCODE = 'data_exception', DETAIL = array_to_string(bad, E'\n'),
-        HINT = 'Nothing of this call is kept. Without fail, the other tables are.';
+        HINT = 'All changes of this call are rolled back. With fail => false, the other tables are kept.';
   END IF;
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_repaired(name, text, text, text[], text[])
-IS 'the part of repair and resync that raises an error where tables are not made equal';
+IS 'the part of repair and resync that raises an error if tables could not be made equal';
 
 CREATE FUNCTION mariadb.repair(server name, schema text, local text,
   tables text[] DEFAULT NULL, apply boolean DEFAULT false,
@@ -193,7 +193,7 @@ BEGIN
   FOR table_name, statement, status IN
     SELECT s.table_name, s.statement, CASE
       WHEN s.action = 'generated'
-        THEN 'differs in generated columns only: no statement can change it'
+        THEN 'differs only in generated columns, which no statement can change'
       WHEN starts_with(s.action, 'error: ') THEN s.action
       ELSE 'not applied' END
     FROM mariadb_internal.repair_statements(server, schema, local, tables,
@@ -233,10 +233,10 @@ BEGIN
   PERFORM mariadb_internal.end_repair(relations, restore, role);
   SELECT string_agg(format('%s (%s)', d.table_name, d.kind), ', ') INTO left_over
   FROM mariadb.differences(server, schema, local, tables, 1) d
-  -- A table that could not be compared has a row above for that.
+  -- A table that could not be compared has such a row above.
   WHERE d.table_name <> ALL (failed);
   IF left_over IS NOT NULL THEN
-    RAISE EXCEPTION 'the repair has left differences: %', left_over
+    RAISE EXCEPTION 'differences remain after the repair: %', left_over
       USING ERRCODE = 'data_exception';
   END IF;
   PERFORM mariadb_internal.check_repaired(server, schema, local, tables, failures) WHERE fail;
@@ -266,7 +266,7 @@ BEGIN
     ORDER BY c.relation::text
   LOOP
     IF t.relation IS NULL THEN
-      RAISE WARNING 'table "%" is not here, and is not copied', t.table_name
+      RAISE WARNING 'table "%" does not exist; it is skipped', t.table_name
         USING ERRCODE = 'undefined_table';
     ELSE
       relations := relations || t.relation;
@@ -288,4 +288,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb.resync(name, text, text, text[], boolean)
-IS 'copy what has changed in MariaDB since the tables were filled, in one transaction; rows that were changed here are overwritten';
+IS 'copy what has changed in MariaDB since the tables were filled, in one transaction; rows that were changed in PostgreSQL are overwritten';

@@ -33,7 +33,7 @@ AS $$
     mariadb_internal.checked_options('copy', NULL, options)) o
 $$;
 COMMENT ON FUNCTION mariadb_internal.copy_only_options(jsonb)
-IS 'the part of copy that refuses options that it does not know';
+IS 'the part of copy that rejects unknown options';
 
 CREATE FUNCTION mariadb.copy(source regclass, target regclass,
   options jsonb DEFAULT '{}') RETURNS bigint
@@ -46,17 +46,17 @@ CREATE FUNCTION mariadb_internal.batch() RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_batch'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.batch()
-IS 'the part of copy that hands rows to the INSERT of a table that another extension has taken over; an error anywhere else';
+IS 'the part of copy that passes rows to the INSERT into a table that another extension manages; an error anywhere else';
 
 CREATE FUNCTION mariadb_internal.reads_heap(relation oid) RETURNS boolean
 AS 'MODULE_PATHNAME', 'mariadb_reads_heap'
 LANGUAGE C STABLE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.reads_heap(oid)
-IS 'the part of migrate that knows whether a query of a table reads the table''s own heap, as the planner sees it';
+IS 'the part of migrate that returns whether a query of a table reads the table''s own heap, according to the planner';
 
 CREATE FUNCTION mariadb.chunks(source regclass, rows_per_chunk bigint,
   OUT condition text, OUT estimated_rows bigint) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_chunks'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb.chunks(regclass, bigint)
-IS 'cut a foreign table into ranges of its primary key of about so many rows: conditions for MariaDB, which are disjoint and leave out no key; one row with NULL where it cannot be cut';
+IS 'divide a foreign table into ranges of its primary key of about the given number of rows: conditions for MariaDB, which are disjoint and cover all keys; one row with NULL if it cannot be divided';

@@ -26,7 +26,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.migrate_options(jsonb)
-IS 'the part of migrate that reads its options; those that are left are for mariadb.ddl';
+IS 'the part of migrate that reads its options; the others are for mariadb.ddl';
 
 CREATE FUNCTION mariadb_internal.wanted_tables(server name, schema text, options jsonb)
 RETURNS text[]
@@ -43,18 +43,19 @@ AS $$
     WHERE o.may_change)
 $$;
 COMMENT ON FUNCTION mariadb_internal.work_options(jsonb)
-IS 'the part of migrate that knows which options may differ when a run goes on';
+IS 'the part of migrate that returns the options that must not differ when a run is resumed';
 
 CREATE FUNCTION mariadb_internal.kept_options(options jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- The text of schema.prisma may hold the URL of a database, with a password,
-  -- in a setting or a comment; its digest knows it again.
+  -- The text of schema.prisma may contain the URL of a database, with a
+  -- password, in a setting or a comment; a digest is sufficient to recognize
+  -- it.
   SELECT CASE WHEN options ->> 'prisma' IS NOT NULL
     THEN jsonb_set(options, '{prisma}', to_jsonb('SHA-256 '
       || encode(sha256(convert_to(options ->> 'prisma', 'UTF8')), 'hex')))
     ELSE options END
 $$;
 COMMENT ON FUNCTION mariadb_internal.kept_options(jsonb)
-IS 'the part of migrate that makes of its options what the ledger keeps';
+IS 'the part of migrate that returns the options in the form that the ledger keeps';

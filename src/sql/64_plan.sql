@@ -22,8 +22,8 @@ AS $$
 BEGIN
   -- It is of the CALL, which has begun; what is of a transaction can be set.
   IF current_setting('statement_timeout') <> '0' THEN
-    RAISE WARNING 'statement_timeout ends this call after %', current_setting('statement_timeout')
-      USING HINT = 'Call again to go on where it ended; "SET statement_timeout = 0" before the CALL lets it end by itself.';
+    RAISE WARNING 'statement_timeout will cancel this call after %', current_setting('statement_timeout')
+      USING HINT = 'Call it again to resume, or run "SET statement_timeout = 0" before the CALL.';
   END IF;
 END
 $$;
@@ -156,10 +156,10 @@ BEGIN
       JOIN unnest(existing) x (name) ON x.name = d.relation
     GROUP BY x.name ORDER BY x.name
   LOOP
-    RAISE WARNING 'table % existed before and is used as it is; differences from the plan: %',
+    RAISE WARNING 'table % already exists and is used as it is; differences from the plan: %',
       format('%I.%I', local, t.name), t.differences
       USING ERRCODE = 'duplicate_table', DETAIL = format('They are: %s.', t.list),
-        HINT = 'See mariadb.verify_structure. To have the table made, drop or rename it, and call mariadb.migrate again.';
+        HINT = 'See mariadb.verify_structure. To have the table created, drop or rename it, and call mariadb.migrate again.';
     problems := problems + 1;
   END LOOP;
   RETURN problems;

@@ -87,7 +87,7 @@ EXCEPTION
   WHEN duplicate_table OR duplicate_object OR duplicate_function THEN
     PERFORM mariadb_internal.check_existing_owner(step);
     IF NOT is_key AND NOT mariadb_internal.already_exists(step) THEN
-      RAISE WARNING 'could not make % %: %', step ->> 'kind', step ->> 'object', SQLERRM
+      RAISE WARNING 'could not create % %: %', step ->> 'kind', step ->> 'object', SQLERRM
         USING ERRCODE = SQLSTATE, DETAIL = format('The statement is: %s', step ->> 'statement');
       RETURN false;
     ELSIF NOT is_key OR mariadb_internal.is_same_key(
@@ -95,7 +95,7 @@ EXCEPTION
     THEN
       RETURN true;
     END IF;
-    RAISE WARNING 'foreign key % already exists, with another definition', step ->> 'object'
+    RAISE WARNING 'foreign key % already exists with another definition', step ->> 'object'
       USING ERRCODE = SQLSTATE, DETAIL = format('The statement is: %s', step ->> 'statement');
     RETURN false;
   WHEN OTHERS THEN
@@ -109,7 +109,7 @@ EXCEPTION
     THEN
       RAISE;
     END IF;
-    RAISE WARNING 'could not make % %: %', step ->> 'kind', step ->> 'object', SQLERRM
+    RAISE WARNING 'could not create % %: %', step ->> 'kind', step ->> 'object', SQLERRM
       USING ERRCODE = SQLSTATE, DETAIL = format('The statement is: %s', step ->> 'statement');
     RETURN false;
 END

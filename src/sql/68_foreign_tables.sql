@@ -28,7 +28,8 @@ AS $$
 DECLARE
   work CONSTANT name := (mariadb_internal.own_run(run)).foreign_schema;
 BEGIN
-  -- One of that name that somebody else has made meanwhile is not the run's.
+  -- A schema of that name that somebody else has created meanwhile is not that
+  -- of the run.
   IF EXISTS (SELECT FROM pg_namespace n WHERE n.nspname = work
     AND pg_get_userbyid(n.nspowner) = current_user)
   THEN
@@ -57,7 +58,7 @@ BEGIN
   IF to_regnamespace(quote_ident(work)) IS NOT NULL THEN
     RAISE EXCEPTION 'schema "%" already exists', work
       USING ERRCODE = 'duplicate_schema',
-        DETAIL = 'The foreign tables of the migration would stand in it.',
+        DETAIL = 'The migration creates its foreign tables in a schema of this name.',
         HINT = 'Rename or drop it.';
   END IF;
   EXECUTE format('CREATE SCHEMA %I', work);
@@ -65,7 +66,8 @@ BEGIN
   EXECUTE format('IMPORT FOREIGN SCHEMA %I FROM SERVER %I INTO %I'
     ' OPTIONS (import_views ''false'')', r.schema, r.server, work);
 
-  -- LIMIT TO takes local names, and two may be the same before they are cut.
+  -- LIMIT TO takes local names, and two may be equal before they are
+  -- truncated.
   FOR unwanted IN
     SELECT t.source FROM mariadb_internal.table_pairs(work, work) t
     WHERE t.remote <> ALL (wanted)
@@ -76,7 +78,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.import_tables(bigint, jsonb)
-IS 'the part of migrate that makes foreign tables in a schema of the run''s own, mariadb_legacy_<run>_<schema>';
+IS 'the part of migrate that creates foreign tables in a schema of the run''s own, mariadb_legacy_<run>_<schema>';
 
 CREATE FUNCTION mariadb_internal.shared_columns(source regclass, target regclass)
 RETURNS SETOF text
@@ -113,7 +115,7 @@ BEGIN
   END IF;
   RAISE WARNING 'table % has no columns for: %', target, unmatched
     USING ERRCODE = 'undefined_column',
-      DETAIL = 'What MariaDB has in them is not copied.';
+      DETAIL = 'The data in these columns is not copied.';
   RETURN 1;
 END
 $$;

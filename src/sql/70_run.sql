@@ -33,7 +33,7 @@ BEGIN
   IF NOT mariadb_internal.try_lock('run', run, is_kept)
     OR NOT mariadb_internal.try_lock('schema', mariadb_internal.run_lock_key(run), is_kept)
   THEN
-    RAISE EXCEPTION 'run % is being worked on by another session, or another of its schema is', run
+    RAISE EXCEPTION 'run % cannot continue: another session is already migrating the same MariaDB schema', run
       USING ERRCODE = 'object_in_use';
   END IF;
 END
@@ -70,7 +70,7 @@ BEGIN
         WHERE d.datname = current_database());
     EXIT WHEN NOT FOUND;
     IF clock_timestamp() > deadline THEN
-      RAISE EXCEPTION 'workers of run % do not end', run
+      RAISE EXCEPTION 'workers of run % did not exit', run
         USING ERRCODE = 'object_in_use';
     END IF;
     PERFORM pg_sleep(0.05);
@@ -112,7 +112,7 @@ BEGIN
   UPDATE mariadb.run r SET options = kept, attempt = r.attempt + 1
   WHERE r.id = the_run AND r.state = 'open';
   IF FOUND THEN
-    RAISE NOTICE 'run % goes on where it was', the_run;
+    RAISE NOTICE 'resuming run %', the_run;
     PERFORM mariadb_internal.take_over(the_run);
     RETURN the_run;
   END IF;
@@ -145,10 +145,10 @@ BEGIN
   LOOP
     RAISE WARNING 'table "%": %', v.name, v.status
       USING ERRCODE = 'data_exception',
-        DETAIL = format('MariaDB has %s rows, and here are %s.', v.there, v.here),
+        DETAIL = format('MariaDB has %s rows; PostgreSQL has %s.', v.there, v.here),
         HINT = CASE WHEN v.status = 'differs'
-          THEN 'Somebody may have written to it here since it was copied.'
-          ELSE 'The rows are in mariadb.reject; mariadb.replay brings them once they fit.' END;
+          THEN 'It may have been changed in PostgreSQL after it was copied.'
+          ELSE 'The rejected rows are listed in mariadb.reject. Fix them in MariaDB or change the options of the server, then run mariadb.replay.' END;
     problems := problems + 1;
   END LOOP;
   UPDATE mariadb.run r SET verification = (

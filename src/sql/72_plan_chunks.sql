@@ -5,9 +5,9 @@ CREATE FUNCTION mariadb_internal.existing_rows_hint(target regclass) RETURNS tex
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT format('To leave table %s alone, name it in option "except", or name the wanted tables in option "tables". '
+  SELECT format('To skip table %s, add it to option "except", or list the wanted tables in option "tables". '
     'To bring it up to date with MariaDB, see mariadb.resync. '
-    'Option "truncate" deletes all rows that it has now, including those that the application has written.',
+    'Option "truncate" deletes all its rows, including those that the application has written.',
     target)
 $$;
 COMMENT ON FUNCTION mariadb_internal.existing_rows_hint(regclass)
@@ -42,14 +42,14 @@ BEGIN
     RAISE EXCEPTION 'cannot empty table %: foreign keys refer to it', target
       USING ERRCODE = 'dependent_objects_still_exist',
         DETAIL = format('They are: %s.', referring),
-        HINT = 'Drop them, or let a superuser run the migration; nothing is truncated in cascade.';
+        HINT = 'Drop them, or run the migration as a superuser. TRUNCATE ... CASCADE is never used.';
   END IF;
   EXECUTE format('SELECT count(*) FROM (SELECT 1 FROM %s LIMIT 1) r',
     mariadb_internal.only_of(target)) INTO left_over;
   IF left_over > 0 THEN
-    RAISE EXCEPTION 'table % has rows after it was emptied', target
+    RAISE EXCEPTION 'could not empty table %: it still has rows', target
       USING ERRCODE = 'object_not_in_prerequisite_state',
-        DETAIL = 'A trigger or another extension keeps them.',
+        DETAIL = 'A trigger or another extension prevents it.',
         HINT = 'Empty it yourself.';
   END IF;
 END
@@ -126,12 +126,12 @@ BEGIN
   IF here <> noted.rows AND here > 0 AND NOT EXISTS (SELECT FROM mariadb.run r
     WHERE r.id = run AND (r.options ->> 'truncate')::boolean)
   THEN
-    RAISE EXCEPTION 'table % has % rows where % were copied', noted.target, here, noted.rows
+    RAISE EXCEPTION 'table % has % rows, but % were copied', noted.target, here, noted.rows
       USING ERRCODE = 'object_not_in_prerequisite_state',
-        DETAIL = 'Somebody has written to it since.',
+        DETAIL = 'It was changed after it was copied.',
         HINT = mariadb_internal.existing_rows_hint(noted.target::regclass);
   ELSIF here <> noted.rows THEN
-    RAISE NOTICE 'table "%": has % rows where % were copied, and is copied anew',
+    RAISE NOTICE 'table "%" has % rows, but % were copied; it is copied again',
       table_name, here, noted.rows;
     PERFORM mariadb_internal.restart_table(run, table_name);
   END IF;
@@ -199,14 +199,14 @@ DECLARE
 BEGIN
   EXECUTE format('SELECT EXISTS (SELECT 1 FROM %s)', target) INTO has_rows;
   IF has_rows AND is_equal THEN
-    RAISE NOTICE 'table "%": holds the rows of MariaDB already', name;
+    RAISE NOTICE 'table "%" is already up to date', name;
     RETURN false;
   ELSIF has_rows AND NOT may_truncate THEN
     EXECUTE format('SELECT (SELECT count(*) FROM %s), (SELECT count(*) FROM %s)',
       target, source) INTO here, there;
-    RAISE EXCEPTION 'table % already has rows, and not those of MariaDB', target
+    RAISE EXCEPTION 'table % contains rows that are not in MariaDB', target
       USING ERRCODE = 'object_not_in_prerequisite_state',
-        DETAIL = format('It has %s rows here, and %s in MariaDB.', here, there),
+        DETAIL = format('It has %s rows in PostgreSQL, and %s in MariaDB.', here, there),
         HINT = mariadb_internal.existing_rows_hint(target);
   ELSIF has_rows THEN
     PERFORM mariadb_internal.empty_table(target);
@@ -238,7 +238,7 @@ BEGIN
       LEFT JOIN mariadb.tables(r.server, r.schema) s ON s.table_name = m.remote
   LOOP
     IF t.target IS NULL THEN
-      RAISE WARNING 'table "%" is not here, and is not copied', t.name
+      RAISE WARNING 'table "%" does not exist; it is skipped', t.name
         USING ERRCODE = 'undefined_table';
       problems := problems + 1;
       CONTINUE;

@@ -23,7 +23,7 @@ AS $$
   FROM pg_class c WHERE c.oid = target
 $$;
 COMMENT ON FUNCTION mariadb_internal.may_truncate(oid)
-IS 'the part of migrate that knows whether an empty table can be given new storage';
+IS 'the part of migrate that returns whether an empty table can be given new storage';
 
 CREATE FUNCTION mariadb_internal.begin_chunk(run bigint, table_name text, number int,
   OUT source oid, OUT target oid, OUT condition text, OUT label text,
@@ -46,7 +46,7 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_foreign_table f JOIN pg_foreign_server s
     ON s.oid = f.ftserver WHERE f.ftrelid = source AND s.srvname = r.server)
   THEN
-    RAISE EXCEPTION 'foreign table % is not of server "%" any more', c.source, r.server
+    RAISE EXCEPTION 'foreign table % no longer belongs to server "%"', c.source, r.server
       USING ERRCODE = 'object_not_in_prerequisite_state';
   END IF;
   target := mariadb_internal.checked_target(c.target, r.options);
@@ -60,13 +60,13 @@ BEGIN
     INTO reject, reject_limit, max_rows, max_bytes
   FROM mariadb_internal.copy_options(r.options) o;
   rejected_before := mariadb_internal.rejected_rows(run);
-  -- What is truncated in the same transaction can be stored without WAL, where
-  -- the server's wal_level allows it, and frozen.
+  -- A table truncated in the same transaction can be filled without WAL, if
+  -- wal_level allows it, and with frozen rows.
   IF total = 1 AND NOT is_check AND c.weight >= 1048576
     AND NOT (r.options ->> 'one_transaction')::boolean IS TRUE
     AND mariadb_internal.may_truncate(target)
   THEN
-    -- Somebody may have put a row in while we waited for the lock.
+    -- Somebody may have inserted a row while we waited for the lock.
     EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', target::regclass);
     IF mariadb_internal.may_truncate(target) THEN
       EXECUTE format('TRUNCATE %s', target::regclass);
@@ -75,7 +75,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.begin_chunk(bigint, text, int)
-IS 'the part of migrate that knows what a chunk is';
+IS 'the part of migrate that returns the properties of a chunk';
 
 CREATE FUNCTION mariadb_internal.clear_chunk(run bigint, table_name text, number int)
 RETURNS void
@@ -90,23 +90,24 @@ DECLARE
     WHERE x.run = $1 AND x.table_name = $2);
   removed bigint;
 BEGIN
-  -- Rows that no run has brought go only if the caller allows it.
+  -- Rows that were not stored by a run are deleted only with option
+  -- "truncate".
   IF c.attempt IS NULL AND NOT EXISTS (SELECT FROM mariadb.run r
     WHERE r.id = $1 AND (r.options ->> 'truncate')::boolean)
   THEN
-    RAISE EXCEPTION 'table % already has rows, and not those of MariaDB', c.target
+    RAISE EXCEPTION 'table % contains rows that are not in MariaDB', c.target
       USING ERRCODE = 'object_not_in_prerequisite_state',
         HINT = mariadb_internal.existing_rows_hint(c.target::regclass);
   END IF;
-  -- The rows of a chunk are those that its transaction has brought.
+  -- The rows of a chunk are those that its transaction has stored.
   EXECUTE format('DELETE FROM %s', mariadb_internal.checked_target(c.target,
       (mariadb_internal.own_run(run)).options))
     || CASE WHEN is_only THEN '' ELSE format(' WHERE xmin = %L', c.xid::xid) END;
   GET DIAGNOSTICS removed = ROW_COUNT;
   IF removed <> c.rows THEN
-    RAISE EXCEPTION 'table % was changed here since it was copied', c.target
+    RAISE EXCEPTION 'table % was changed after it was copied', c.target
       USING ERRCODE = 'object_not_in_prerequisite_state',
-        DETAIL = format('Chunk %s had %s rows, and %s of them are left.',
+        DETAIL = format('Chunk %s had %s rows; %s of them are left.',
           c.number, c.rows, removed),
         HINT = 'Empty the table and migrate it again.';
   END IF;
@@ -115,7 +116,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.clear_chunk(bigint, text, int)
-IS 'the part of migrate that removes the rows of a chunk that the source has changed since';
+IS 'the part of migrate that deletes the rows of a chunk that has changed in the source';
 
 CREATE FUNCTION mariadb_internal.has_row_xids(target regclass) RETURNS boolean
 LANGUAGE sql STABLE STRICT PARALLEL UNSAFE
@@ -125,7 +126,7 @@ AS $$
   FROM pg_class c LEFT JOIN pg_am a ON a.oid = c.relam WHERE c.oid = target
 $$;
 COMMENT ON FUNCTION mariadb_internal.has_row_xids(regclass)
-IS 'the part of migrate that knows whether rows show which transaction has stored them';
+IS 'the part of migrate that returns whether rows show which transaction has stored them';
 
 CREATE FUNCTION mariadb_internal.end_chunk(run bigint, table_name text, number int,
   is_copied boolean, rows bigint, rejected bigint, bytes bigint, digest text)
@@ -137,7 +138,8 @@ DECLARE
   r CONSTANT mariadb.run := mariadb_internal.own_run($1);
   copied record;
 BEGIN
-  -- One at a time, so that somebody sees the last chunk of a table end.
+  -- One at a time, so that one process sees that the last chunk of a table is
+  -- done.
   PERFORM mariadb_internal.claim_lock(run);
   UPDATE mariadb.chunk c
   SET state = 'done', rows = $5, rejected = $6, bytes = $7, digest = $8,
@@ -165,11 +167,11 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.end_chunk(bigint, text, int, boolean, bigint, bigint, bigint, text)
-IS 'the part of migrate that notes a chunk that is done';
+IS 'the part of migrate that records that a chunk is done';
 
 CREATE FUNCTION mariadb_internal.run_chunk(run bigint, table_name text, number int)
 RETURNS void
 AS 'MODULE_PATHNAME', 'mariadb_run_chunk'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.run_chunk(bigint, text, int)
-IS 'the part of migrate that copies a chunk, or finds that it need not';
+IS 'the part of migrate that copies a chunk unless it is up to date';

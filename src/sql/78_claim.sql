@@ -1,17 +1,17 @@
 
--- The ledger gives work to whoever asks.
+-- How workers claim work in the ledger.
 
 CREATE FUNCTION mariadb_internal.claim_lock(run bigint) RETURNS void
 AS 'MODULE_PATHNAME', 'mariadb_claim_lock'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.claim_lock(bigint)
-IS 'the part of migrate that lets one worker at a time look into the ledger';
+IS 'the part of migrate that lets one worker at a time claim work in the ledger';
 
 CREATE FUNCTION mariadb_internal.worker_is_gone(run bigint, worker int) RETURNS boolean
 AS 'MODULE_PATHNAME', 'mariadb_worker_is_gone'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.worker_is_gone(bigint, int)
-IS 'the part of migrate that knows whether a worker has ended';
+IS 'the part of migrate that returns whether a worker has ended';
 
 CREATE FUNCTION mariadb_internal.lock_ledger() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -45,7 +45,7 @@ AS $$
   RETURNING 'chunk', c.table_name, c.number
 $$;
 COMMENT ON FUNCTION mariadb_internal.claim_chunk(bigint, boolean)
-IS 'the part of migrate that takes the next chunk, or one that a lost worker has left';
+IS 'the part of migrate that claims the next chunk, or one that a lost worker has left';
 
 CREATE FUNCTION mariadb_internal.release_tasks(run bigint, table_name text) RETURNS void
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
@@ -79,7 +79,7 @@ BEGIN
   THEN
     RETURN false;
   END IF;
-  -- A foreign key locks two tables, so these are made one by one.
+  -- A foreign key locks two tables, so they are created one by one.
   UPDATE mariadb.task t SET state = 'pending'
   WHERE t.run = $1 AND t.step = next AND t.state = 'waiting'
     AND (next <> mariadb_internal.step('foreign key') OR t.number = (SELECT min(u.number) FROM mariadb.task u
@@ -106,7 +106,7 @@ AS $$
   RETURNING 'task', t.table_name, t.number
 $$;
 COMMENT ON FUNCTION mariadb_internal.claim_task(bigint)
-IS 'the part of migrate that takes the next task';
+IS 'the part of migrate that claims the next task';
 
 CREATE FUNCTION mariadb_internal.take_back_tasks(run bigint) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -120,7 +120,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.take_back_tasks(bigint)
-IS 'the part of migrate that takes back tasks of lost workers';
+IS 'the part of migrate that resets the tasks of lost workers';
 
 CREATE FUNCTION mariadb_internal.claim(run bigint,
   OUT kind text, OUT table_name text, OUT number int)
@@ -137,7 +137,7 @@ BEGIN
   IF kind IS NOT NULL THEN
     RETURN;
   END IF;
-  -- Nothing is free: what lost workers were working on, or what comes last.
+  -- Nothing is free: the work of lost workers, or the last tasks.
   SELECT * INTO kind, table_name, number FROM mariadb_internal.claim_chunk(run, true);
   IF kind IS NULL AND (mariadb_internal.take_back_tasks(run)
     OR mariadb_internal.release_last_tasks(run))
@@ -154,4 +154,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.claim(bigint)
-IS 'the part of migrate that gives a worker something to do: a chunk, a task, to wait for what others are working on, or NULL at the end';
+IS 'the part of migrate that gives a worker something to do: a chunk, a task, to wait for the current work of others, or NULL at the end';

@@ -2,14 +2,14 @@
 -- Workers: one leader, several processes, one snapshot of MariaDB.
 
 CREATE FUNCTION mariadb_internal.share_rejected(rejected bigint) RETURNS void
-AS 'MODULE_PATHNAME', 'mariadb_team_rejected'
+AS 'MODULE_PATHNAME', 'mariadb_share_rejected'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.share_rejected(bigint)
-IS 'the part of migrate that lets the workers know how many rows the run has rejected before';
+IS 'the part of migrate that passes to the workers how many rows the run has already rejected';
 
 CREATE FUNCTION mariadb_internal.start_workers(run bigint, server name, workers int)
 RETURNS int
-AS 'MODULE_PATHNAME', 'mariadb_team_start'
+AS 'MODULE_PATHNAME', 'mariadb_start_workers'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.start_workers(bigint, name, int)
 IS 'the part of migrate that starts workers; returns how many there are';
@@ -18,19 +18,19 @@ CREATE FUNCTION mariadb_internal.agree_on_snapshot(server name, schema text, tab
   OUT method text, OUT "position" text, OUT gtid text,
   OUT lock_ms double precision, OUT gap text, OUT changes bigint,
   OUT workers int, OUT crowded boolean)
-AS 'MODULE_PATHNAME', 'mariadb_team_agree'
+AS 'MODULE_PATHNAME', 'mariadb_agree_on_snapshot'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.agree_on_snapshot(name, text, text[])
-IS 'the part of migrate that brings all workers to one snapshot; NULL if the account has no way to it';
+IS 'the part of migrate that gives all workers the same snapshot; NULL if that is not possible for the account';
 
 CREATE FUNCTION mariadb_internal.run_workers() RETURNS int
-AS 'MODULE_PATHNAME', 'mariadb_team_work'
+AS 'MODULE_PATHNAME', 'mariadb_run_workers'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.run_workers()
-IS 'the part of migrate that lets the workers work to the end; returns how many were lost';
+IS 'the part of migrate that lets the workers do all work; returns how many were lost';
 
 CREATE FUNCTION mariadb_internal.end_snapshot(server name) RETURNS void
-AS 'MODULE_PATHNAME', 'mariadb_team_end'
+AS 'MODULE_PATHNAME', 'mariadb_end_snapshot'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.end_snapshot(name)
 IS 'the part of migrate that ends the snapshot';
@@ -49,7 +49,7 @@ AS $$
           'autovacuum worker', 'walsender', 'slotsync worker'))), 1)) END::int
 $$;
 COMMENT ON FUNCTION mariadb_internal.wanted_workers(jsonb, boolean)
-IS 'the part of migrate that knows how many workers are wanted: as many as there are processors and processes left, unless the caller sets it';
+IS 'the part of migrate that returns the number of workers to start: that of the available processors and processes, unless the caller specifies it';
 
 CREATE FUNCTION mariadb_internal.report_snapshot(run bigint, workers int, gap text)
 RETURNS void
@@ -71,7 +71,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.report_snapshot(bigint, int, text)
-IS 'the part of migrate that reports how its readers got one snapshot';
+IS 'the part of migrate that reports how its readers got the same snapshot';
 
 CREATE FUNCTION mariadb_internal.report_other_engines(server name, schema text, tables text[])
 RETURNS void
@@ -87,13 +87,13 @@ BEGIN
     WHERE m.table_name = ANY (tables) AND m.engine <> 'InnoDB'
     GROUP BY m.engine
   LOOP
-    RAISE NOTICE '% takes no part in snapshots; these tables are of the moment when they are read: %',
+    RAISE NOTICE '% tables are not part of the snapshot and may contain later changes: %',
       t.engine, t.names;
   END LOOP;
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.report_other_engines(name, text, text[])
-IS 'the part of migrate that reports which tables are not part of the snapshot';
+IS 'the part of migrate that reports which tables are not part part of the snapshot';
 
 CREATE FUNCTION mariadb_internal.prepare_workers(run bigint, wanted int, tables text[])
 RETURNS int
@@ -114,19 +114,19 @@ BEGIN
     snap := mariadb_internal.agree_on_snapshot(r.server, r.schema, tables);
   END LOOP;
   IF snap.method IS NULL AND snap.workers > 0 AND given > 1 THEN
-    RAISE EXCEPTION '% workers cannot get one snapshot of MariaDB', snap.workers
+    RAISE EXCEPTION 'could not give % workers the same snapshot of MariaDB', snap.workers
       USING ERRCODE = 'object_not_in_prerequisite_state',
         DETAIL = format('Tables could not be locked, and %s.', snap.gap),
-        HINT = 'Set option "workers" to 1, grant LOCK TABLES on the schema or RELOAD, or let the binary log show all changes.';
+        HINT = 'Set option "workers" to 1, grant LOCK TABLES on the schema or RELOAD, or configure the binary log to contain all changes.';
   ELSIF snap.method IS NULL AND snap.workers > 0 THEN
-    RAISE NOTICE 'one worker only: tables could not be locked, and %', snap.gap;
+    RAISE NOTICE 'using only one worker: tables could not be locked, and %', snap.gap;
     is_alone := true;
     size := mariadb_internal.start_workers(run, r.server, 1);
     snap := mariadb_internal.agree_on_snapshot(r.server, r.schema, tables);
   END IF;
   IF snap.workers < size OR size < started AND NOT is_alone THEN
     RAISE NOTICE '% of % workers could connect to server "%"%', snap.workers, started,
-      r.server, CASE snap.workers WHEN 0 THEN ', so this session does all' ELSE '' END
+      r.server, CASE snap.workers WHEN 0 THEN '; this session copies all tables itself' ELSE '' END
       USING HINT = 'A run needs a connection for each worker, one for the session, and one while tables are locked.';
   END IF;
   IF snap.workers = 0 AND size > 0 THEN
@@ -139,7 +139,7 @@ BEGIN
     "position" = snap."position", gtid = snap.gtid, lock_ms = snap.lock_ms,
     changes = snap.changes
   WHERE x.id = $1;
-  -- What another snapshot has shown is compared, unless nothing has changed.
+  -- Chunks of an earlier snapshot are compared, unless nothing has changed.
   UPDATE mariadb.chunk c SET state = 'check', worker = NULL
   WHERE c.run = $1 AND c.state = 'done' AND c.attempt < r.attempt
     AND ((r."position", r.changes) = (snap."position", snap.changes)
@@ -151,4 +151,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.prepare_workers(bigint, int, text[])
-IS 'the part of migrate that has workers and a snapshot; returns how many workers';
+IS 'the part of migrate that starts workers and takes a snapshot; returns how many workers there are';

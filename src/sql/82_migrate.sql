@@ -51,7 +51,7 @@ BEGIN
     ELSIF w.kind = 'task' THEN
       PERFORM mariadb_internal.run_task(run, w.number);
     ELSE
-      RAISE EXCEPTION 'another session works on run %', run
+      RAISE EXCEPTION 'another session is already working on run %', run
         USING ERRCODE = 'object_in_use';
     END IF;
     CALL mariadb_internal.commit_step(one);
@@ -80,7 +80,7 @@ BEGIN
   THEN
     RAISE EXCEPTION 'run % is not complete: % workers were lost', run, lost
       USING ERRCODE = 'object_not_in_prerequisite_state',
-        HINT = 'Call mariadb.migrate again: it goes on where it was.';
+        HINT = 'Call mariadb.migrate again to resume it.';
   END IF;
 END
 $$;
@@ -229,12 +229,12 @@ BEGIN
     PERFORM mariadb_internal.unlock_run(run);
   END IF;
   IF is_abandoned THEN
-    RAISE EXCEPTION 'tables that do not hold what MariaDB has: %', differing
+    RAISE EXCEPTION 'tables whose rows differ from MariaDB: %', differing
       USING ERRCODE = 'data_exception',
-        HINT = pg_catalog.format('See mariadb.differences(%L, %L, %L). mariadb.resync makes the tables equal again, overwriting what was written here.',
+        HINT = pg_catalog.format('See mariadb.differences(%L, %L, %L). mariadb.resync makes the tables equal again, overwriting changes made in PostgreSQL.',
           server, schema, local);
   END IF;
-  RAISE NOTICE 'migration of "%" has ended; problems: %', schema, problems;
+  RAISE NOTICE 'migration of "%" finished; problems: %', schema, problems;
 END
 $$;
 COMMENT ON PROCEDURE mariadb.migrate(name, text, text, jsonb)

@@ -1,5 +1,5 @@
 
--- Progress: what goes on now.
+-- Progress of a run.
 
 CREATE FUNCTION mariadb_internal.running_copies(OUT pid int, OUT rows bigint, OUT bytes bigint)
 RETURNS SETOF record
@@ -15,7 +15,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.running_copies()
-IS 'the part of progress that sees the chunks that are being copied';
+IS 'the part of progress that shows the chunks being copied';
 
 CREATE FUNCTION mariadb_internal.progress_bar(share double precision) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -1,5 +1,5 @@
 
--- Rows that did not fit, once more.
+-- Replay of rejected rows.
 
 CREATE FUNCTION mariadb_internal.replay_row(reject bigint, source oid) RETURNS bigint
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -17,7 +17,7 @@ BEGIN
     mariadb_internal.checked_target(j.target, (mariadb_internal.own_run(j.run)).options)::oid,
     j.condition) c;
   IF stored.rows > 1 THEN
-    RAISE EXCEPTION 'rejected row % of table "%" is % rows by now', reject,
+    RAISE EXCEPTION 'rejected row % of table "%" now matches % rows', reject,
       j.table_name, stored.rows
       USING ERRCODE = 'object_not_in_prerequisite_state';
   END IF;
@@ -39,7 +39,7 @@ EXCEPTION
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.replay_row(bigint, oid)
-IS 'the part of replay that tries one row again: the rows stored, 0 if MariaDB has it no more, NULL if it still does not fit';
+IS 'the part of replay that tries one row again: the number of rows stored, 0 if it no longer exists in MariaDB, NULL if it still does not fit';
 
 CREATE FUNCTION mariadb.replay(run bigint, OUT table_name text, OUT stored bigint,
   OUT rejected bigint) RETURNS SETOF record

@@ -11,7 +11,7 @@ AS $$
     '&', '&amp;'), '<', '&lt;'), '>', '&gt;'), '"', '&quot;'), '''', '&#39;')
 $$;
 COMMENT ON FUNCTION mariadb_internal.html_text(text)
-IS 'the part of report that makes a text harmless in HTML';
+IS 'the part of report that escapes a text for HTML';
 
 CREATE FUNCTION mariadb_internal.html_short(value text, length int) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -21,7 +21,7 @@ AS $$
     || CASE WHEN char_length(value) > length THEN '&hellip;' ELSE '' END
 $$;
 COMMENT ON FUNCTION mariadb_internal.html_short(text, int)
-IS 'the part of report that cuts a long text, and escapes it';
+IS 'the part of report that truncates a long text, and escapes it';
 
 CREATE FUNCTION mariadb_internal.number_text(value numeric) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -70,7 +70,7 @@ AS $$
     'YYYY-MM-DD HH24:MI:SS "UTC"'), '&ndash;')
 $$;
 COMMENT ON FUNCTION mariadb_internal.time_text(timestamptz)
-IS 'the part of report that writes a time';
+IS 'the part of report that writes a timestamp';
 
 CREATE FUNCTION mariadb_internal.plural(value numeric, one text, many text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -87,19 +87,19 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE WHEN word IN ('equal', 'done', 'complete') THEN 'good'
-    WHEN word IN ('warning', 'not finished', 'to be looked at')
+    WHEN word IN ('warning', 'not finished', 'needs attention')
       OR word ~ '( rejected| copied)$' THEN 'warn'
     WHEN word = 'info' THEN 'info'
     ELSE 'bad' END
 $$;
 COMMENT ON FUNCTION mariadb_internal.status_kind(text)
-IS 'the part of report that knows how good a status is: good, warn, bad or info; what is not known is bad';
+IS 'the part of report that classifies a status as good, warn, bad or info; an unknown one is bad';
 
 CREATE FUNCTION mariadb_internal.html_status(word text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- The sign and the word mean the same without the colour.
+  -- The sign and the word show it without the color.
   SELECT format('<span class="status %s"><b aria-hidden="true">%s</b>&nbsp;%s</span>',
     k || CASE WHEN char_length(word) > 20 THEN ' long' ELSE '' END,
     CASE k WHEN 'good' THEN '&#10003;' WHEN 'warn' THEN '!'
@@ -124,7 +124,7 @@ CREATE FUNCTION mariadb_internal.html_table(headers text[], body text) RETURNS t
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- A header that begins with # is of a column of numbers.
+  -- A header that begins with # is that of a numeric column.
   SELECT format(E'<table>\n<thead><tr>%s</tr></thead>\n<tbody>\n%s\n</tbody>\n</table>',
     string_agg(format('<th scope="col"%s>%s</th>',
       CASE WHEN h LIKE '#%' THEN ' class="n"' ELSE '' END, ltrim(h, '#')),

@@ -117,4 +117,4 @@ footer { margin-top: 3rem; padding-top: 1rem; padding-bottom: 3rem; color: var(-
 }
 $$ $css$;
 COMMENT ON FUNCTION mariadb_internal.style_sheet()
-IS 'the part of report that defines how it looks: on a screen of any width, in light and dark, and on paper';
+IS 'the part of report with its style sheet: for screens of any width, light and dark, and for paper';

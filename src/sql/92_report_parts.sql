@@ -1,5 +1,5 @@
 
--- The report of a run: its parts.
+-- The report of a run: its sections.
 
 CREATE FUNCTION mariadb_internal.run_counts(this_run bigint, OUT tables bigint,
   OUT finished_tables bigint, OUT chunks bigint, OUT unfinished bigint,
@@ -38,31 +38,31 @@ AS $$
   SELECT CASE WHEN differing <> '{}' THEN 'rows differ'
       WHEN r.state = 'abandoned' THEN 'abandoned'
       WHEN unfinished > 0 OR r.state = 'open' THEN 'not finished'
-      WHEN rejected > 0 OR problems > 0 OR compared < tables THEN 'to be looked at'
+      WHEN rejected > 0 OR problems > 0 OR compared < tables THEN 'needs attention'
       ELSE 'complete' END,
     CASE WHEN differing <> '{}' THEN mariadb_internal.plural(cardinality(differing),
-        'table does not', 'tables do not') || ' hold the rows of MariaDB.'
-      WHEN r.state = 'abandoned' THEN 'The run was given up before its end.'
-      WHEN unfinished > 0 THEN format('%s of %s copied to the end.',
+        'table does not', 'tables do not') || ' have the same rows as MariaDB.'
+      WHEN r.state = 'abandoned' THEN 'The run was abandoned before it finished.'
+      WHEN unfinished > 0 THEN format('%s of %s fully copied.',
         mariadb_internal.number_text(finished_tables),
         mariadb_internal.plural(tables, 'table is', 'tables are'))
-      WHEN r.state = 'open' THEN 'The rows are here; what comes after them is not finished.'
+      WHEN r.state = 'open' THEN 'All rows are copied; indexes, keys or checks are not finished.'
       WHEN rejected > 0 THEN mariadb_internal.plural(rejected, 'row', 'rows')
-        || ' could not be stored; all others are here.'
-      WHEN problems > 0 THEN 'The run has ended with '
+        || ' could not be stored; all others were copied.'
+      WHEN problems > 0 THEN 'The migration finished with '
         || mariadb_internal.plural(problems, 'problem', 'problems')
-        || ', which it told as warnings.'
-      WHEN compared < tables THEN format('%s of %s been compared with what MariaDB sent.',
+        || '; see its warnings.'
+      WHEN compared < tables THEN format('%s of %s been compared with the rows received from MariaDB.',
         mariadb_internal.number_text(compared),
         mariadb_internal.plural(tables, 'table has', 'tables have'))
       ELSE format('%s the same rows as MariaDB%s.',
         mariadb_internal.plural(tables, 'table holds', 'tables hold'),
         CASE WHEN r.options ?| '{tables,except}'
-          THEN '; the run was not about all tables of MariaDB' ELSE '' END) END
+          THEN '; the run did not include all tables of MariaDB' ELSE '' END) END
   FROM mariadb.run r, mariadb_internal.run_counts(this_run) WHERE r.id = this_run
 $$;
 COMMENT ON FUNCTION mariadb_internal.run_verdict(bigint)
-IS 'the part of report that states in one sentence how the run has ended';
+IS 'the part of report that states in one sentence how the run finished';
 
 CREATE FUNCTION mariadb_internal.head_part(this_run bigint) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -78,7 +78,7 @@ AS $$
         mariadb_internal.plural(c.chunks, 'part', 'parts')),
       mariadb_internal.html_figure('Rows', mariadb_internal.number_text(c.rows),
         mariadb_internal.number_text(c.rejected) || ' rejected'),
-      mariadb_internal.html_figure('Data', mariadb_internal.bytes_text(c.bytes), 'as MariaDB sent it'),
+      mariadb_internal.html_figure('Data', mariadb_internal.bytes_text(c.bytes), 'received from MariaDB'),
       mariadb_internal.html_figure('Duration', mariadb_internal.duration_text(
         extract(epoch FROM r.finished - r.started)::numeric),
         mariadb_internal.duration_text(c.copying) || ' for the rows'),
@@ -90,7 +90,7 @@ AS $$
   WHERE r.id = this_run
 $$;
 COMMENT ON FUNCTION mariadb_internal.head_part(bigint)
-IS 'the part of report that stands on top: what moved, how it ended, and the main figures';
+IS 'the part of report at its top: what was migrated, how it finished, and the main figures';
 
 CREATE FUNCTION mariadb_internal.facts_part(this_run bigint) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -108,7 +108,7 @@ AS $$
     (6, 'Finished', mariadb_internal.time_text(r.finished), false),
     (7, 'Workers', mariadb_internal.number_text(r.workers), false),
     (8, 'Attempts', mariadb_internal.number_text(r.attempt), false),
-    (9, 'Locks at the source', CASE WHEN r.lock_ms IS NULL THEN 'none'
+    (9, 'Locks on the source', CASE WHEN r.lock_ms IS NULL THEN 'none'
       ELSE mariadb_internal.duration_text(r.lock_ms::numeric / 1000) END, false),
     (10, 'Problems', mariadb_internal.number_text(r.problems), false),
     (11, 'Method', mariadb_internal.html_text(coalesce(r.method, 'not known')), true),
@@ -122,7 +122,7 @@ AS $$
   WHERE r.id = this_run AND f.fact IS NOT NULL
 $$;
 COMMENT ON FUNCTION mariadb_internal.facts_part(bigint)
-IS 'the part of report that shows from where to where, when and how';
+IS 'the part of report about source, target, time and method';
 
 CREATE FUNCTION mariadb_internal.tables_part(this_run bigint) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -179,7 +179,7 @@ AS $$
   WITH labels AS (
     SELECT ARRAY['Object', 'Severity', 'Finding', 'Advice', '#Rows'] AS l
   )
-  SELECT CASE WHEN r.preflight = '[]' THEN '<p>Nothing was found.</p>' ELSE (
+  SELECT CASE WHEN r.preflight = '[]' THEN '<p>No findings.</p>' ELSE (
     SELECT mariadb_internal.html_table(min(l), string_agg(mariadb_internal.html_row(l, ARRAY[
         mariadb_internal.html_text(e ->> 'object'),
         mariadb_internal.html_status(e ->> 'severity'),
@@ -191,7 +191,7 @@ AS $$
   FROM mariadb.run r WHERE r.id = this_run
 $$;
 COMMENT ON FUNCTION mariadb_internal.preflight_part(bigint)
-IS 'the part of report that shows what mariadb.preflight has found; NULL if it was not asked';
+IS 'the part of report that shows the findings of mariadb.preflight; NULL if it was not run';
 
 CREATE FUNCTION mariadb_internal.table_rejects(this_run bigint, this_table text,
   max_rows int) RETURNS text
@@ -270,4 +270,4 @@ AS $$
   WHERE r.id = this_run
 $$;
 COMMENT ON FUNCTION mariadb_internal.notes_part(bigint)
-IS 'the part of report that shows what was decided or not carried over; NULL if there is nothing';
+IS 'the part of report that shows what was changed or not migrated; NULL if there is nothing';

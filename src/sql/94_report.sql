@@ -10,37 +10,37 @@ AS $$
   SELECT s.place, s.words, s.statement
   FROM mariadb.run r, mariadb_internal.run_counts(this_run) c, LATERAL (VALUES
     (c.unfinished > 0 OR r.state = 'open' OR r.state = 'abandoned' AND c.differing = '{}', 1,
-      CASE WHEN r.state = 'abandoned' THEN 'The run was given up. A new call begins another one.'
+      CASE WHEN r.state = 'abandoned' THEN 'The run was abandoned. A new call starts another run.'
         WHEN c.unfinished > 0 THEN mariadb_internal.plural(c.unfinished, 'part of a table is',
-          'parts of tables are') || ' not copied. The same call goes on where it was.'
-        ELSE 'The run has not ended. The same call goes on where it was.' END,
+          'parts of tables are') || ' not copied. The same call resumes the run.'
+        ELSE 'The run has not finished. The same call resumes it.' END,
       format('CALL mariadb.migrate(%L, %L, %L%s)', r.server, r.schema, r.local,
         CASE WHEN r.options = '{}' THEN ''
           WHEN r.options ? 'prisma' THEN format(', %L::jsonb || jsonb_build_object(''prisma'', :''prisma''::text)',
             r.options - 'prisma')
           ELSE format(', %L', r.options) END)),
     (c.rejected > 0, 2, mariadb_internal.plural(c.rejected, 'row was', 'rows were')
-      || ' rejected. Correct the values in MariaDB or choose another policy, and bring them.',
+      || ' rejected. Fix the values in MariaDB or choose another policy, then replay them.',
       format('SELECT * FROM mariadb.replay(%s)', this_run)),
     (c.differing <> '{}', 3, mariadb_internal.plural(cardinality(c.differing),
-        'table differs', 'tables differ') || '. Look at the rows, and then make them equal.',
+        'table differs', 'tables differ') || '. Check the rows, then make them equal.',
       format(E'SELECT * FROM mariadb.differences(%1$L, %2$L, %3$L, %4$L);\n'
         'SELECT * FROM mariadb.repair(%1$L, %2$L, %3$L, %4$L)', r.server, r.schema, r.local,
         c.differing)),
     (mariadb_internal.problems_part(this_run) IS NOT NULL AND r.state <> 'open'
         OR r.state = 'done' AND r.problems > 0 AND c.rejected = 0, 4,
-      'The run has ended with ' || mariadb_internal.plural(r.problems, 'problem', 'problems')
-        || '. Correct what stands below or in the warnings of the run, and run it by hand.', NULL),
+      'The migration finished with ' || mariadb_internal.plural(r.problems, 'problem', 'problems')
+        || '. Fix the ones listed below or in the warnings of the run, then run each failed statement yourself.', NULL),
     (r.state = 'done' AND c.compared < c.tables, 5,
-      'Not all tables were compared. Do it now, with the application stopped.',
+      'Not all tables were compared. Compare them now, with the application stopped.',
       format('SELECT * FROM mariadb.verify(%L, %L, %L)', r.server, r.schema, r.local)),
     (r.state = 'done' AND r.options ? 'tables', 6,
-      'The run was about single tables only. Move the others, or see the reports of their runs, before the application changes over.', NULL)
+      'The run included only some tables. Migrate the others, or see the reports of their runs, before switching the application over.', NULL)
   ) AS s (is_needed, place, words, statement)
   WHERE r.id = this_run AND s.is_needed
 $$;
 COMMENT ON FUNCTION mariadb_internal.repair_steps(bigint)
-IS 'the part of report that knows what has to be done before the application can change over';
+IS 'the part of report that lists what has to be done before the application can be switched over';
 
 CREATE FUNCTION mariadb_internal.cutover_steps(this_run bigint, OUT place int, OUT words text,
   OUT statement text) RETURNS SETOF record
@@ -49,7 +49,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT s.*
   FROM mariadb.run r, LATERAL (VALUES
-    (1, 'Stop the application''s writes to MariaDB, and compare: what was written after the snapshot shows here.',
+    (1, 'Stop the application''s writes to MariaDB, and compare: this shows what was written after the snapshot.',
       format('SELECT * FROM mariadb.verify(%L, %L, %L)', r.server, r.schema, r.local)),
     (2, 'Set the sequences once more.',
       format('SELECT * FROM mariadb.sync_sequences(%L, %L, %L)', r.local, r.server, r.schema)),
@@ -80,7 +80,7 @@ AS $$
   FROM steps
 $$;
 COMMENT ON FUNCTION mariadb_internal.steps_part(bigint)
-IS 'the part of report that lists what to do next: repairs, or else the changeover';
+IS 'the part of report about what to do next: repairs, or otherwise the changeover';
 
 CREATE FUNCTION mariadb.report(run bigint) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -108,9 +108,9 @@ BEGIN
     mariadb_internal.html_section('rejected', 'Rejected rows', mariadb_internal.rejects_part(run)),
     mariadb_internal.html_section('problems', 'Failed statements and checks',
       mariadb_internal.problems_part(run)),
-    mariadb_internal.html_section('notes', 'Decided or not carried over',
+    mariadb_internal.html_section('notes', 'Changed or not migrated',
       mariadb_internal.notes_part(run)),
-    mariadb_internal.html_section('preflight', 'Findings before the move',
+    mariadb_internal.html_section('preflight', 'Findings before the migration',
       mariadb_internal.preflight_part(run)),
     mariadb_internal.html_section('run', 'The run', mariadb_internal.facts_part(run)),
     format(E'</main>\n<footer>Written by %s on %s.</footer>\n</body>\n</html>',
@@ -118,4 +118,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb.report(bigint)
-IS 'an HTML page about a run of mariadb.migrate, complete in itself: figures, tables, verification, rejected rows, notes, findings and what to do next';
+IS 'a self-contained HTML page about a run of mariadb.migrate: figures, tables, verification, rejected rows, notes, findings and what to do next';

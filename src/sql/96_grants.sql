@@ -1,5 +1,5 @@
 
--- Privileges: what a role needs to move a database.
+-- Privileges: what a role needs to migrate a database.
 
 CREATE FUNCTION mariadb_internal.role_name(role regrole) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE
@@ -26,10 +26,10 @@ DECLARE
   routine regprocedure;
 BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA mariadb, mariadb_internal TO %s', grantee);
-  -- The parts run with the rights of who calls the whole.
+  -- The internal functions run with the privileges of the caller.
   EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA mariadb_internal TO %s',
     grantee);
-  -- A migration takes no SQL of one's own on MariaDB servers.
+  -- A migration does not need a user's own SQL on MariaDB servers.
   FOR routine IN
     SELECT p.oid FROM pg_proc p
       JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid
@@ -41,14 +41,14 @@ BEGIN
   LOOP
     EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %s', routine, grantee);
   END LOOP;
-  -- Row security lets it see and write rows of its own only.
+  -- By row security it sees and writes only its own rows.
   EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON mariadb.run,'
     ' mariadb.chunk, mariadb.task, mariadb.reject TO %s', grantee);
   EXECUTE format('GRANT SELECT ON mariadb.progress TO %s', grantee);
 END
 $$;
 COMMENT ON FUNCTION mariadb.grant_to(regrole)
-IS 'grant a role what it needs of this extension to move a database: all but query and exec';
+IS 'grant a role what it needs of this extension to migrate a database: everything but query and exec';
 
 CREATE FUNCTION mariadb.revoke_from(role regrole) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
@@ -64,4 +64,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb.revoke_from(regrole)
-IS 'take back all rights of a role on this extension, those too that were granted one by one';
+IS 'revoke all privileges of a role on this extension, including those that were granted one by one';

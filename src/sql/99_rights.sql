@@ -1,6 +1,6 @@
 
--- Who may call what: nobody, but what reads nothing.  docs/privileges.md has
--- the rest.
+-- Who may call what: PUBLIC only functions that read nothing.  See
+-- docs/privileges.md.
 
 REVOKE ALL ON ALL ROUTINES IN SCHEMA mariadb, mariadb_internal FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION mariadb.version(), mariadb.connections(),

@@ -1,10 +1,10 @@
 /*
- * How do a leader and its workers get one snapshot of MariaDB?
+ * How do a leader and its workers get the same snapshot of MariaDB?
  *
  * All take a snapshot, and if the positions in the binary log are not the
  * same, all take another; nothing is locked.  Where the log does not show all
  * changes of the server, tables are locked for as long as the snapshots take.
- * Where that is not allowed either, there is no way.
+ * Where that is not allowed either, it is not possible.
  */
 #include "postgres.h"
 
@@ -23,22 +23,25 @@
 #include "utils/timestamp.h"
 
 #include "session/session.h"
-#include "transfer/team.h"
+#include "transfer/workers.h"
 
-/* Under hundreds of commits a second some ten rounds of some ms are enough. */
+/*
+ * With hundreds of commits per second, about ten rounds of a few ms are
+ * enough.
+ */
 #define MAX_ROUNDS 300
 
-/* How often, and for how long, writers are watched. */
+/* How often, and for how long, writers are observed. */
 #define SAMPLES 3
 #define SAMPLE_MS 20
 
-/* A lock that others wait behind is not waited for much longer, in s. */
+/* Others queue after a lock that is waited for, so the wait is short, in s. */
 #define LOCK_WAIT "5"
 
-/* A lock of ours ends by then even if a worker does not answer, in s. */
+/* Our lock ends after this time even if a worker does not respond, in s. */
 #define LOCKED_TIMEOUT 60
 
-PG_FUNCTION_INFO_V1(mariadb_team_agree);
+PG_FUNCTION_INFO_V1(mariadb_agree_on_snapshot);
 
 static void
 wait_for_answers(void)
@@ -46,77 +49,77 @@ wait_for_answers(void)
 	TimestampTz deadline = TimestampTzPlusMilliseconds(GetCurrentTimestamp(),
 													   LOCKED_TIMEOUT * 1000);
 
-	while (!maria_team_has_answered())
+	while (!maria_workers_have_answered())
 	{
 		if (GetCurrentTimestamp() > deadline)
 			ereport(ERROR,
 					(errcode(ERRCODE_CONNECTION_FAILURE),
-					 errmsg("workers had no snapshot within %d seconds",
+					 errmsg("workers could not get a snapshot within %d seconds",
 							LOCKED_TIMEOUT)));
-		maria_team_listen();
+		maria_listen_to_workers();
 	}
 }
 
-/* Lets all take a snapshot; returns the leader's own. */
-static MariaMoment *
-take_moments(Oid serverid)
+/* Makes all workers take a snapshot; returns the leader's own. */
+static MariaSnapshot *
+take_snapshots(Oid serverid)
 {
-	MariaTeam  *team = maria_team();
-	MariaMoment *mine;
+	MariaWorkers *workers = maria_workers();
+	MariaSnapshot *mine;
 
-	if (team)
+	if (workers)
 	{
-		SpinLockAcquire(&team->mutex);
-		team->round++;
-		SpinLockRelease(&team->mutex);
-		maria_team_wake();
+		SpinLockAcquire(&workers->mutex);
+		workers->round++;
+		SpinLockRelease(&workers->mutex);
+		maria_wake_workers();
 	}
-	mine = maria_take_moment(serverid);
-	if (team)
+	mine = maria_take_snapshot(serverid);
+	if (workers)
 		wait_for_answers();
 	return mine;
 }
 
-/* Is there somebody to read?  All workers may have been lost. */
+/* Is there a process to read?  All workers may have been lost. */
 static bool
 has_readers(void)
 {
-	return maria_team() == NULL || maria_team_present() > 0;
+	return maria_workers() == NULL || maria_count_workers() > 0;
 }
 
 static bool
-all_agree(const MariaMoment *mine, bool by_log)
+all_agree(const MariaSnapshot *mine, bool by_log)
 {
-	MariaTeam  *team = maria_team();
+	MariaWorkers *workers = maria_workers();
 
-	for (int i = 0; team && i < team->size; i++)
-		if (!maria_team_is_gone(i) &&
-			!maria_same_moment(mine, &team->members[i].moment, by_log))
+	for (int i = 0; workers && i < workers->size; i++)
+		if (!maria_worker_has_ended(i) &&
+			!maria_is_same_snapshot(mine, &workers->slots[i].snapshot, by_log))
 			return false;
 	return true;
 }
 
 /*
- * Does somebody write all the time, and never to the log?  A round of
- * snapshots between two of his transactions could not see it.
+ * Are there permanent writes that are not in the log?  A round of snapshots
+ * between two such transactions could not detect them.
  */
 static bool
 is_written_past_log(Oid serverid)
 {
-	MariaMoment *last = maria_take_moment(serverid);
+	MariaSnapshot *last = maria_take_snapshot(serverid);
 
 	for (int i = 0; i < SAMPLES; i++)
 	{
 		MariaConn  *conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 		uint64		before = maria_next_transaction(conn);
-		MariaMoment *now;
+		MariaSnapshot *now;
 
 		CHECK_FOR_INTERRUPTS();
 		pg_usleep(SAMPLE_MS * 1000);
-		now = maria_take_moment(serverid);
+		now = maria_take_snapshot(serverid);
 		conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 		if (maria_next_transaction(conn) == before ||
-			!maria_same_moment(last, now, true))
+			!maria_is_same_snapshot(last, now, true))
 			return false;
 	}
 	return true;
@@ -126,25 +129,25 @@ is_written_past_log(Oid serverid)
 typedef struct Agreement
 {
 	const char *method;
-	MariaMoment *moment;
+	MariaSnapshot *snapshot;
 	double		lock_ms;		/* -1 = nothing was locked */
 	const char *gap;			/* why the log alone does not prove it */
-	bool		has_place;		/* the moment's place is that of the snapshot */
+	bool		has_place;		/* the position is that of the snapshot */
 	char	   *gtid;			/* of it, or NULL */
-	uint64		changes;		/* InnoDB's next transaction, 0 = not known */
+	uint64		changes;		/* InnoDB's next transaction, 0 = unknown */
 	bool		is_crowded;		/* no connection was left to lock with */
 } Agreement;
 
 /*
- * Lets all take a snapshot, and notes the number of the next transaction if
- * none has begun or ended meanwhile.
+ * Makes all workers take a snapshot, and records the number of the next
+ * transaction if none has begun or ended meanwhile.
  */
-static MariaMoment *
+static MariaSnapshot *
 take_and_count(Oid serverid, Agreement *agreement)
 {
 	MariaConn  *conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	uint64		before = maria_next_transaction(conn);
-	MariaMoment *mine = take_moments(serverid);
+	MariaSnapshot *mine = take_snapshots(serverid);
 
 	conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	agreement->changes = before == maria_next_transaction(conn) ? before : 0;
@@ -152,18 +155,18 @@ take_and_count(Oid serverid, Agreement *agreement)
 }
 
 /*
- * Takes snapshots until all are at one position of the binary log, and, if so
- * wanted, nothing has changed that the log does not show.
+ * Takes snapshots until all are at one position of the binary log and, if
+ * wanted, there were no changes outside the log.
  */
 static bool
 agree_by_log(Oid serverid, bool count_changes, Agreement *agreement)
 {
 	for (int i = 0; i < MAX_ROUNDS; i++)
 	{
-		agreement->moment = take_and_count(serverid, agreement);
-		if (*agreement->moment->file == '\0' || !has_readers())
+		agreement->snapshot = take_and_count(serverid, agreement);
+		if (*agreement->snapshot->file == '\0' || !has_readers())
 			return false;
-		if (all_agree(agreement->moment, true) &&
+		if (all_agree(agreement->snapshot, true) &&
 			(!count_changes || agreement->changes))
 		{
 			agreement->method = "binary log";
@@ -173,7 +176,10 @@ agree_by_log(Oid serverid, bool count_changes, Agreement *agreement)
 	return false;
 }
 
-/* Ways to keep writers out for a moment, each with how it is ended. */
+/*
+ * Ways to block writers for a short time, each with the statement that ends
+ * it.
+ */
 static const struct
 {
 	const char *name;
@@ -213,8 +219,8 @@ try_lock(MariaConn *conn, int way, const char *lock_tables)
 }
 
 /*
- * MySQL does not show the place of a snapshot, but nobody moves it for these
- * tables while they are locked.
+ * MySQL does not show the position of a snapshot, but while the tables are
+ * locked, nobody writes to them.
  */
 static void
 read_locked_place(MariaConn *conn, Agreement *agreement)
@@ -223,7 +229,7 @@ read_locked_place(MariaConn *conn, Agreement *agreement)
 
 	if (maria_is_mysql(conn) && maria_log_gap(conn, &no_filters) == NULL &&
 		no_filters)
-		agreement->has_place = maria_read_log_place(conn, agreement->moment,
+		agreement->has_place = maria_read_log_place(conn, agreement->snapshot,
 													&agreement->gtid);
 }
 
@@ -245,9 +251,9 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 		}
 		INSTR_TIME_SET_CURRENT(start);
 		(void) maria_bound_waits(LOCKED_TIMEOUT * 1000);
-		agreement->moment = take_and_count(serverid, agreement);
-		/* A balancer may have led the lock to another server. */
-		is_locked = maria_is_host_of(conn, agreement->moment);
+		agreement->snapshot = take_and_count(serverid, agreement);
+		/* A load balancer may have sent the lock to another server. */
+		is_locked = maria_is_host_of(conn, agreement->snapshot);
 		if (!is_locked)
 			agreement->gap = "connections reach more than one server, as behind a load balancer";
 		read_locked_place(conn, agreement);
@@ -257,19 +263,22 @@ agree_by_lock(Oid serverid, MariaConn *conn, const char *lock_tables,
 		INSTR_TIME_SUBTRACT(end, start);
 		agreement->lock_ms = INSTR_TIME_GET_MILLISEC(end);
 		agreement->method = locks[i].name;
-		return is_locked && has_readers() && all_agree(agreement->moment, false);
+		return is_locked && has_readers() && all_agree(agreement->snapshot, false);
 	}
 	return false;
 }
 
-/* The lock goes with its connection, whatever happens meanwhile. */
+/* The lock ends with its connection, whatever happens meanwhile. */
 static void
 disconnect(void *arg)
 {
 	maria_disconnect(arg);
 }
 
-/* Connects once more; NULL if the server or the account has no room for it. */
+/*
+ * Opens another connection; NULL if the limit of the server or the account is
+ * reached.
+ */
 static MariaConn *
 connect_to_lock(Oid serverid)
 {
@@ -317,21 +326,22 @@ lock_and_agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 	return found;
 }
 
-/* Takes the one snapshot there is, which needs no proof. */
+/* Takes a single snapshot, which needs no proof. */
 static bool
 take_alone(Oid serverid, Agreement *agreement)
 {
 	agreement->method = "one connection";
-	agreement->moment = take_and_count(serverid, agreement);
-	if (maria_team())
-		*agreement->moment = maria_team()->members[0].moment;
+	agreement->snapshot = take_and_count(serverid, agreement);
+	if (maria_workers())
+		*agreement->snapshot = maria_workers()->slots[0].snapshot;
 	return has_readers();
 }
 
 /*
- * Gets one snapshot for all; false if there is no way.  A log without known
- * gaps is enough if nothing else moves meanwhile; else a lock is, and where
- * that is not allowed a log that certainly has no filters.
+ * Gets the same snapshot for all; false if that is not possible.  A log
+ * without known gaps is sufficient if there are no other changes meanwhile;
+ * otherwise a lock is used, and where that is not allowed a log that certainly
+ * has no filters.
  */
 static bool
 agree(Oid serverid, const char *lock_tables, Agreement *agreement)
@@ -343,12 +353,15 @@ agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 	agreement->lock_ms = -1;
 	agreement->gap = maria_log_gap(conn, &no_filters);
 	if (agreement->gap == NULL && maria_is_mysql(conn))
-		agreement->gap = "MySQL does not show where in the binary log a snapshot is";
-	if (maria_team() == NULL || maria_team()->size == 1)
+		agreement->gap = "MySQL does not report the binary log position of a snapshot";
+	if (maria_workers() == NULL || maria_workers()->size == 1)
 		return take_alone(serverid, agreement);
 
-	/* All connect now, and not while tables are locked or changes counted. */
-	(void) take_moments(serverid);
+	/*
+	 * All connect now, so that they need not do it while tables are locked or
+	 * changes counted.
+	 */
+	(void) take_snapshots(serverid);
 	conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);
 	is_counted = maria_next_transaction(conn) != 0;
 	if (agreement->gap)
@@ -357,16 +370,16 @@ agree(Oid serverid, const char *lock_tables, Agreement *agreement)
 		if (agree_by_log(serverid, is_counted, agreement))
 			return true;
 	agreement->gap = is_counted
-		? "changes were made that the binary log does not show, or too many"
-		: "the account may not see whether the binary log has filters";
+		? "there were changes that the binary log does not contain, or too many changes"
+		: "the account may not check whether the binary log has filters";
 	if (lock_and_agree(serverid, lock_tables, agreement))
 		return true;
 	return no_filters && agree_by_log(serverid, false, agreement);
 }
 
 /*
- * Keeps others from changing a table's definition while its rows are still to
- * be read: naming it in the snapshot's transaction is enough.
+ * Prevents DDL on the tables until their rows are read: using a table in the
+ * snapshot's transaction is enough.
  */
 static void
 pin_tables(Oid serverid, const char *schema, ArrayType *tables)
@@ -388,17 +401,17 @@ static void
 fill_result(Oid serverid, const Agreement *agreement, Datum *values,
 			bool *nulls)
 {
-	const MariaMoment *moment = agreement->moment;
-	bool		by_log = *moment->file && agreement->gap == NULL;
+	const MariaSnapshot *snapshot = agreement->snapshot;
+	bool		by_log = *snapshot->file && agreement->gap == NULL;
 	bool		has_place = by_log || agreement->has_place;
-	char	   *gtid = by_log ? maria_moment_gtid(serverid, moment)
+	char	   *gtid = by_log ? maria_snapshot_gtid(serverid, snapshot)
 	: agreement->gtid;
 
 	nulls[0] = false;
 	values[0] = CStringGetTextDatum(agreement->method);
 	nulls[1] = !has_place;
-	values[1] = CStringGetTextDatum(psprintf("%s:%s", moment->file,
-											 moment->position));
+	values[1] = CStringGetTextDatum(psprintf("%s:%s", snapshot->file,
+											 snapshot->position));
 	nulls[2] = gtid == NULL;
 	if (gtid)
 		values[2] = CStringGetTextDatum(gtid);
@@ -410,12 +423,12 @@ fill_result(Oid serverid, const Agreement *agreement, Datum *values,
 
 /*
  * Takes the snapshots of the leader and its workers: (method, position, gtid,
- * lock_ms, gap, changes, workers that are left, crowded).  Without a method the
- * account has no way to one snapshot, or too few connections for it.  The
+ * lock_ms, gap, changes, workers that are left, crowded).  Without a method
+ * the account cannot get a common snapshot, or has too few connections.  The
  * position is NULL where it does not identify a snapshot.
  */
 Datum
-mariadb_team_agree(PG_FUNCTION_ARGS)
+mariadb_agree_on_snapshot(PG_FUNCTION_ARGS)
 {
 	ForeignServer *server = GetForeignServerByName(NameStr(*PG_GETARG_NAME(0)),
 												   false);
@@ -438,7 +451,7 @@ mariadb_team_agree(PG_FUNCTION_ARGS)
 	nulls[4] = agreement.gap == NULL;
 	if (agreement.gap)
 		values[4] = CStringGetTextDatum(agreement.gap);
-	values[6] = Int32GetDatum(maria_team_present());
+	values[6] = Int32GetDatum(maria_count_workers());
 	values[7] = BoolGetDatum(agreement.is_crowded);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }

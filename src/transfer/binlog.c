@@ -1,19 +1,22 @@
 /*
- * Does the binary log of a server show all of its changes?
+ * Does the binary log of a server contain all of its changes?
  *
  * Only then does a position in it identify a snapshot.  What a replica without
- * log_slave_updates applies and what filters leave out is not in the log; a
- * session with sql_log_bin = 0 shows in no setting, but in the number of the
- * next transaction of InnoDB.
+ * log_slave_updates applies and what filters exclude is not in the log; a
+ * session with sql_log_bin = 0 is not visible in any setting, but in the
+ * number of InnoDB's next transaction.
  */
 #include "postgres.h"
 
 #include "fmgr.h"
 #include "utils/builtins.h"
 
-#include "transfer/team.h"
+#include "transfer/workers.h"
 
-/* Returns the value of a variable in the rows of a SHOW, "" if not there. */
+/*
+ * Returns the value of a variable in the rows of a SHOW, "" if it does not
+ * exist.
+ */
 static char *
 show_value(MariaConn *conn, const char *show, const char *name)
 {
@@ -97,9 +100,9 @@ is_replica(MariaConn *conn)
 }
 
 /*
- * Returns why the binary log is known not to show all changes, or NULL; and
- * whether it is certain that no filter leaves any out, which not every account
- * may see.
+ * Returns why the binary log does not contain all changes, or NULL if no
+ * reason is known; and whether it is certain that there are no filters, which
+ * not every account may check.
  */
 const char *
 maria_log_gap(MariaConn *conn, bool *no_filters)
@@ -114,17 +117,20 @@ maria_log_gap(MariaConn *conn, bool *no_filters)
 		!is_set(conn, "GLOBAL VARIABLES", "log_replica_updates") &&
 		is_replica(conn))
 		return maria_is_mysql(conn)
-			? "the binary log does not show all changes: the server is a replica without log_replica_updates"
-			: "the binary log does not show all changes: the server is a replica without log_slave_updates";
+			? "the binary log does not contain all changes: the server is a replica without log_replica_updates"
+			: "the binary log does not contain all changes: the server is a replica without log_slave_updates";
 
 	/* File, Position, Binlog_Do_DB, Binlog_Ignore_DB */
 	filters = try_either_show(conn, log_status, 2, 3, no_filters);
 	if (filters && *filters)
-		return "the binary log does not show all changes: binlog_do_db or binlog_ignore_db is set";
+		return "the binary log does not contain all changes: binlog_do_db or binlog_ignore_db is set";
 	return NULL;
 }
 
-/* Reads both in one row, for the server may begin a new file at any time. */
+/*
+ * Reads both from one row, because the server may start a new file at any
+ * time.
+ */
 static void
 read_file_and_position(MariaConn *conn, const char *const *names, char **file,
 					   char **position)
@@ -147,12 +153,12 @@ read_file_and_position(MariaConn *conn, const char *const *names, char **file,
 }
 
 /*
- * Reads MySQL's place in its binary log and the transactions in it: while
- * tables are locked, and none of them is being written, these are the place of
- * a snapshot of them.  False if the account may not see it.
+ * Reads MySQL's binary log position and the executed transactions: while the
+ * tables are locked these are the position of a snapshot of them.  False if
+ * the account may not read it.
  */
 bool
-maria_read_log_place(MariaConn *conn, MariaMoment *moment, char **gtid)
+maria_read_log_place(MariaConn *conn, MariaSnapshot *snapshot, char **gtid)
 {
 	static const char *const log_status[] = {"SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"};
 	char	   *file = NULL;
@@ -163,13 +169,13 @@ maria_read_log_place(MariaConn *conn, MariaMoment *moment, char **gtid)
 	if (**gtid == '\0')
 		*gtid = NULL;
 	return file && position && *file != '\0' &&
-		strlcpy(moment->file, file, sizeof(moment->file)) < sizeof(moment->file) &&
-		strlcpy(moment->position, position, sizeof(moment->position)) < sizeof(moment->position);
+		strlcpy(snapshot->file, file, sizeof(snapshot->file)) < sizeof(snapshot->file) &&
+		strlcpy(snapshot->position, position, sizeof(snapshot->position)) < sizeof(snapshot->position);
 }
 
 /*
- * Returns the number of InnoDB's next transaction, which each one that writes
- * moves, logged or not; 0 on a server that does not show it.
+ * Returns the number of InnoDB's next transaction, which every writing
+ * transaction increases, logged or not; 0 on a server that does not show it.
  */
 uint64
 maria_next_transaction(MariaConn *conn)

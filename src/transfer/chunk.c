@@ -1,12 +1,13 @@
 /*
- * Where is a big table cut, so that several can read it at the same time?
+ * Where is a big table divided, so that several workers can read it in
+ * parallel?
  *
- * At keys that are there, about so many rows apart, found by halving: MariaDB
+ * At existing keys, a given number of rows apart, found by bisection: MariaDB
  * estimates a range's rows by two dives into the index and finds a key by one,
  * so nothing is scanned.  Where no middle is found, as between texts whose
- * order is not that of their characters, it steps through the index.  A chunk is a condition over the primary key; those
- * of a table are disjoint and hold every key that can be, whatever is written
- * between the cutting and the reading.
+ * order is not that of their characters, it steps through the index.  A chunk
+ * is a condition over the primary key; those of a table are disjoint and cover
+ * every possible key, whatever is written before the chunk is read.
  */
 #include "postgres.h"
 
@@ -27,17 +28,17 @@
 #include "transfer/chunk.h"
 #include "transfer/transfer.h"
 
-/* More than this many keys are read one after the other, not at a time. */
+/* Beyond this number keys are read one by one. */
 #define MAX_KEYS 16
 
-/* Halving ends, whatever the keys are like: integers have 64 bits. */
+/* Limits the bisection for any keys: integers have 64 bits. */
 #define MAX_DEPTH 70
 #define MAX_CUTS 10000
 
-/* An estimate beyond this is none. */
+/* A larger estimate is not credible. */
 #define MAX_ROWS 1e15
 
-/* A key, or as many of its first columns as matter: literals of each. */
+/* A key, or as many of its first columns as needed, as literals. */
 typedef struct Cut
 {
 	int			n;
@@ -57,7 +58,7 @@ typedef struct Cutter
 	MemoryContext context;		/* holds them */
 } Cutter;
 
-/* One end of a range of a key column, and how it is said. */
+/* One end of a range of a key column, and how it is written. */
 typedef struct Bound
 {
 	MariaValue	value;
@@ -102,7 +103,10 @@ append_prefix(StringInfo buf, const Cutter *cutter, const Cut *prefix)
 						 prefix->literals[i]);
 }
 
-/* Finds a field by its name, or the first if none is named; -1 if not there. */
+/*
+ * Finds a field by its name, or the first if there is no name; -1 if it does
+ * not exist.
+ */
 static int
 find_field(const MariaResult *result, const char *name)
 {
@@ -163,7 +167,7 @@ between(const Cutter *cutter, const Cut *prefix, const Bound *low,
 					low->literal, high->literal);
 }
 
-/* Reads the number of rows that an EXPLAIN expects; 0 if it is none. */
+/* Reads the number of rows that an EXPLAIN estimates; 0 if there is none. */
 static double
 read_estimate(Cutter *cutter, const char *sql)
 {
@@ -179,9 +183,9 @@ read_estimate(Cutter *cutter, const char *sql)
 }
 
 /*
- * Estimates the rows of a range of a column below a prefix.  MySQL answers
- * with a tree unless told otherwise, and does not look into an index that a
- * query without grouping is forced to use.
+ * Estimates the rows of a range of a column below a prefix.  MySQL returns a
+ * tree by default, and does not read an index that a query without grouping is
+ * forced to use.
  */
 static double
 estimate(Cutter *cutter, const Cut *prefix, const Bound *low,
@@ -198,7 +202,9 @@ estimate(Cutter *cutter, const Cut *prefix, const Bound *low,
 	return read_estimate(cutter, sql.data);
 }
 
-/* Estimates all rows: MySQL takes no range for more than half of them. */
+/*
+ * Estimates all rows: MySQL never estimates a range at more than half of them.
+ */
 static double
 estimate_all(Cutter *cutter)
 {
@@ -281,7 +287,7 @@ add_cut(Cutter *cutter, const Cut *prefix, const char *literal)
 
 /*
  * Finds the keys on both sides of the middle of a range: the first of the
- * upper half and the last of the lower.  False if no middle is found.
+ * upper half and the last of the lower half.  False if no middle is found.
  */
 static bool
 find_middle(Cutter *cutter, const Cut *prefix, const MariaField *field,
@@ -303,8 +309,8 @@ find_middle(Cutter *cutter, const Cut *prefix, const MariaField *field,
 }
 
 /*
- * Finds a key that is so many rows above another one, or more where the next
- * rows have the same value.  False if the range ends before.
+ * Finds the key that is a given number of rows above another one, or more if
+ * the next rows have the same value.  False if the range ends before.
  */
 static bool
 step_forward(Cutter *cutter, const Cut *prefix, const char *range,
@@ -335,7 +341,7 @@ is_comparable(const MariaField *field)
 
 static void halve(Cutter *cutter, const Cut *prefix, int depth);
 
-/* Adds what is known of the rows since the last cut. */
+/* Adds the estimate of the rows since the last cut. */
 static void
 count_rows(Cutter *cutter, double rows)
 {
@@ -453,8 +459,8 @@ is_below(Cutter *cutter, const Cut *cut, const Cut *next)
 }
 
 /*
- * Keeps the cuts that are in order.  Two that MariaDB orders in another way
- * would let rows fall into two chunks or into none.
+ * Keeps the cuts that are in order.  With cuts that MariaDB orders
+ * differently, rows would belong to two chunks or to none.
  */
 static void
 drop_misplaced(Cutter *cutter)

@@ -8,7 +8,7 @@
 
 #include "values/values.h"
 
-/* Views of a type's order that maria_key_midpoint has. */
+/* The orders of a type that maria_key_midpoint supports. */
 #define MIDPOINT_TRIES 6
 
 /* midpoint.c */

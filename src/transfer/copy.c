@@ -1,8 +1,8 @@
 /*
- * How do the rows of a foreign table come into a local one?
+ * How are the rows of a foreign table copied into a local one?
  *
  * From the wire into slots, decoded to the types of the target, and from there
- * into the target in batches.  The loop ends in the end of the rows or in an
+ * into the target in batches.  The loop ends at the end of the rows or with an
  * error; a row is stored, or it is kept in mariadb.reject.
  */
 #include "postgres.h"
@@ -42,7 +42,7 @@ typedef struct CopyState
 	MariaResult *result;
 	MariaReader reader;
 	MariaDigestColumn *digest_columns;
-	bool		is_pure;		/* decoding leaves nothing to be undone */
+	bool		is_pure;		/* decoding has no side effects to undo */
 	MariaRejected *keys;		/* of the batch's rows, or NULL */
 	TimestampTz started;
 } CopyState;
@@ -72,7 +72,7 @@ maria_check_select(Relation source, AttrNumber attnum)
 					   RelationGetRelationName(source));
 }
 
-/* Even the number of rows is told only to who may read some column. */
+/* Even the number of rows requires SELECT on some column. */
 void
 maria_check_select_any(Relation source)
 {
@@ -90,10 +90,10 @@ report_unmatched(CopyState *state, const char *name)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("column \"%s\" of foreign table \"%s\" is not in table \"%s\"",
+			 errmsg("column \"%s\" of foreign table \"%s\" does not exist in table \"%s\"",
 					name, RelationGetRelationName(state->source),
 					RelationGetRelationName(state->target->rel)),
-			 errhint("Drop it from the foreign table, or set option \"skip_unmatched\" to leave it out.")));
+			 errhint("Drop it from the foreign table, or set option \"skip_unmatched\" to skip it.")));
 }
 
 /* Finds the columns to be copied, by name. */
@@ -133,7 +133,7 @@ match_columns(CopyState *state)
 		maria_check_select_any(state->source);
 }
 
-/* Appends a text as a comment that nothing in it can end. */
+/* Appends a text as a comment; nothing in it can end the comment. */
 static void
 append_comment(StringInfo buf, const char *text)
 {
@@ -264,7 +264,7 @@ open_relations(CopyState *state)
 		state->keys = palloc0(sizeof(MariaRejected) * BATCH_ROWS);
 }
 
-/* Decodes the row in hand into a slot, and completes and checks it there. */
+/* Decodes the current row into a slot, and completes and checks it there. */
 static void
 fill_slot(CopyState *state, TupleTableSlot *slot)
 {
@@ -300,7 +300,7 @@ store_step(void *arg)
 	maria_sink_store(step->state->target, step->first, step->count);
 }
 
-/* Decodes the row in hand, or rejects it; false if it is rejected. */
+/* Decodes the current row, or rejects it; false if it is rejected. */
 static bool
 try_row(CopyState *state, TupleTableSlot *slot)
 {
@@ -341,7 +341,7 @@ take_row(CopyState *state)
 	target->nslots++;
 }
 
-/* Adds stored rows to what is told about the copy. */
+/* Adds stored rows to the progress report of the copy. */
 static void
 count_rows(CopyState *state, int first, int count)
 {
@@ -394,7 +394,10 @@ store_batch(CopyState *state)
 	count_rows(state, all.first, all.count);
 }
 
-/* Waits until the copy is no faster than it may be. */
+/* The longest single wait of a limited copy, in ms. */
+#define THROTTLE_STEP 1000
+
+/* Waits to keep the copy below its rate limit. */
 static void
 slow_down(CopyState *state)
 {
@@ -414,7 +417,7 @@ slow_down(CopyState *state)
 			return;
 		(void) WaitLatch(MyLatch,
 						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 (long) Min(ahead, 1000), PG_WAIT_EXTENSION);
+						 (long) Min(ahead, THROTTLE_STEP), PG_WAIT_EXTENSION);
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 	}
@@ -447,8 +450,8 @@ copy_rows(CopyState *state)
 }
 
 /*
- * Copies what is asked for, in the snapshot of this transaction.  Runs with
- * the rights of the current user, and commits nothing.
+ * Copies the requested rows, in the snapshot of this transaction.  Runs with
+ * the privileges of the current user, and does not commit.
  */
 void
 maria_copy(MariaCopy *copy)
@@ -460,7 +463,7 @@ maria_copy(MariaCopy *copy)
 	MemoryContext old = MemoryContextSwitchTo(context);
 
 	open_relations(&state);
-	/* A condition is SQL of the caller's, which runs there. */
+	/* A condition is SQL of the caller, which runs in MariaDB. */
 	if (copy->condition)
 		maria_check_usage(GetForeignServer(GetForeignTable(copy->source)->serverid));
 	maria_progress_copy_begin(copy->target);

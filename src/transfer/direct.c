@@ -1,9 +1,9 @@
 /*
- * How do rows come straight into a table's heap?
+ * How are rows stored directly into a table's heap?
  *
- * As COPY brings them: many to a page, in a ring of buffers of their own,
- * after defaults, generated columns and constraints, with indexes and AFTER
- * triggers behind them.  Frozen where the table is new in this transaction.
+ * As COPY does: many to a page, in a ring of buffers, after defaults,
+ * generated columns and constraints, followed by indexes and AFTER triggers.
+ * Frozen where the table is new in this transaction.
  */
 #include "postgres.h"
 
@@ -38,7 +38,7 @@ has_insert_rule(Relation rel)
 	return false;
 }
 
-/* Does a trigger fire in this session, as session_replication_role says? */
+/* Does a trigger fire under this session's session_replication_role? */
 static bool
 fires(const Trigger *trigger)
 {
@@ -51,7 +51,7 @@ fires(const Trigger *trigger)
 		trigger->tgenabled == TRIGGER_FIRES_ALWAYS;
 }
 
-/* Does it change rows, or look at all of them together? */
+/* Does it change rows, or use a transition table? */
 static bool
 is_involved(const Trigger *trigger)
 {
@@ -86,8 +86,8 @@ queues_events(Relation rel)
 }
 
 /*
- * Is a relation a plain table, with nothing that INSERT alone knows?  in_parts
- * tells that rows may be undone by subtransactions.
+ * Is a relation a plain table, without features that only INSERT supports?
+ * in_parts means that rows may be rolled back by subtransactions.
  */
 bool
 maria_direct_is_possible(Relation rel, bool in_parts)
@@ -102,8 +102,8 @@ maria_direct_is_possible(Relation rel, bool in_parts)
 }
 
 /*
- * May rows be stored as visible to all?  As COPY FREEZE has it: nobody else
- * can see the table, and nothing in this transaction has looked at it.
+ * May rows be stored as visible to all?  The rule of COPY FREEZE: nobody else
+ * can see the table, and nothing in this transaction has read it.
  */
 static bool
 may_freeze(Relation rel)
@@ -124,13 +124,13 @@ insert_options(Relation rel, bool in_parts)
 	if (rel->rd_createSubid != InvalidSubTransactionId ||
 		maria_first_storage_subid(rel) != InvalidSubTransactionId)
 		options |= TABLE_INSERT_SKIP_FSM;
-	/* What a subtransaction has frozen stays when it is undone. */
+	/* Rows frozen by a subtransaction would remain after its rollback. */
 	if (!in_parts && may_freeze(rel))
 		options |= TABLE_INSERT_FROZEN;
 	return options;
 }
 
-/* Notes the default of a column; false if only INSERT can tell its value. */
+/* Records the default of a column; false if only INSERT can compute it. */
 static bool
 add_default(MariaSink *target, Form_pg_attribute att)
 {
@@ -165,8 +165,8 @@ add_defaults(MariaSink *target)
 }
 
 /*
- * Can a row be wider than a page, though all is moved to the TOAST table that
- * can be?  Then only its storing shows it.
+ * Can a row be wider than a page, even with all possible values in the TOAST
+ * table?  Then only storing it shows whether it fits.
  */
 static bool
 may_be_too_wide(TupleDesc desc)
@@ -181,13 +181,13 @@ may_be_too_wide(TupleDesc desc)
 			continue;
 		if (att->attlen < 0 && att->attstorage == TYPSTORAGE_PLAIN)
 			return true;
-		/* What a TOAST pointer would not make shorter is not moved. */
+		/* A value that is not longer than a TOAST pointer is not moved. */
 		width += att->attlen > 0 ? MAXALIGN(att->attlen) : 2 * MAXALIGN(VARHDRSZ_EXTERNAL);
 	}
 	return width > MaxHeapTupleSize;
 }
 
-/* Prepares; clears is_direct where a default is beyond us. */
+/* Prepares; clears is_direct if a default is not supported. */
 void
 maria_direct_begin(MariaSink *target, bool in_parts)
 {
@@ -234,7 +234,7 @@ maria_direct_complete(MariaSink *target, TupleTableSlot *slot)
 	ResetPerTupleExprContext(estate);
 }
 
-/* Puts a stored row into the indexes, and before the AFTER triggers. */
+/* Adds a stored row to the indexes, and queues its AFTER triggers. */
 static void
 follow_up(MariaSink *target, TupleTableSlot *slot)
 {
@@ -248,8 +248,8 @@ follow_up(MariaSink *target, TupleTableSlot *slot)
 }
 
 /*
- * Marks slots as holding values of their own, which the batch's context keeps,
- * or not.  Else each value would be copied once more before it is stored.
+ * Marks whether slots own their values, which are in the batch's context.
+ * Otherwise each value would be copied again before it is stored.
  */
 static void
 mark_slots(TupleTableSlot **slots, int count, bool own_values)
@@ -266,9 +266,11 @@ maria_direct_store(MariaSink *target, int first, int count)
 {
 	TupleTableSlot **slots = target->slots + first;
 
+	Assert(CurrentMemoryContext == target->context);
+
 	/*
-	 * The buffer that it keeps pinned is not of a subtransaction; and where
-	 * an error does not end the copy the marks would stay.
+	 * The pinned buffer must not belong to a subtransaction; and after an
+	 * error that does not end the copy, the marks would remain.
 	 */
 	if (IsSubTransaction())
 		table_multi_insert(target->rel, slots, count, target->cid,

@@ -1,9 +1,9 @@
 /*
- * How do rows come into what is more than a plain table?
+ * How are rows stored into anything but a plain table?
  *
- * Each batch stands as a relation of its own before INSERT ... SELECT, which
- * routes, rewrites, checks and fires whatever the target has.  Where triggers
- * or rules look at a statement's rows together, all rows are one batch.
+ * Each batch is a relation for INSERT ... SELECT, which handles partitions,
+ * rules, checks and triggers of the target.  Where triggers or rules look at a
+ * statement's rows together, all rows are one batch.
  */
 #include "postgres.h"
 
@@ -26,7 +26,10 @@
 
 #define ROWS_NAME "mariadb_rows"
 
-/* An extension may send each statement to many nodes, so there are fewer. */
+/*
+ * An extension may send each statement to many nodes, so fewer statements are
+ * better.
+ */
 #define EXTENSION_BATCH_BYTES (16 * 1024 * 1024)
 
 /* The rows that a statement in progress reads by mariadb_internal.batch(). */
@@ -44,7 +47,7 @@ has_statement_trigger(Relation rel)
 						triggers->trig_insert_new_table);
 }
 
-/* May a row need another that comes in a later batch? */
+/* Can a row depend on another one in a later batch? */
 static bool
 refers_to_itself(Relation rel)
 {
@@ -97,8 +100,8 @@ column_list(TupleDesc desc, bool with_types)
 }
 
 /*
- * An extension that has taken the table over may plan the SELECT once more,
- * where nothing is known of a batch that has only a name in this session.
+ * An extension that manages the table may plan the SELECT again elsewhere,
+ * where a named tuplestore of this session is unknown.
  */
 static bool
 is_read_by_function(const MariaSink *target)
@@ -121,8 +124,8 @@ insert_statement(MariaSink *target)
 }
 
 /*
- * Returns the rows of the batch that is being stored.  A plan may ask for them
- * more than once, as that of a table with rules does.
+ * Returns the rows of the batch that is being stored.  A plan may read them
+ * more than once, as for a table with rules.
  */
 Datum
 mariadb_batch(PG_FUNCTION_ARGS)
@@ -142,7 +145,7 @@ mariadb_batch(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		tuplestore_puttupleslot(rows, slot);
 	}
-	/* What the caller expects of them is compared with what they are. */
+	/* The caller's expected row type is compared with the actual one. */
 	((ReturnSetInfo *) fcinfo->resultinfo)->setDesc =
 		CreateTupleDescCopy(batch_source->desc);
 	ExecDropSingleTupleTableSlot(slot);
@@ -194,7 +197,7 @@ insert_by_function(MariaSink *target, Tuplestorestate *rows)
 
 	source.rows = rows;
 
-	/* The function must not find what an error leaves behind. */
+	/* After an error the function must not find the old batch. */
 	PG_TRY();
 	{
 		batch_source = &source;
@@ -213,11 +216,12 @@ insert_rows(MariaSink *target)
 {
 	Tuplestorestate *rows = target->rows;
 
+	Assert(rows != NULL);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");	/* cannot happen */
 	if (!is_read_by_function(target))
 		register_rows(target);
-	target->rows = NULL;		/* not used again, whatever comes */
+	target->rows = NULL;		/* not used again, even after an error */
 	target->rows_bytes = 0;
 	if (is_read_by_function(target))
 		insert_by_function(target, rows);
@@ -236,6 +240,7 @@ collect(MariaSink *target, TupleTableSlot *slot)
 	int			i = 0;
 	ListCell   *lc;
 
+	Assert(list_length(target->attnums) == ncolumns);
 	foreach(lc, target->attnums)
 	{
 		values[i] = slot->tts_values[lfirst_int(lc) - 1];
@@ -245,7 +250,7 @@ collect(MariaSink *target, TupleTableSlot *slot)
 	tuplestore_putvalues(target->rows, target->desc, values, isnull);
 }
 
-/* May rows of several batches wait for one statement? */
+/* May rows of several batches be collected for one statement? */
 static bool
 is_collected(const MariaSink *target)
 {
@@ -279,7 +284,7 @@ maria_insert_store(MariaSink *target, int first, int count)
 	insert_rows(target);
 }
 
-/* Stores what is left.  A statement's triggers fire for no rows too. */
+/* Stores the remaining rows.  Statement triggers fire even without rows. */
 void
 maria_insert_end(MariaSink *target)
 {

@@ -1,9 +1,9 @@
 /*
  * How is a chunk of the ledger copied?
  *
- * In one transaction with what the ledger says of it: its rows are here and
- * it is done, or neither.  A chunk that an earlier run has copied is read
- * again first, and copied again only if the source has other rows by now.
+ * In one transaction with its ledger entry: its rows are stored and it is
+ * done, or neither.  A chunk that an earlier attempt has copied is first read
+ * again, and copied again only if the source has changed.
  */
 #include "postgres.h"
 
@@ -15,12 +15,12 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "transfer/team.h"
+#include "transfer/workers.h"
 
 PG_FUNCTION_INFO_V1(mariadb_run_chunk);
 PG_FUNCTION_INFO_V1(mariadb_run_statement);
 
-/* Where the ledger's answer has what a copy needs to know. */
+/* The columns of the ledger's result. */
 typedef enum ChunkColumn
 {
 	CHUNK_SOURCE = 1,
@@ -36,11 +36,12 @@ typedef enum ChunkColumn
 	CHUNK_REJECTED_BEFORE
 } ChunkColumn;
 
-/* What is to be done with a chunk. */
+/* What to do with a chunk. */
 typedef struct ChunkWork
 {
 	MariaCopy	copy;
-	bool		is_check;		/* its rows are here, perhaps still right */
+	bool		is_check;		/* its rows are stored and may still be
+								 * correct */
 	char	   *digest;			/* of them */
 } ChunkWork;
 
@@ -81,25 +82,30 @@ read_work(ChunkWork *work, MemoryContext context)
 	work->digest = column_text(context, CHUNK_DIGEST);
 }
 
-/* Calls a function of the ledger; its arguments begin with the chunk's key. */
+/* Arguments that are the key of a chunk, and the most of any function. */
+#define KEY_ARGS 3
+#define MAX_ARGS 8
+
+/* Calls a function of the ledger; its first arguments are the chunk's key. */
 static void
 call_ledger(const char *sql, MariaCopy *copy, int nargs, const Oid *types,
 			const Datum *values)
 {
-	Oid			all_types[8] = {INT8OID, TEXTOID, INT4OID};
-	Datum		all_values[8] = {Int64GetDatum(copy->run),
+	Oid			all_types[MAX_ARGS] = {INT8OID, TEXTOID, INT4OID};
+	Datum		all_values[MAX_ARGS] = {Int64GetDatum(copy->run),
 		CStringGetTextDatum(copy->table_name),
 	Int32GetDatum(copy->chunk)};
 
+	Assert(KEY_ARGS + nargs <= (int) lengthof(all_types));
 	for (int i = 0; i < nargs; i++)
 	{
-		all_types[3 + i] = types[i];
-		all_values[3 + i] = values[i];
+		all_types[KEY_ARGS + i] = types[i];
+		all_values[KEY_ARGS + i] = values[i];
 	}
-	if (SPI_execute_with_args(sql, 3 + nargs, all_types, all_values, NULL,
+	if (SPI_execute_with_args(sql, KEY_ARGS + nargs, all_types, all_values, NULL,
 							  false, 1) != SPI_OK_SELECT ||
 		SPI_processed != 1)
-		elog(ERROR, "the ledger does not answer");	/* cannot happen */
+		elog(ERROR, "query of the ledger returned no row"); /* cannot happen */
 }
 
 static void
@@ -114,7 +120,7 @@ begin_chunk(ChunkWork *work)
 	SPI_finish();
 }
 
-/* Makes room for the rows of a chunk that are not right any more. */
+/* Deletes the outdated rows of a chunk. */
 static void
 clear_chunk(ChunkWork *work)
 {
@@ -145,7 +151,7 @@ end_chunk(ChunkWork *work, bool is_copied)
 	SPI_finish();
 }
 
-/* Does the source still have the rows that were copied? */
+/* Does the source still have the same rows as were copied? */
 static bool
 is_unchanged(ChunkWork *work)
 {
@@ -192,9 +198,9 @@ mariadb_run_chunk(PG_FUNCTION_ARGS)
 }
 
 /*
- * Runs a statement as the current user, who cannot be left by it: a superuser
- * may have become the owner of a run by SET ROLE, and then a statement of the
- * ledger must not RESET ROLE.
+ * Runs a statement as the current user and prevents it from changing the role:
+ * a superuser may have used SET ROLE to become the owner of a run, and a
+ * statement of the ledger must not RESET ROLE.
  */
 Datum
 mariadb_run_statement(PG_FUNCTION_ARGS)

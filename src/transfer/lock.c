@@ -1,10 +1,10 @@
 /*
- * How do sessions and workers keep out of each other's way?
+ * How do sessions and workers exclude each other?
  *
- * By heavyweight locks that stand for no relation: a leader that waits for
- * its workers holds none that DDL could want, and whoever waits for one of
- * these locks is seen by the deadlock detector.  Their tags are those of
- * advisory locks, with a class that pg_advisory_lock cannot name.
+ * By heavyweight locks that belong to no relation: a leader that waits for its
+ * workers holds none that DDL could want, and waits for these locks are
+ * visible to the deadlock detector.  Their tags are those of advisory locks,
+ * with a class that pg_advisory_lock cannot name.
  */
 #include "postgres.h"
 
@@ -15,14 +15,14 @@
 #include "storage/lock.h"
 #include "utils/fmgrprotos.h"
 
-#include "transfer/team.h"
+#include "transfer/workers.h"
 
-/* Classes of locks, beyond 1 and 2, which SQL can take. */
+/* Classes of locks; 1 and 2 are those of SQL functions. */
 typedef enum LockClass
 {
-	LOCK_RUN = 28001,			/* whoever works on a run */
-	LOCK_SCHEMA,				/* whoever fills one schema from another */
-	LOCK_CLAIM,					/* whoever looks for work in the ledger */
+	LOCK_RUN = 28001,			/* the session that works on a run */
+	LOCK_SCHEMA,				/* the run that fills one schema from another */
+	LOCK_CLAIM,					/* the process that claims work in the ledger */
 	LOCK_WORKER					/* a worker, for as long as it lives */
 } LockClass;
 
@@ -48,8 +48,8 @@ lock_tag(LockClass class, int64 key)
 }
 
 /*
- * A run is locked together with the current role, who owns it: nobody else
- * can lock it, whatever functions he may call.
+ * A run is locked together with the current role, which owns it: nobody else
+ * can lock it, whatever functions they may call.
  */
 static LOCKTAG
 run_tag(LockClass class, int64 run)
@@ -59,8 +59,8 @@ run_tag(LockClass class, int64 run)
 
 /*
  * A worker is known by its run, the run's owner and its process id.  It holds
- * its lock between transactions too, so it is a lock that goes with the
- * process.  mariadb_internal.take_over computes the same.
+ * its lock between transactions too, so it is a lock that lasts as long as the
+ * process. mariadb_internal.take_over computes the same.
  */
 static LOCKTAG
 worker_tag(int64 run, Oid user, int pid)
@@ -111,7 +111,7 @@ mariadb_unlock(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(LockRelease(&tag, ExclusiveLock, true));
 }
 
-/* Waits until nobody else looks for work in the ledger of a run. */
+/* Waits until no other process claims work in the ledger of a run. */
 Datum
 mariadb_claim_lock(PG_FUNCTION_ARGS)
 {
@@ -131,8 +131,8 @@ maria_lock_worker(int64 run, Oid user)
 }
 
 /*
- * Tells whether a worker has ended, its transaction included.  Another
- * process that has got its id since is not taken for it.
+ * Returns whether a worker has ended, its transaction included.  Another
+ * process that has received its id since is not mistaken for it.
  */
 Datum
 mariadb_worker_is_gone(PG_FUNCTION_ARGS)
@@ -154,20 +154,20 @@ refuse_commit(const char *where)
 	ereport(ERROR,
 			(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
 			 errmsg("mariadb.migrate cannot run inside %s", where),
-			 errdetail("It commits as it goes."),
+			 errdetail("It commits while it runs."),
 			 errhint("CALL it alone, in autocommit mode, or set option \"one_transaction\" to true.")));
 }
 
 /*
- * Raises an error unless the caller may commit.  This is a procedure, since
- * only these are told whether they were called by a function.
+ * Raises an error unless the caller may commit.  This is a procedure, because
+ * only procedures know whether they were called by a function.
  */
 Datum
 mariadb_check_commit(PG_FUNCTION_ARGS)
 {
 	CallContext *context = (CallContext *) fcinfo->context;
 
-	/* One with an EXCEPTION clause is one, too. */
+	/* A block with an EXCEPTION clause counts, too. */
 	if (IsTransactionBlock())
 		refuse_commit("a transaction block");
 	if (context == NULL || !IsA(context, CallContext) || context->atomic)

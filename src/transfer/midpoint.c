@@ -1,9 +1,9 @@
 /*
  * Which key lies about halfway between two keys?
  *
- * An answer is a guess that MariaDB is asked about: its collation may order
- * texts in another way, and a key may not exist.  So what matters is that it
- * is a valid literal of the column's type, and that it is not far off.
+ * The result is a guess that is checked by MariaDB: its collation may order
+ * texts differently, and the key may not exist.  It only has to be a valid
+ * literal of the column's type that is not far off.
  */
 #include "postgres.h"
 
@@ -16,7 +16,7 @@
 #include "transfer/chunk.h"
 #include "values/wire_format.h"
 
-/* So many characters or bytes behind the common beginning count. */
+/* The number of characters or bytes after the common prefix that are used. */
 #define DIGITS 8
 
 /* Rounds up, so that it is above the lower of two neighbours. */
@@ -40,7 +40,7 @@ integer_midpoint(const MariaField *field, const MariaValue *low,
 		to = read_unsigned(high->data, field->width);
 		return psprintf(UINT64_FORMAT, halfway(from, to));
 	}
-	/* With the sign turned, signed numbers order as unsigned ones do. */
+	/* With the sign bit inverted, signed numbers sort like unsigned ones. */
 	from = (uint64) read_signed(low->data, field->width) ^ sign;
 	to = (uint64) read_signed(high->data, field->width) ^ sign;
 	return psprintf(INT64_FORMAT, (int64) (halfway(from, to) ^ sign));
@@ -78,7 +78,7 @@ number_midpoint(const MariaField *field, const MariaValue *low,
 	return psprintf("%.16e", from / 2 + to / 2);
 }
 
-/* A date as microseconds; the days of a month 0 precede its year. */
+/* A date as microseconds; days of month 0 precede the rest of its year. */
 static int64
 date_number(const MariaValue *value)
 {
@@ -107,8 +107,9 @@ date_midpoint(const MariaField *field, const MariaValue *low,
 	j2date(Max(middle / USECS_PER_DAY, date2j(0, 1, 1)), &year, &month, &day);
 	return psprintf("'%04d-%02d-%02d%s'", year, month, day,
 					field->type == MARIA_DATE ? "" :
-					psprintf(" %02d:%02d:%02d.%06d", seconds / 3600,
-							 seconds / 60 % 60, seconds % 60,
+					psprintf(" %02d:%02d:%02d.%06d", seconds / SECS_PER_HOUR,
+							 seconds / SECS_PER_MINUTE % MINS_PER_HOUR,
+							 seconds % SECS_PER_MINUTE,
 							 (int) (of_day % USECS_PER_SEC)));
 }
 
@@ -116,8 +117,8 @@ static int64
 time_number(const MariaValue *value)
 {
 	RemoteTime	when = read_time(value->data, value->len);
-	int64		seconds = ((int64) when.day * 24 + when.hour) * 3600 +
-	when.minute * 60 + when.second;
+	int64		seconds = (int64) when.day * SECS_PER_DAY +
+	when.hour * SECS_PER_HOUR + when.minute * SECS_PER_MINUTE + when.second;
 	int64		number = seconds * USECS_PER_SEC + when.microsecond;
 
 	return when.negative ? -number : number;
@@ -132,11 +133,12 @@ time_midpoint(const MariaValue *low, const MariaValue *high)
 	int			seconds = number / USECS_PER_SEC;
 
 	return psprintf("'%s%02d:%02d:%02d.%06d'", middle < 0 ? "-" : "",
-					seconds / 3600, seconds / 60 % 60, seconds % 60,
+					seconds / SECS_PER_HOUR, seconds / SECS_PER_MINUTE % MINS_PER_HOUR,
+					seconds % SECS_PER_MINUTE,
 					(int) (number % USECS_PER_SEC));
 }
 
-/* Keys as numbers to some base: how a character counts, and back. */
+/* Keys as numbers to some base: the digit of a character, and back. */
 typedef struct Alphabet
 {
 	int			base;
@@ -144,19 +146,30 @@ typedef struct Alphabet
 	char		(*character) (int digit);
 } Alphabet;
 
-/* Most collations: signs before digits before letters, case is no matter. */
+/* How most collations order characters: the digits of an Alphabet. */
+enum
+{
+	PUNCTUATION,
+	FIRST_DIGIT,
+	FIRST_LETTER = FIRST_DIGIT + 10,
+	AFTER_LETTERS = FIRST_LETTER + 26
+};
+
+/*
+ * Most collations: punctuation before digits before letters, case is ignored.
+ */
 static int
 folded_digit(unsigned char c)
 {
 	if (c < '0')
 		return 0;
 	if (c <= '9')
-		return 1 + c - '0';
+		return FIRST_DIGIT + c - '0';
 	if (c >= 'a' && c <= 'z')
-		return 11 + c - 'a';
+		return FIRST_LETTER + c - 'a';
 	if (c >= 'A' && c <= 'Z')
-		return 11 + c - 'A';
-	return c < 0x80 ? 0 : 37;
+		return FIRST_LETTER + c - 'A';
+	return c < 0x80 ? 0 : AFTER_LETTERS;
 }
 
 static char
@@ -164,7 +177,8 @@ folded_character(int digit)
 {
 	if (digit == 0)
 		return '-';
-	return digit <= 10 ? '0' + digit - 1 : 'a' + Min(digit - 11, 25);
+	return digit < FIRST_LETTER ? '0' + digit - FIRST_DIGIT :
+		'a' + Min(digit - FIRST_LETTER, 'z' - 'a');
 }
 
 /* Binary collations: by their bytes, of which the printable ones are used. */
@@ -222,22 +236,22 @@ common_length(const Alphabet *alphabet, const MariaValue *low,
 	while (i < low->len && i < high->len &&
 		   digit_at(alphabet, low, i) == digit_at(alphabet, high, i))
 		i++;
-	/* MySQL refuses a text that ends within a character. */
+	/* MySQL rejects a text that ends within a character. */
 	while (alphabet != &bytes && i > 0 && i < low->len &&
 		   (low->data[i] & 0xc0) == 0x80)
 		i--;
 	return i;
 }
 
-/* What is known of a range of strings, where its ends may lie elsewhere. */
+/* A range of strings, whose ends may be uncertain. */
 typedef enum Ends
 {
 	BOTH_ENDS,
-	HIGH_END,					/* the low one counts as the lowest of all */
-	LOW_END						/* the high one as the highest */
+	HIGH_END,					/* the low end counts as the lowest of all */
+	LOW_END						/* the high end counts as the highest */
 } Ends;
 
-/* Returns a literal, or NULL where the two cannot be told apart. */
+/* Returns a literal, or NULL if the two cannot be distinguished. */
 static char *
 string_midpoint(const Alphabet *alphabet, Ends ends, const MariaField *field,
 				const MariaValue *low, const MariaValue *high)
@@ -326,7 +340,7 @@ uuid_midpoint(const MariaValue *low, const MariaValue *high,
 	return psprintf("'%s'", text);
 }
 
-/* The keys came with answers of their own, of whatever type. */
+/* The keys came from separate results, of any type. */
 static bool
 is_of_field(const MariaField *field, const MariaValue *value)
 {
@@ -336,8 +350,8 @@ is_of_field(const MariaField *field, const MariaValue *value)
 }
 
 /*
- * Texts: by the order of most collations, or by their bytes.  A letter beyond
- * ASCII at an end may sort among the others, so each end may be left out.
+ * Texts: by the order of most collations, or by their bytes.  A non-ASCII
+ * letter at an end may sort among the others, so each end may be ignored.
  */
 static char *
 text_midpoint(const MariaField *field, const MariaValue *low,
@@ -349,7 +363,7 @@ text_midpoint(const MariaField *field, const MariaValue *low,
 
 /*
  * Returns a literal between two keys of a field, the low one excluded, or
- * NULL.  There may be another try with another view of the order.
+ * NULL.  The caller may try again with another order.
  */
 char *
 maria_key_midpoint(const MariaField *field, const MariaValue *low,

@@ -1,5 +1,5 @@
 /*
- * What becomes of a row that cannot be stored?
+ * What happens to a row that cannot be stored?
  *
  * It is written to mariadb.reject with the value in question, the error, and
  * the condition that finds the row in MariaDB again.
@@ -20,7 +20,7 @@
 /* Counts the rejected rows of a run, of all its workers; or none. */
 static pg_atomic_uint64 *run_counter = NULL;
 
-/* Counts rejects together with other processes from now on. */
+/* Shares the count of rejects with other processes from now on. */
 void
 maria_count_rejects(pg_atomic_uint64 *counter)
 {
@@ -90,7 +90,10 @@ key_condition(MariaReader *reader)
 
 		if (reader->columns[i].key == 0 || value->data == NULL)
 			continue;
-		/* A time that a zone has twice would find another row, or none. */
+
+		/*
+		 * A time that exists twice in a zone would find another row, or none.
+		 */
 		if (field->type == MARIA_TIMESTAMP && !field->zone_known)
 			return NULL;
 		appendStringInfo(&buf, "%s%s = ", buf.len ? " AND " : "",
@@ -100,7 +103,7 @@ key_condition(MariaReader *reader)
 	return buf.len ? buf.data : NULL;
 }
 
-/* Notes the key of the row in hand, in the current memory context. */
+/* Notes the key of the current row, in the current memory context. */
 void
 maria_note_key(const MariaCopy *copy, MariaRejected *rejected,
 			   MariaReader *reader)
@@ -121,7 +124,7 @@ column_in_question(MariaReader *reader, const ErrorData *error)
 	return -1;
 }
 
-/* Notes the value of the row in hand that an error is about. */
+/* Notes the value of the current row that an error is about. */
 void
 maria_note_value(MariaRejected *rejected, MariaReader *reader,
 				 const ErrorData *error)
@@ -144,7 +147,7 @@ relation_text(Oid relid)
 									  get_rel_name(relid));
 }
 
-/* Raises an error once more rows are rejected than the caller allows. */
+/* Raises an error if more rows are rejected than allowed. */
 static void
 check_limit(MariaCopy *copy, const ErrorData *error)
 {

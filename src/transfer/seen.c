@@ -1,13 +1,13 @@
 /*
  * Are copied rows where PostgreSQL reads them?
  *
- * A count that only says what was stored is no proof, so the executor is asked
- * at the end of each copy.  Of rows that went straight into a heap the first,
- * the last, and one of each batch are looked up by their places: the plan has
- * shown before that queries read this heap, and a count of all rows would cost
- * more than a fiftieth of the copy.  A table that another extension has taken
- * over is counted before and after.  What nodes of PostgreSQL itself have
- * stored, they have counted.  migrate counts or digests each table besides.
+ * The number of rows stored is no proof, so the executor is used to check at
+ * the end of each copy.  Of rows stored directly into a heap the first, the
+ * last, and one of each batch are looked up by their ctid: the plan has shown
+ * before that queries read this heap, and a count of all rows would cost more
+ * than 2% of the copy.  The rows of a table that another extension manages are
+ * counted before and after.  Rows stored by PostgreSQL's own nodes need no
+ * check.  In addition, migrate counts or digests each table.
  */
 #include "postgres.h"
 
@@ -21,10 +21,10 @@
 
 #include "transfer/sink.h"
 
-/* So many places are kept; of more, every second is dropped. */
+/* The maximum number of ctids kept; beyond it every second one is dropped. */
 #define MAX_PLACES 1024
 
-/* Runs a query of one number. */
+/* Runs a query that returns one number. */
 static int64
 query_number(const char *sql, int nargs, Oid *types, Datum *values)
 {
@@ -58,8 +58,8 @@ has_rows(MariaSink *target)
 }
 
 /*
- * Notes what is there before the first row.  The chunks of a table would count
- * it again and again, beside each other; the first one has to do.
+ * Counts the rows before the first one is stored.  Not for each chunk of a
+ * table, which would be counted repeatedly: only for the first.
  */
 void
 maria_seen_begin(MariaSink *target, bool is_chunk)
@@ -92,7 +92,7 @@ add_place(MariaSink *target, const ItemPointerData * place)
 	target->places[target->nplaces++] = *place;
 }
 
-/* Notes where some of the rows stand that have just been stored. */
+/* Records the ctids of some of the rows that have just been stored. */
 void
 maria_seen_add(MariaSink *target, int first, int count)
 {
@@ -110,12 +110,14 @@ report_unseen(MariaSink *target, int64 expected, int64 seen)
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("rows copied into table \"%s\" cannot be read from it",
 					RelationGetRelationName(target->rel)),
-			 errdetail("Of " INT64_FORMAT " rows that were looked for, a query finds " INT64_FORMAT ".",
+			 errdetail("Of " INT64_FORMAT " rows that were looked up, a query found " INT64_FORMAT ".",
 					   expected, seen),
-			 errhint("Another extension reads this table from elsewhere. Copy into an ordinary table, and hand that over to the extension afterwards.")));
+			 errhint("Another extension stores the rows of this table elsewhere. Copy into an ordinary table, and convert it with the extension afterwards.")));
 }
 
-/* Looks up the places noted; whoever may not read the table cannot. */
+/*
+ * Looks up the recorded ctids; skipped for a user who may not read the table.
+ */
 static void
 check_places(MariaSink *target)
 {
@@ -145,8 +147,8 @@ check_places(MariaSink *target)
 }
 
 /*
- * Raises an error unless the executor sees what was stored.  Called before
- * AFTER triggers run, which may do what they like with the rows.
+ * Raises an error unless the executor finds what was stored.  Called before
+ * AFTER triggers run, which may change the rows.
  */
 void
 maria_seen_check_places(MariaSink *target)
@@ -155,7 +157,7 @@ maria_seen_check_places(MariaSink *target)
 		check_places(target);
 }
 
-/* The same of a table that another extension has taken over. */
+/* The same for a table that another extension manages. */
 void
 maria_seen_check_count(MariaSink *target)
 {

@@ -1,9 +1,9 @@
 /*
- * How do copied rows come into a local table?
+ * How are copied rows stored into a local table?
  *
- * In batches of slots, bounded by bytes.  A plain table takes them straight
- * into its heap (direct.c); whatever is more than that, through INSERT ...
- * SELECT (insert.c), which knows everything that PostgreSQL knows.
+ * In batches of slots, bounded by bytes.  In a plain table they are written
+ * directly into the heap (direct.c); in anything else by INSERT ... SELECT
+ * (insert.c), which supports everything that PostgreSQL supports.
  */
 #include "postgres.h"
 
@@ -22,7 +22,9 @@
 
 #include "transfer/sink.h"
 
-/* Is a relation PostgreSQL's or ours, and not for rows of a source? */
+/*
+ * Is a relation a system catalog or our own table, which must not be filled?
+ */
 static bool
 is_reserved(Relation rel)
 {
@@ -52,7 +54,10 @@ check_kind(Relation rel)
 			 errhint("A target is a table, a view or a foreign table.")));
 }
 
-/* Raises an error for an OID that is not of a relation, as any caller may give. */
+/*
+ * Raises an error for an OID that is not that of a relation, which any caller
+ * may pass.
+ */
 static void
 check_exists(Oid relid)
 {
@@ -97,7 +102,10 @@ check_privileges(MariaSink *target)
 	}
 }
 
-/* Prepares rows of which the source has these attributes. */
+/* A batch with large values needs few blocks of memory of this size. */
+#define MAX_BLOCK_BYTES (8 * 1024 * 1024)
+
+/* Prepares for rows with these attributes of the source. */
 void
 maria_sink_begin(MariaSink *target, List *attnums)
 {
@@ -105,11 +113,11 @@ maria_sink_begin(MariaSink *target, List *attnums)
 	target->context = AllocSetContextCreate(CurrentMemoryContext,
 											"mariadb_fdw batch",
 											0, 8 * BATCH_BYTES,
-											8 * 1024 * 1024);
+											MAX_BLOCK_BYTES);
 	target->slots = palloc0(sizeof(TupleTableSlot *) * BATCH_ROWS);
 }
 
-/* Prepares storing them; in_parts where bad rows are to be undone alone. */
+/* Prepares storing them; in_parts if bad rows will be rolled back alone. */
 void
 maria_sink_begin_storing(MariaSink *target, bool in_parts)
 {
@@ -140,6 +148,7 @@ maria_sink_slot(MariaSink *target)
 {
 	TupleTableSlot **slot = &target->slots[target->nslots];
 
+	Assert(target->nslots < BATCH_ROWS);
 	if (*slot == NULL)
 		*slot = MakeSingleTupleTableSlot(RelationGetDescr(target->rel),
 										 &TTSOpsVirtual);
@@ -150,12 +159,13 @@ maria_sink_slot(MariaSink *target)
 }
 
 /*
- * Completes a row, and raises an error if the table does not take it.  Called
- * in the batch's memory context.
+ * Completes a row, and raises an error if the table does not accept it.
+ * Called in the batch's memory context.
  */
 void
 maria_sink_check(MariaSink *target, TupleTableSlot *slot)
 {
+	Assert(CurrentMemoryContext == target->context);
 	ExecStoreVirtualTuple(slot);
 	if (target->is_direct && target->is_stored)
 		maria_direct_complete(target, slot);
@@ -173,6 +183,8 @@ maria_sink_store(MariaSink *target, int first, int count)
 {
 	MemoryContext old = MemoryContextSwitchTo(target->context);
 
+	Assert(target->is_stored);
+	Assert(first >= 0 && count > 0 && first + count <= target->nslots);
 	if (target->is_direct)
 		maria_direct_store(target, first, count);
 	else
@@ -191,7 +203,7 @@ maria_sink_empty(MariaSink *target)
 	MemoryContextReset(target->context);
 }
 
-/* Stores what waits for the last row, and sees that all can be read. */
+/* Stores the remaining rows, and checks that all can be read. */
 void
 maria_sink_finish(MariaSink *target)
 {

@@ -26,13 +26,13 @@ typedef struct MariaSink
 {
 	Relation	rel;
 	List	   *attnums;		/* filled from the source */
-	bool		is_stored;		/* or only looked at */
-	MariaStorage storage;		/* who keeps its rows */
+	bool		is_stored;		/* or only read */
+	MariaStorage storage;		/* who stores its rows */
 	bool		is_direct;		/* straight into the heap */
 	bool		is_one_statement;	/* its triggers see all rows at once */
-	bool		is_in_parts;	/* bad rows are undone alone */
+	bool		is_in_parts;	/* bad rows are rolled back alone */
 	bool		is_guarded;		/* storing a row may fail for its values */
-	int64		stored;			/* rows that the target has taken */
+	int64		stored;			/* rows that the target has stored */
 
 	/* the batch */
 	MemoryContext context;		/* values of the batch, reset with it */
@@ -56,12 +56,12 @@ typedef struct MariaSink
 	size_t		rows_bytes;		/* of them */
 	char	   *insert;
 
-	/* what the executor is asked about afterwards */
-	int64		rows_before;	/* of all, -1 = not known */
+	/* for the check by the executor afterwards */
+	int64		rows_before;	/* all rows before, -1 = unknown */
 	ItemPointerData *places;	/* of some of the rows stored */
 	int			nplaces;
 	int64		noffered;
-	int			stride;			/* every so many places are kept */
+	int			stride;			/* every nth ctid is kept */
 	ItemPointerData last_place;
 } MariaSink;
 

@@ -13,23 +13,24 @@
 #include "values/digest.h"
 #include "values/values.h"
 
-/* What to copy, how, and what came of it. */
+/* What to copy, how, and the result. */
 typedef struct MariaCopy
 {
 	Oid			source;			/* foreign table */
 	Oid			target;
 	const char *condition;		/* MariaDB's SQL, or NULL for all rows */
-	const char *label;			/* tells both servers what is being read */
+	const char *label;			/* shows both servers what is being read */
 	bool		only_digest;	/* reads and digests, writes nothing */
 	bool		skip_unmatched; /* columns that the target lacks */
-	bool		reject;			/* keep bad rows in mariadb.reject and go on */
+	bool		reject;			/* keep bad rows in mariadb.reject and
+								 * continue */
 	int64		reject_limit;	/* of the run, -1 = none */
 	int64		rejected_before;	/* in other chunks of it */
-	double		max_rows;		/* for each second, 0 = no limit */
+	double		max_rows;		/* per second, 0 = no limit */
 	double		max_bytes;
 	bool		has_key;		/* the whole primary key is copied */
 	int64		run;			/* of the ledger, 0 = none */
-	const char *table_name;		/* as the ledger calls it */
+	const char *table_name;		/* its name in the ledger */
 	int			chunk;			/* of the ledger, 0 = none */
 
 	int64		rows;
@@ -44,7 +45,7 @@ extern Relation maria_open_foreign_table(Oid relid);
 extern void maria_check_select(Relation source, AttrNumber attnum);
 extern void maria_check_select_any(Relation source);
 
-/* A row that cannot be stored: what is known of it. */
+/* Information about a row that cannot be stored. */
 typedef struct MariaRejected
 {
 	char	   *key;			/* an object of texts as JSON, or NULL */

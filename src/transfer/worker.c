@@ -2,9 +2,9 @@
  * What does a worker do?
  *
  * It takes a snapshot of MariaDB as often as its leader asks for one, until
- * all are of the same moment; then it copies chunks and runs statements of
- * the ledger, each in a transaction of its own, until there are none left.
- * An error ends it: the leader hears of it through the queue.
+ * all have the same one; then it copies chunks and runs statements of the
+ * ledger, each in a transaction of its own, until there are none left.  An
+ * error ends it: the leader receives it through the queue.
  */
 #include "postgres.h"
 
@@ -24,18 +24,20 @@
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
 
-#include "transfer/team.h"
+#include "transfer/workers.h"
 
-/* Nothing can be done now, but others are at work: look again, in ms. */
+/*
+ * How soon to look again if there is nothing to do while others work, in ms.
+ */
 #define LOOK_AGAIN 20
 
-/* The order of a leader, and a new round, come with a wake-up, in ms. */
+/* How long to wait for an order or a new round, which set the latch, in ms. */
 #define WAIT_FOR_ORDER 1000
 
-static MariaTeam *team = NULL;
+static MariaWorkers *workers = NULL;
 static int	my_number;
 
-/* A worker's statements take as long as they take. */
+/* A worker's statements have no time limit. */
 static void
 set_no_timeouts(void)
 {
@@ -50,9 +52,9 @@ set_no_timeouts(void)
 }
 
 static void
-join_team(dsm_segment *segment)
+join_workers(dsm_segment *segment)
 {
-	shm_toc    *toc = shm_toc_attach(MARIA_TEAM_MAGIC,
+	shm_toc    *toc = shm_toc_attach(MARIA_WORKERS_MAGIC,
 									 dsm_segment_address(segment));
 	shm_mq	   *queue;
 
@@ -60,46 +62,51 @@ join_team(dsm_segment *segment)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("invalid magic number in dynamic shared memory segment")));
-	team = shm_toc_lookup(toc, TEAM_KEY_TEAM, false);
-	queue = shm_toc_lookup(toc, TEAM_KEY_QUEUE + my_number, false);
+	workers = shm_toc_lookup(toc, WORKERS_KEY_STATE, false);
+	queue = shm_toc_lookup(toc, WORKERS_KEY_QUEUE + my_number, false);
 	shm_mq_set_sender(queue, MyProc);
 	pq_redirect_to_shm_mq(segment, shm_mq_attach(queue, segment, NULL));
-	BackgroundWorkerInitializeConnectionByOid(team->database, team->login, 0);
+	BackgroundWorkerInitializeConnectionByOid(workers->database, workers->login, 0);
 
 	/*
-	 * The leader's libraries, whose hooks may say where rows are kept, and
-	 * his settings, search_path and roles too.
+	 * The leader's libraries, whose hooks may determine where rows are
+	 * stored, and its settings, including search_path and roles.
 	 */
 	StartTransactionCommand();
-	RestoreLibraryState(shm_toc_lookup(toc, TEAM_KEY_LIBRARIES, false));
-	RestoreGUCState(shm_toc_lookup(toc, TEAM_KEY_SETTINGS, false));
-	maria_lock_worker(team->run, team->user);
+	RestoreLibraryState(shm_toc_lookup(toc, WORKERS_KEY_LIBRARIES, false));
+	RestoreGUCState(shm_toc_lookup(toc, WORKERS_KEY_SETTINGS, false));
+	maria_lock_worker(workers->run, workers->user);
 	CommitTransactionCommand();
-	SetUserIdAndSecContext(team->user, 0);
-	/* The leader's client does not read what we write to him. */
+	SetUserIdAndSecContext(workers->user, 0);
+	/* Messages go to the leader, not to its client. */
 	SetConfigOption("client_encoding", GetDatabaseEncodingName(),
 					PGC_USERSET, PGC_S_SESSION);
 	set_no_timeouts();
-	/* As in the procedures of the leader. */
+	/* As in the leader's procedures. */
 	SetConfigOption("search_path", "pg_catalog, pg_temp",
 					PGC_USERSET, PGC_S_SESSION);
-	/* What others commit to the ledger is to be seen. */
+	/* Commits of others to the ledger must be visible. */
 	SetConfigOption("default_transaction_isolation", "read committed",
 					PGC_USERSET, PGC_S_SESSION);
 	SetConfigOption("application_name",
 					psprintf("mariadb_fdw run " INT64_FORMAT ": worker %d",
-							 team->run, my_number + 1),
+							 workers->run, my_number + 1),
 					PGC_USERSET, PGC_S_SESSION);
-	maria_count_rejects(&team->rejected);
+	maria_count_rejects(&workers->rejected);
 }
 
 static void
 begin(void)
 {
+	Assert(!IsTransactionState());
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
-	/* What runs here as another role than the session's must not leave it. */
-	SetUserIdAndSecContext(team->user, SECURITY_LOCAL_USERID_CHANGE);
+
+	/*
+	 * What runs as another role than the session user must not change the
+	 * role.
+	 */
+	SetUserIdAndSecContext(workers->user, SECURITY_LOCAL_USERID_CHANGE);
 	PushActiveSnapshot(GetTransactionSnapshot());
 }
 
@@ -108,7 +115,7 @@ commit(void)
 {
 	PopActiveSnapshot();
 	CommitTransactionCommand();
-	SetUserIdAndSecContext(team->user, 0);
+	SetUserIdAndSecContext(workers->user, 0);
 	pgstat_report_stat(false);
 }
 
@@ -121,44 +128,45 @@ wait_for_order(long milliseconds)
 	CHECK_FOR_INTERRUPTS();
 }
 
-static TeamOrder
+static WorkerOrder
 read_order(int *round)
 {
-	TeamOrder	order;
+	WorkerOrder order;
 
-	SpinLockAcquire(&team->mutex);
-	order = team->order;
-	*round = team->round;
-	SpinLockRelease(&team->mutex);
+	SpinLockAcquire(&workers->mutex);
+	order = workers->order;
+	*round = workers->round;
+	SpinLockRelease(&workers->mutex);
 	return order;
 }
 
-/* Takes a snapshot and tells the leader its moment. */
+/* Takes a snapshot and reports it to the leader. */
 static void
 answer_round(int round)
 {
-	MariaMember *me = &team->members[my_number];
-	MariaMoment *moment;
+	MariaWorker *me = &workers->slots[my_number];
+	MariaSnapshot *snapshot;
 
+	Assert(my_number >= 0 && my_number < MAX_WORKERS);
 	begin();
-	moment = maria_take_moment(team->serverid);
-	SpinLockAcquire(&team->mutex);
-	me->moment = *moment;
+	snapshot = maria_take_snapshot(workers->serverid);
+	SpinLockAcquire(&workers->mutex);
+	me->snapshot = *snapshot;
 	me->round = round;
-	SpinLockRelease(&team->mutex);
+	SpinLockRelease(&workers->mutex);
 	commit();
-	SetLatch(&team->leader->procLatch);
+	SetLatch(&workers->leader->procLatch);
 }
 
-/* Takes part in the rounds; false if there is nothing to do afterwards. */
+/* Participates in the rounds; false if there is nothing to do afterwards. */
 static bool
 wait_for_start(void)
 {
 	int			answered = 0;
 	int			round;
-	TeamOrder	order;
+	WorkerOrder order;
 
-	while ((order = read_order(&round)) == TEAM_WAIT)
+	while ((order = read_order(&round)) == ORDER_WAIT)
 	{
 		if (round > answered)
 			answer_round(round);
@@ -166,10 +174,10 @@ wait_for_start(void)
 			wait_for_order(WAIT_FOR_ORDER);
 		answered = Max(answered, round);
 	}
-	return order == TEAM_WORK;
+	return order == ORDER_WORK;
 }
 
-/* What the ledger gives next: a kind, a table's name, a number. */
+/* The next work of the ledger: a kind, a table's name, a number. */
 typedef struct Work
 {
 	char		kind;			/* 'c'hunk, 't'ask, 'w'ait, 0 = none */
@@ -188,7 +196,7 @@ claim(MemoryContext context)
 {
 	Work		work = {0};
 	Oid			types[] = {INT8OID};
-	Datum		values[] = {Int64GetDatum(team->run)};
+	Datum		values[] = {Int64GetDatum(workers->run)};
 
 	begin();
 	SPI_connect();
@@ -214,7 +222,7 @@ static void
 run_task(int number)
 {
 	Oid			types[] = {INT8OID, INT4OID};
-	Datum		values[] = {Int64GetDatum(team->run), Int32GetDatum(number)};
+	Datum		values[] = {Int64GetDatum(workers->run), Int32GetDatum(number)};
 
 	SPI_connect();
 	if (SPI_execute_with_args("SELECT mariadb_internal.run_task($1, $2)", 2, types,
@@ -223,7 +231,7 @@ run_task(int number)
 	SPI_finish();
 }
 
-/* Does what the ledger has; false when there is nothing left. */
+/* Does the next work of the ledger; false when there is nothing left. */
 static bool
 work_once(MemoryContext context)
 {
@@ -235,7 +243,7 @@ work_once(MemoryContext context)
 	{
 		begin();
 		if (work.kind == 'c')
-			maria_run_chunk(team->run, work.table_name, work.number);
+			maria_run_chunk(workers->run, work.table_name, work.number);
 		else
 			run_task(work.number);
 		commit();
@@ -252,17 +260,17 @@ work_to_the_end(void)
 												  ALLOCSET_DEFAULT_SIZES);
 	int			round;
 
-	while (read_order(&round) == TEAM_WORK && work_once(context))
+	while (read_order(&round) == ORDER_WORK && work_once(context))
 		continue;
 }
 
 static void
 announce(void)
 {
-	SpinLockAcquire(&team->mutex);
-	team->members[my_number].proc = MyProc;
-	SpinLockRelease(&team->mutex);
-	SetLatch(&team->leader->procLatch);
+	SpinLockAcquire(&workers->mutex);
+	workers->slots[my_number].proc = MyProc;
+	SpinLockRelease(&workers->mutex);
+	SetLatch(&workers->leader->procLatch);
 }
 
 void
@@ -275,10 +283,10 @@ maria_worker_main(Datum arg)
 	memcpy(&my_number, MyBgworkerEntry->bgw_extra, sizeof(my_number));
 	segment = dsm_attach(DatumGetUInt32(arg));
 	if (segment == NULL)
-		proc_exit(0);			/* the leader is gone already */
-	/* Attached for as long as the process lives. */
+		proc_exit(0);			/* the leader has already ended */
+	/* Attached until the process exits. */
 	dsm_pin_mapping(segment);
-	join_team(segment);
+	join_workers(segment);
 	pgstat_report_activity(STATE_RUNNING, "mariadb.migrate");
 	announce();
 	if (wait_for_start())

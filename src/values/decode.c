@@ -29,6 +29,7 @@ decode_input(MariaColumn *col, const unsigned char *data, size_t len,
 	char	   *string;
 	Datum		value;
 
+	Assert(OidIsValid(col->input.fn_oid));
 	if (!maria_is_well_formed(col->field, data, len))
 		maria_report_malformed(col, data, len);
 	if (is_text_like(col->field->type))
@@ -49,7 +50,7 @@ decode_input(MariaColumn *col, const unsigned char *data, size_t len,
 	return value;
 }
 
-/* PostGIS makes another SRID of one that is higher, and only notices it. */
+/* PostGIS replaces a higher SRID by another one, with only a notice. */
 #define MAX_SRID 999999
 
 static Datum
@@ -60,7 +61,7 @@ decode_extension_geometry(MariaColumn *col, const unsigned char *data,
 		read_uint32(data) > MAX_SRID)
 		ereport(ERROR,
 				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("%s value has SRID %u, but type %s has none above %d",
+				 errmsg("%s value has SRID %u, but type %s allows no SRID above %d",
 						maria_typed(col->field), read_uint32(data),
 						format_type_be(col->type), MAX_SRID),
 				 errhint("Give the geometry another SRID in %s, or declare the column as bytea.",
@@ -178,9 +179,9 @@ find_decoder(const MariaField *field, Oid local)
 }
 
 /*
- * Would the input function take the value's text for what it is?  It would
- * read bits as a decimal number, drop a part of a date and time, and cut a
- * text for the types that have so many bytes and no more.
+ * Would the input function read the value's text correctly?  It would read
+ * bits as a decimal number, drop a part of a date and time, and truncate a
+ * text for types of a fixed size.
  */
 static bool
 input_is_safe(const MariaField *field, Oid local)
@@ -209,7 +210,7 @@ report_bad_pair(MariaColumn *col)
 			 errhint("Declare the column of the foreign table as another type, such as text.")));
 }
 
-/* What the typmod leaves of a value: digits of a numeric, units of a time. */
+/* The resolution of a typmod: digits of a numeric, units of a time. */
 static int64
 typmod_unit(Oid type, int32 typmod)
 {
@@ -231,8 +232,8 @@ typmod_unit(Oid type, int32 typmod)
 }
 
 /*
- * Is a binary string of the wire a VECTOR?  MariaDB sends both alike: the
- * catalog knows, and where nobody has asked it a type that holds nothing else.
+ * Is a binary string a VECTOR?  MariaDB sends both alike: the catalog has the
+ * difference, and otherwise the local type, if it holds nothing else.
  */
 static bool
 is_vector(const MariaOptions *opts, Oid local)
@@ -242,7 +243,7 @@ is_vector(const MariaOptions *opts, Oid local)
 	return maria_holds_vector(local);
 }
 
-/* Returns what the wire has sent as what it is. */
+/* Returns the actual type of what was sent. */
 static const MariaField *
 true_field(const MariaField *field, const MariaOptions *opts, Oid local)
 {
@@ -266,7 +267,7 @@ report_unknown_zone(MariaColumn *col)
 			 errhint("Set option \"time_zone\" of the server to an offset such as +01:00, or declare the column as timestamp.")));
 }
 
-/* Do the type's modifiers round a value, rather than refuse it? */
+/* Do the type's modifiers round a value instead of rejecting it? */
 static bool
 may_be_rounded(const MariaColumn *col)
 {
@@ -284,13 +285,14 @@ may_be_rounded(const MariaColumn *col)
 	}
 }
 
-/* A value of a domain is one of its base type that passes the checks. */
+/* A value of a domain is a value of its base type that passes the checks. */
 static Datum
 decode_domain(MariaColumn *col, const unsigned char *data, size_t len,
 			  bool *isnull)
 {
 	Datum		value = col->decode_base(col, data, len, isnull);
 
+	Assert(OidIsValid(col->domain) && col->context != NULL);
 	domain_check(value, *isnull, col->domain, &col->domain_cache,
 				 col->context);
 	return value;
@@ -332,6 +334,7 @@ void
 maria_column_init(MariaColumn *col, const MariaField *field,
 				  Form_pg_attribute att, const MariaOptions *opts)
 {
+	Assert(att->attnum > 0 && !att->attisdropped);
 	MemSet(col, 0, sizeof(*col));
 	col->name = pstrdup(NameStr(att->attname));
 	col->index = att->attnum - 1;
@@ -345,7 +348,7 @@ maria_column_init(MariaColumn *col, const MariaField *field,
 	col->key = opts->key;
 	col->unit = typmod_unit(col->type, col->typmod);
 	col->decode = choose_decoder(col);
-	col->tells_value = col->decode == decode_input ||
+	col->reports_value = col->decode == decode_input ||
 		col->decode == decode_extension_geometry || col->type == NUMERICOID ||
 		col->type == JSONBOID || col->type != att->atttypid;
 	if (col->type == att->atttypid)

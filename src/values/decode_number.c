@@ -12,13 +12,15 @@
 #include "values/wire_format.h"
 
 /*
- * Integers.  The natural pairs need no check; the others go by way of int64.
+ * Integers.  The natural pairs need no check; the others are converted through
+ * int64.
  */
 
 Datum
 maria_decode_tinyint_int2(MariaColumn *col, const unsigned char *data, size_t len,
 						  bool *isnull)
 {
+	Assert(col->field->width == sizeof(int8) && len == sizeof(int8));
 	return Int16GetDatum(col->field->is_unsigned ? data[0] : (int8) data[0]);
 }
 
@@ -26,6 +28,7 @@ Datum
 maria_decode_smallint_int2(MariaColumn *col, const unsigned char *data, size_t len,
 						   bool *isnull)
 {
+	Assert(len == sizeof(int16) && !col->field->is_unsigned);
 	return Int16GetDatum((int16) read_uint16(data));
 }
 
@@ -33,6 +36,7 @@ Datum
 maria_decode_int_int4(MariaColumn *col, const unsigned char *data, size_t len,
 					  bool *isnull)
 {
+	Assert(len == sizeof(int32) && !col->field->is_unsigned);
 	return Int32GetDatum((int32) read_uint32(data));
 }
 
@@ -40,6 +44,7 @@ Datum
 maria_decode_bigint_int8(MariaColumn *col, const unsigned char *data, size_t len,
 						 bool *isnull)
 {
+	Assert(len == sizeof(int64) && !col->field->is_unsigned);
 	return Int64GetDatum((int64) read_uint64(data));
 }
 
@@ -51,6 +56,7 @@ read_integer(MariaColumn *col, const unsigned char *data, size_t len,
 	int			width = col->field->width;
 	int64		value = read_signed(data, width);
 
+	Assert(width > 0 && len == (size_t) width);
 	if (col->field->is_unsigned)
 	{
 		uint64		wide = read_unsigned(data, width);
@@ -88,7 +94,7 @@ maria_decode_int8(MariaColumn *col, const unsigned char *data, size_t len,
 									  PG_INT64_MIN, PG_INT64_MAX));
 }
 
-/* A boolean column that holds anything else is not one: never guess. */
+/* A column with any other value is not boolean: never guess. */
 Datum
 maria_decode_bool(MariaColumn *col, const unsigned char *data, size_t len,
 				  bool *isnull)
@@ -200,9 +206,7 @@ maria_decode_floating_numeric(MariaColumn *col, const unsigned char *data,
 						 maria_value_text(col->field, data, len));
 }
 
-/*
- * Bits: big-endian, as many bytes as they take.
- */
+/* Bits: big-endian, in as many bytes as needed. */
 
 Datum
 maria_decode_bit_bool(MariaColumn *col, const unsigned char *data, size_t len,
@@ -233,7 +237,10 @@ maria_decode_bit_integer(MariaColumn *col, const unsigned char *data, size_t len
 		: Int64GetDatum((int64) value);
 }
 
-/* MariaDB's bits end on a byte, PostgreSQL's begin on one. */
+/*
+ * MariaDB aligns bits to the end of the last byte, PostgreSQL to the start of
+ * the first.
+ */
 Datum
 maria_decode_bit(MariaColumn *col, const unsigned char *data, size_t len,
 				 bool *isnull)

@@ -1,5 +1,5 @@
 /*
- * Which texts, bytes, enums and sets has MariaDB sent, and may they be kept?
+ * How are MariaDB's texts, bytes, enums and sets decoded?
  *
  * Every text is verified: MariaDB stores and sends what is not valid UTF-8.
  */
@@ -20,20 +20,20 @@
 #include "values/decoders.h"
 #include "values/wire_format.h"
 
-/* What fits behind a varlena header; mending may make a text thrice as long. */
+/* The limit of a varlena; repairing may triple the length of a text. */
 #define MAX_VALUE_BYTES		(MaxAllocSize - VARHDRSZ)
-#define MAX_MENDED_BYTES	(MaxAllocSize / 4)
+#define MAX_REPAIRED_BYTES	(MaxAllocSize / 4)
 
 /*
  * Text.
  */
 
-/* A text being mended, with room for what replaces a part of it. */
-typedef struct MendedText
+/* A text being repaired, with room for replacements. */
+typedef struct RepairedText
 {
 	unsigned char *data;
 	size_t		len;
-} MendedText;
+} RepairedText;
 
 static void
 report_nul_byte(MariaColumn *col, const unsigned char *data, size_t len)
@@ -58,7 +58,7 @@ report_invalid_utf8(MariaColumn *col, const unsigned char *data, size_t len)
 }
 
 static void
-strip_nul_bytes(MendedText *text)
+strip_nul_bytes(RepairedText *text)
 {
 	size_t		kept = 0;
 
@@ -83,11 +83,12 @@ surrogate_bits(const unsigned char *at)
 }
 
 /*
- * Copies one character, mended: a surrogate pair becomes the character that
- * it means, anything else that is invalid U+FFFD.  Returns the bytes taken.
+ * Copies one character, repaired: a surrogate pair becomes the character that
+ * it encodes, anything else that is invalid becomes U+FFFD.  Returns the
+ * number of bytes read.
  */
 static int
-mend_character(const unsigned char *at, size_t left, MendedText *to)
+repair_character(const unsigned char *at, size_t left, RepairedText *to)
 {
 	int			len = pg_utf_mblen(at);
 	pg_wchar	c = 0xFFFD;
@@ -112,17 +113,17 @@ mend_character(const unsigned char *at, size_t left, MendedText *to)
 }
 
 static void
-mend_utf8(MendedText *text)
+repair_utf8(RepairedText *text)
 {
-	MendedText	mended = {palloc(text->len * 3 + MAX_MULTIBYTE_CHAR_LEN), 0};
+	RepairedText repaired = {palloc(text->len * 3 + MAX_MULTIBYTE_CHAR_LEN), 0};
 	size_t		at = 0;
 
 	while (at < text->len)
-		at += mend_character(text->data + at, text->len - at, &mended);
-	*text = mended;
+		at += repair_character(text->data + at, text->len - at, &repaired);
+	*text = repaired;
 }
 
-/* A packet may hold more than a value of ours. */
+/* A packet may be larger than a PostgreSQL value can be. */
 static void
 report_too_large(size_t len)
 {
@@ -131,14 +132,14 @@ report_too_large(size_t len)
 			 errmsg("value of %zu bytes is too large", len)));
 }
 
-/* Makes a text of one that is not plain valid UTF-8, or raises an error. */
+/* Converts a text that is not plain valid UTF-8, or raises an error. */
 static Datum
 decode_odd_text(MariaColumn *col, const unsigned char *data, size_t len)
 {
-	MendedText	text = {NULL, len};
+	RepairedText text = {NULL, len};
 	char	   *local;
 
-	if (len > MAX_MENDED_BYTES)
+	if (len > MAX_REPAIRED_BYTES)
 		report_too_large(len);
 	text.data = palloc(len + 1);
 	memcpy(text.data, data, len);
@@ -152,7 +153,7 @@ decode_odd_text(MariaColumn *col, const unsigned char *data, size_t len)
 	{
 		if (col->invalid_utf8 != POLICY_REPAIR)
 			report_invalid_utf8(col, data, len);
-		mend_utf8(&text);
+		repair_utf8(&text);
 	}
 	local = pg_any_to_server((char *) text.data, text.len, PG_UTF8);
 	if (local != (char *) text.data)
@@ -160,7 +161,7 @@ decode_odd_text(MariaColumn *col, const unsigned char *data, size_t len)
 	return PointerGetDatum(cstring_to_text_with_len(local, text.len));
 }
 
-/* Copies a value behind a varlena header. */
+/* Copies a value after a varlena header. */
 static inline Datum
 copy_bytes(const unsigned char *data, size_t len)
 {
@@ -193,7 +194,7 @@ report_too_long(MariaColumn *col, const unsigned char *data, size_t len)
 				format_type_with_typemod(col->type, col->typmod));
 }
 
-/* No longer than the typmod says, in characters. */
+/* Checks the length in characters against the typmod. */
 static inline void
 check_length(MariaColumn *col, Datum value, const unsigned char *data,
 			 size_t len)
@@ -235,7 +236,7 @@ maria_decode_bytes(MariaColumn *col, const unsigned char *data, size_t len,
 	return copy_bytes(data, len);
 }
 
-/* Geometry is WKB, or EWKB where it has an SRID, which WKB cannot say. */
+/* Geometry is WKB, or EWKB if it has an SRID, which WKB cannot express. */
 Datum
 maria_decode_geometry(MariaColumn *col, const unsigned char *data, size_t len,
 					  bool *isnull)
@@ -262,7 +263,10 @@ hex_digit(unsigned char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* A UUID arrives as 36 characters, lower case, with hyphens. */
+/* Hexadecimal digits with four hyphens. */
+#define UUID_TEXT_LENGTH 36
+
+/* A UUID arrives as text, lower case, with hyphens. */
 Datum
 maria_decode_uuid(MariaColumn *col, const unsigned char *data, size_t len,
 				  bool *isnull)
@@ -284,7 +288,7 @@ maria_decode_uuid(MariaColumn *col, const unsigned char *data, size_t len,
 			break;
 		value->data[n++] = high << 4 | low;
 	}
-	if (n != UUID_LEN || len != 36)
+	if (n != UUID_LEN || len != UUID_TEXT_LENGTH)
 		value_error(col, data, len, ERRCODE_INVALID_TEXT_REPRESENTATION,
 					"%s uuid value cannot be read",
 					maria_product_of(col->field));
@@ -306,8 +310,8 @@ maria_decode_uuid_bytes(MariaColumn *col, const unsigned char *data, size_t len,
 }
 
 /*
- * Finds a NUL that is written as an escape; a backslash that is itself escaped
- * begins none.  Returns the end if there is none.
+ * Finds a NUL that is written as an escape; an escaped backslash does not
+ * start an escape.  Returns the end if there is none.
  */
 static const unsigned char *
 find_escaped_nul(const unsigned char *at, const unsigned char *end)
@@ -321,7 +325,9 @@ find_escaped_nul(const unsigned char *at, const unsigned char *end)
 	return end;
 }
 
-/* Makes jsonb of a document that has an escaped NUL, which it cannot hold. */
+/*
+ * Makes jsonb of a document with an escaped NUL, which jsonb cannot contain.
+ */
 static Datum
 jsonb_without_nul(MariaColumn *col, const unsigned char *data, size_t len)
 {
@@ -388,7 +394,7 @@ invalid_enum(MariaColumn *col, const unsigned char *data, size_t len,
 			 errmsg("%s value is not a label of type %s",
 					maria_typed(col->field), format_type_be(col->type)),
 			 errdetail("The value is %s.", maria_shown_value(col, data, len)),
-			 len == 0 ? errhint("%s shows a value that was invalid when stored as ''. Set option \"invalid_enum\" of the server, foreign table or column to \"null\" to read it as NULL.",
+			 len == 0 ? errhint("%s returns '' for a value that was invalid when it was stored. Set option \"invalid_enum\" of the server, foreign table or column to \"null\" to read it as NULL.",
 								maria_product_of(col->field)) : 0));
 }
 
@@ -429,8 +435,8 @@ maria_load_labels(MariaColumn *col)
 }
 
 /*
- * A SET arrives as its members joined by commas, which no member holds.  A
- * member of no letters, alone, looks like none.
+ * A SET arrives as its members joined by commas, which a member cannot
+ * contain.  An empty member alone looks like no member.
  */
 Datum
 maria_decode_set(MariaColumn *col, const unsigned char *data, size_t len,

@@ -1,7 +1,4 @@
-/*
- * Which moments are MariaDB's dates and times, and what of those that no
- * calendar has?
- */
+/* How are MariaDB's dates and times decoded, including invalid ones? */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
@@ -17,7 +14,7 @@
  * Dates and times.
  */
 
-/* Applies the policy for a date that no calendar has. */
+/* Applies the policy for an invalid date. */
 static Datum
 invalid_date(MariaColumn *col, const unsigned char *data, size_t len,
 			 bool *isnull)
@@ -60,7 +57,7 @@ microseconds_of_day(const RemoteTime *when)
 			when->second) * USECS_PER_SEC + when->microsecond;
 }
 
-/* A date and time that no calendar or clock has is no value of a column. */
+/* A malformed date and time cannot be the value of a column. */
 static inline void
 check_form(MariaColumn *col, const RemoteTime *when,
 		   const unsigned char *data, size_t len)
@@ -98,7 +95,7 @@ check_precision(MariaColumn *col, int64 microseconds,
 				format_type_with_typemod(col->type, col->typmod));
 }
 
-/* The time that MariaDB shows in the session's time zone. */
+/* The time that MariaDB shows, in the session's time zone. */
 Datum
 maria_decode_timestamp(MariaColumn *col, const unsigned char *data, size_t len,
 					   bool *isnull)

@@ -1,6 +1,4 @@
-/*
- * Inside of the values layer: the decoders, and how they refuse a value.
- */
+/* Private to the values layer: the decoders, and how they reject a value. */
 #ifndef MARIADB_FDW_DECODERS_H
 #define MARIADB_FDW_DECODERS_H
 
@@ -10,7 +8,7 @@
 	Datum name(MariaColumn *col, const unsigned char *data, size_t len, \
 			   bool *isnull)
 
-/* Raises an error about the value in hand; the reader adds where it stands. */
+/* Raises an error about the current value; the reader adds its location. */
 #define value_error(col, data, len, sqlstate, ...) \
 	ereport(ERROR, \
 			(errcode(sqlstate), \

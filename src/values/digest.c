@@ -1,9 +1,9 @@
 /*
- * How are two sets of rows told apart without comparing row by row?
+ * How are two sets of rows compared without comparing row by row?
  *
  * Each value is hashed together with its column's name; the sum over a row is
- * hashed again, so that a value which moves to another row changes the
- * outcome; the sum over all rows does not depend on their order.
+ * hashed again, so that a value which moves to another row changes the result;
+ * the sum over all rows does not depend on their order.
  */
 #include "postgres.h"
 
@@ -14,10 +14,10 @@
 
 #include "values/digest.h"
 
-/* Tells the hash that stands for a NULL from the one that seeds the values. */
+/* Separates the hash of a NULL from the seed of the values' hashes. */
 #define NULL_SEED UINT64CONST(0x6e756c6c6e756c6c)
 
-/* Prepares a column, whose value stands at an index. */
+/* Prepares a column whose value is at an index. */
 void
 maria_digest_column(MariaDigestColumn *col, Form_pg_attribute att, int index)
 {
@@ -41,7 +41,7 @@ hash_value(const MariaDigestColumn *col, Datum value)
 {
 	if (col->by_value)
 	{
-		/* without what sign extension puts above the value */
+		/* without the sign extension above the value */
 		uint64		bits = (uint64) value & col->mask;
 
 		return XXH3_128bits_withSeed(&bits, sizeof(bits), col->seed);
@@ -114,6 +114,10 @@ maria_digest_row(MariaDigest *digest, const MariaDigestColumn *columns,
 	maria_digest_add(digest, &one);
 }
 
+/* A digest is two words, each written as 16 hexadecimal digits. */
+#define WORD_DIGITS 16
+#define DIGEST_DIGITS (2 * WORD_DIGITS)
+
 /* Returns the digest as 32 hexadecimal digits. */
 char *
 maria_digest_text(const MariaDigest *digest)
@@ -129,20 +133,21 @@ maria_digest_parse(const char *text, MariaDigest *digest)
 {
 	uint64		word[2] = {0, 0};
 
-	if (strlen(text) != 32 || strspn(text, "0123456789abcdef") != 32)
+	if (strlen(text) != DIGEST_DIGITS ||
+		strspn(text, "0123456789abcdef") != DIGEST_DIGITS)
 		return false;
-	for (int i = 0; i < 32; i++)
+	for (int i = 0; i < DIGEST_DIGITS; i++)
 	{
 		int			digit = text[i] <= '9' ? text[i] - '0' : text[i] - 'a' + 10;
 
-		word[i / 16] = word[i / 16] << 4 | digit;
+		word[i / WORD_DIGITS] = word[i / WORD_DIGITS] << 4 | digit;
 	}
 	digest->high = word[0];
 	digest->low = word[1];
 	return true;
 }
 
-/* Takes a digest away from another one, where it need not be part of it. */
+/* Subtracts a digest from another one, of which it need not be a part. */
 void
 maria_digest_subtract(MariaDigest *from, const MariaDigest *by)
 {
@@ -153,7 +158,7 @@ maria_digest_subtract(MariaDigest *from, const MariaDigest *by)
 	from->high -= by->high + (low < by->low);
 }
 
-/* Has what was added not been taken away again? */
+/* Is the difference not empty? */
 bool
 maria_digest_differs(const MariaDigest *digest)
 {

@@ -8,7 +8,10 @@
 
 #include "access/tupdesc.h"
 
-/* A multiset of rows in 128 bits: the order of rows and columns is no matter. */
+/*
+ * A multiset of rows in 128 bits: the order of rows and columns does not
+ * matter.
+ */
 typedef struct MariaDigest
 {
 	uint64		rows;

@@ -1,8 +1,8 @@
 /*
- * Which types do extensions bring that a remote value can become?
+ * Which types of extensions can a remote value become?
  *
- * pgvector's vector and PostGIS's geometry, in whatever schema they stand and
- * whatever the search_path is: another type of the name is not theirs.
+ * pgvector's vector and PostGIS's geometry, whatever their schema and the
+ * search_path: another type of the same name does not count.
  */
 #include "postgres.h"
 
@@ -17,7 +17,7 @@
 
 #include "values/values.h"
 
-/* Returns the type of a name that an extension has, or an invalid OID. */
+/* Returns the type with a name that belongs to an extension, or InvalidOid. */
 Oid
 maria_extension_type(const char *extension, const char *name)
 {
@@ -40,7 +40,7 @@ maria_extension_type(const char *extension, const char *name)
 	return found;
 }
 
-/* Is a type one that holds the floats of a VECTOR, and nothing else? */
+/* Can a type contain only the floats of a VECTOR? */
 bool
 maria_holds_vector(Oid type)
 {

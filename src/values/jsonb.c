@@ -2,9 +2,9 @@
  * How does JSON text become jsonb quickly?
  *
  * The text is parsed once into an array of nodes in document order, and the
- * nodes are then written into one buffer by jsonb_write.c.  The result
- * is what jsonb_in makes, byte for byte.  Whatever is wrong, rare or close to
- * a limit is left to jsonb_in itself, which knows the right value or error.
+ * nodes are then written into one buffer by jsonb_write.c.  The result is that
+ * of jsonb_in, byte for byte.  Whatever is invalid, rare or close to a limit
+ * is left to jsonb_in itself, which returns the right value or error.
  */
 #include "postgres.h"
 
@@ -19,8 +19,9 @@
 #include "values/values.h"
 
 /*
- * Below these no limit of jsonb or of numeric's short form can be met: six
- * bytes are the most that jsonb takes for a byte of text, of 2^28 it can hold.
+ * Below these limits neither that of jsonb nor that of numeric's short form
+ * can be reached: jsonb takes at most six bytes for a byte of text, and can
+ * hold 2^28.
  */
 #define MAX_TEXT_LENGTH		(16 * 1024 * 1024)
 #define MAX_DEPTH			64
@@ -36,14 +37,14 @@ typedef struct MariaJsonParser
 	uint32		count;
 	uint32		capacity;
 	uint32		depth;
-	Size		text_size;		/* what the nodes' texts take together */
+	Size		text_size;		/* total size of the nodes' texts */
 	char	   *unescaped;		/* allocated at the first escape */
 	char	   *unescaped_end;
 } MariaJsonParser;
 
 static bool parse_value(MariaJsonParser *parser);
 
-/* Double the room for nodes, leaving the stack if they are there. */
+/* Double the room for nodes, moving them off the stack if needed. */
 static pg_noinline void
 grow_nodes(MariaJsonParser *parser)
 {
@@ -75,7 +76,7 @@ add_node(MariaJsonParser *parser, JEntry type, const char *text, uint32 len)
 static inline void
 skip_space(MariaJsonParser *parser)
 {
-	/* The first test of the byte spares the others for nearly all. */
+	/* The first test suffices for nearly all bytes. */
 	while (parser->at < parser->end && *parser->at <= ' ' &&
 		   (*parser->at == ' ' || *parser->at == '\n' ||
 			*parser->at == '\t' || *parser->at == '\r'))
@@ -116,7 +117,7 @@ mark_special(const char *text)
 			((slashes - ones) & ~slashes)) & (ones * 0x80);
 }
 
-/* Find the first byte that cannot stand for itself in a string. */
+/* Find the first byte that cannot be copied as it is in a string. */
 static inline const char *
 skip_plain(const char *text, const char *end)
 {
@@ -215,7 +216,7 @@ parse_escaped_string(MariaJsonParser *parser, const char *text,
 {
 	const char *result;
 
-	/* Unescaping never lengthens, so one buffer does for the whole rest. */
+	/* Unescaping never lengthens, so one buffer is enough for the rest. */
 	if (parser->unescaped == NULL)
 		parser->unescaped = parser->unescaped_end = palloc(parser->end - text);
 	result = parser->unescaped_end;
@@ -260,7 +261,7 @@ parse_string(MariaJsonParser *parser)
 
 /*
  * Add decimal digits to a value; returns their end.  It stops before a digit
- * that may not fit, which then is found where no digit belongs.
+ * that may not fit, which the caller then rejects.
  */
 static inline const char *
 read_digits(const char *text, const char *end, uint64 *value)
@@ -379,7 +380,7 @@ parse_container(MariaJsonParser *parser, bool is_object)
 	return true;
 }
 
-/* Parse any value into nodes; false if jsonb_in has to judge. */
+/* Parse any value into nodes; false if jsonb_in has to decide. */
 static bool
 parse_value(MariaJsonParser *parser)
 {
@@ -410,7 +411,7 @@ parse_value(MariaJsonParser *parser)
 static Datum
 convert_by_jsonb_in(const char *data, size_t len)
 {
-	/* A NUL would cut the text short in silence, so raise its error here. */
+	/* A NUL would silently truncate the text, so raise the error here. */
 	pg_verifymbstr(data, len, false);
 	return DirectFunctionCall1(jsonb_in,
 							   CStringGetDatum(pnstrdup(data, len)));

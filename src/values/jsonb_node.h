@@ -1,6 +1,4 @@
-/*
- * What passes between the two halves of the conversion to jsonb.
- */
+/* Shared by the two halves of the conversion to jsonb. */
 #ifndef MARIA_VALUES_JSONB_NODE_H
 #define MARIA_VALUES_JSONB_NODE_H
 

@@ -1,16 +1,19 @@
 /*
  * How are the nodes of a JSON document written as jsonb?
  *
- * The form on disk is that of PostgreSQL's jsonb_util.c: a container holds its
+ * The stored form is that of PostgreSQL's jsonb_util.c: a container holds its
  * children's entries and then their data, an object's keys sorted and before
- * all its values.  jsonb.c makes the nodes, within limits that hold here.
+ * all its values. jsonb.c makes the nodes, within limits that hold here.
  */
 #include "postgres.h"
 
 #include "values/jsonb_node.h"
 #include "values/numeric.h"
 
-/* What a node may need beside its text: JEntry, padding, numeric's headers. */
+/*
+ * What a node may need in addition to its text: JEntry, padding, numeric's
+ * headers.
+ */
 #define NODE_OVERHEAD		24
 
 /* Up to this many keys, insertion is faster than qsort's calls. */
@@ -34,6 +37,10 @@ pad_to_int(MariaJsonWriter *writer)
 		*writer->at++ = 0;
 }
 
+/* Decimal digits in a digit of numeric, and what keeps places positive. */
+#define DEC_DIGITS 4
+#define PLACE_OFFSET (16 * DEC_DIGITS)
+
 /*
  * Split a number into numeric's digits, stored backwards from the end, and
  * set the weight of the first, which is returned.
@@ -43,18 +50,19 @@ split_number(const MariaJsonNode *node, int16 *end, int *weight)
 {
 	static const int powers[] = {1, 10, 100, 1000, NUMERIC_BASE};
 	uint64		value = node->as.value;
-	int			place = node->place + 64;	/* not to divide a negative */
-	int			shift = place % 4;
+	int			place = node->place + PLACE_OFFSET;
+	int			shift = place % DEC_DIGITS;
 	int16	   *first = end;
 
 	if (shift > 0)
 	{
-		*--first = value % powers[4 - shift] * powers[shift];
-		value /= powers[4 - shift];
+		*--first = value % powers[DEC_DIGITS - shift] * powers[shift];
+		value /= powers[DEC_DIGITS - shift];
 	}
 	for (; value > 0; value /= NUMERIC_BASE)
 		*--first = value % NUMERIC_BASE;
-	*weight = place / 4 - 64 / 4 + (end - first) - 1;
+	*weight = place / DEC_DIGITS - PLACE_OFFSET / DEC_DIGITS +
+		(end - first) - 1;
 	return first;
 }
 
@@ -227,7 +235,7 @@ write_object(MariaJsonWriter *writer, const MariaJsonNode *object)
 	}
 	count = sort_keys(keys, count);
 
-	/* Objects among the values sort their keys behind ours. */
+	/* Objects among the values sort their keys after ours. */
 	writer->keys = keys + count;
 	entries = open_container(writer, JB_FOBJECT | count, count * 2);
 	base = writer->at;

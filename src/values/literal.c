@@ -1,5 +1,5 @@
 /*
- * How is a value that MariaDB has sent said to it again?
+ * How is a value that MariaDB has sent written as its literal?
  *
  * For conditions that find a row, or cut a table in two: the literal compares
  * with the column as the value itself does.
@@ -11,7 +11,7 @@
 #include "values/values.h"
 #include "values/wire_format.h"
 
-/* Can a text stand between quotes as it is, in any encoding? */
+/* Can a text be quoted unchanged, in any encoding? */
 static bool
 is_plain(const unsigned char *data, size_t len)
 {
@@ -43,7 +43,7 @@ append_text(StringInfo buf, const unsigned char *data, size_t len)
 	append_hex(buf, data, len);
 }
 
-/* A number goes back as it came, once it is seen to be one. */
+/* A number is written as it came, after checking that it is one. */
 static void
 append_decimal(StringInfo buf, const unsigned char *data, size_t len)
 {

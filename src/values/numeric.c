@@ -1,9 +1,9 @@
 /*
  * How does a DECIMAL become a numeric quickly?
  *
- * The digits are put straight into numeric's stored form, which has not
- * changed since it was introduced and is what numeric_in makes, byte for byte.
- * What does not fit the short form is left to numeric_in.
+ * The digits are written directly in numeric's stored form, which has not
+ * changed since it was introduced and is the same as that of numeric_in, byte
+ * for byte.  What does not fit the short form is left to numeric_in.
  */
 #include "postgres.h"
 
@@ -17,8 +17,13 @@
 /* DECIMAL has at most 65 digits: 17 groups, and two that are cut. */
 #define MAX_GROUPS 20
 
-/* What the short form has room for. */
+/* The limits of the short form. */
 #define MAX_SHORT_SCALE 63
+
+/* As numeric.c packs a typmod: precision, and a scale that may be negative. */
+#define TYPMOD_PRECISION_SHIFT 16
+#define TYPMOD_SCALE_MASK 0x7ff
+#define TYPMOD_SCALE_SIGN 0x400
 
 /* With its sign and point. */
 #define MAX_DECIMAL_LENGTH 80
@@ -43,7 +48,7 @@ count_digits(const unsigned char *at, const unsigned char *end)
 	return at - start;
 }
 
-/* Takes a text apart; false if it is anything but digits and a point. */
+/* Splits a text; false if it is anything but digits and a point. */
 static bool
 split_decimal(DecimalText *parts, const unsigned char *at, size_t len)
 {
@@ -100,7 +105,7 @@ read_group(const unsigned char *digits, int n, int width)
 	return group;
 }
 
-/* Fills in the groups of four digits to both sides of the point. */
+/* Fills in the groups of four digits on both sides of the point. */
 static int
 fill_groups(int16 *groups, const DecimalText *parts)
 {
@@ -125,19 +130,24 @@ fits_typmod(const DecimalText *parts, int32 typmod)
 
 	if (typmod < (int32) VARHDRSZ)
 		return true;
-	precision = ((typmod - VARHDRSZ) >> 16) & 0xffff;
+	precision = ((typmod - VARHDRSZ) >> TYPMOD_PRECISION_SHIFT) & 0xffff;
 	scale = maria_numeric_scale(typmod);
 	return scale == parts->nfraction && parts->nwhole <= precision - scale;
 }
 
-/* Returns the digits after the point that a typmod says. */
+/* Returns the number of digits after the point of a typmod. */
 int
 maria_numeric_scale(int32 typmod)
 {
-	return (((typmod - VARHDRSZ) & 0x7ff) ^ 1024) - 1024;
+	Assert(typmod >= (int32) VARHDRSZ);
+	return (((typmod - VARHDRSZ) & TYPMOD_SCALE_MASK) ^ TYPMOD_SCALE_SIGN) -
+		TYPMOD_SCALE_SIGN;
 }
 
-/* Makes a numeric of the text of a DECIMAL; false if numeric_in has to. */
+/*
+ * Makes a numeric from the text of a DECIMAL; false if numeric_in has to do
+ * it.
+ */
 bool
 maria_numeric_from_text(const unsigned char *data, size_t len, int32 typmod,
 						Datum *result)

@@ -1,6 +1,7 @@
 /*
- * The short stored form of numeric, which numeric.c keeps to itself: a header
- * of sign, scale and weight, and digits to the base 10,000.
+ * The short stored form of numeric, which is private to PostgreSQL's
+ * numeric.c: a header of sign, scale and weight, and digits to the base
+ * 10,000.
  */
 #ifndef MARIADB_FDW_NUMERIC_H
 #define MARIADB_FDW_NUMERIC_H

@@ -1,8 +1,8 @@
 /*
  * How does a remote row become values of a row type?
  *
- * The loop that every row passes: no lookup, no string and no memory of its
- * own for a value; what may go wrong is told with table, column and row.
+ * The loop that every row passes: no lookup, no string and no allocation for a
+ * value; errors name table, column and row.
  */
 #include "postgres.h"
 
@@ -11,7 +11,7 @@
 
 #include "values/decoders.h"
 
-/* Returns the row's primary key as far as it is fetched, or NULL. */
+/* Returns the fetched columns of the row's primary key, or NULL. */
 static char *
 shown_key(MariaReader *reader)
 {
@@ -35,7 +35,7 @@ shown_key(MariaReader *reader)
 	return names.len ? psprintf("(%s)=(%s)", names.data, values.data) : NULL;
 }
 
-/* Tells where the value stands that an error is about. */
+/* Adds the location of a value to an error. */
 static void
 describe_value(void *arg)
 {
@@ -44,7 +44,7 @@ describe_value(void *arg)
 	MariaValue *value = &reader->result->row[col - reader->columns];
 	char	   *key = shown_key(reader);
 
-	if (col->tells_value && value->data)
+	if (col->reports_value && value->data)
 		errcontext("%s value %s", maria_typed(col->field),
 				   maria_shown_value(col, value->data, value->len));
 	errcontext("column \"%s\" of %s, row " UINT64_FORMAT "%s%s",
@@ -53,9 +53,8 @@ describe_value(void *arg)
 }
 
 /*
- * Prepares reading: attnums lists the attribute that each field goes to, and
- * opts the options of each.  Keeps the result, allocates in the current
- * context.
+ * Prepares reading: attnums lists the attribute of each field, and opts its
+ * options.  Keeps the result, allocates in the current context.
  */
 void
 maria_reader_init(MariaReader *reader, MariaResult *result,
@@ -78,6 +77,7 @@ maria_reader_init(MariaReader *reader, MariaResult *result,
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, lfirst_int(lc) - 1);
 
+		Assert(lfirst_int(lc) > 0 && lfirst_int(lc) <= desc->natts);
 		maria_column_init(&reader->columns[i], &result->fields[i], att,
 						  opts[i]);
 		i++;
@@ -85,7 +85,7 @@ maria_reader_init(MariaReader *reader, MariaResult *result,
 	reader->current = reader->columns;
 }
 
-/* Tells whether no decoder calls functions that we do not know. */
+/* Returns whether all decoders use only functions that we know. */
 bool
 maria_reader_is_pure(const MariaReader *reader)
 {
@@ -96,13 +96,15 @@ maria_reader_is_pure(const MariaReader *reader)
 	return true;
 }
 
-/* Decodes the row in hand into the columns' places; others stay untouched. */
+/* Decodes the current row into the columns' places; others are not touched. */
 void
 maria_reader_row(MariaReader *reader, Datum *values, bool *isnull)
 {
 	const MariaValue *row = reader->result->row;
 	ErrorContextCallback context = {error_context_stack, describe_value, reader};
 
+	Assert(reader->ncolumns <= reader->result->nfields);
+	Assert(reader->ncolumns == 0 || row != NULL);
 	error_context_stack = &context;
 	for (int i = 0; i < reader->ncolumns; i++)
 	{
@@ -120,6 +122,6 @@ maria_reader_row(MariaReader *reader, Datum *values, bool *isnull)
 		}
 		values[col->index] = col->decode(col, row[i].data, row[i].len, null);
 	}
-	reader->current = NULL;		/* what comes now is about the row */
+	reader->current = NULL;		/* what follows is about the row */
 	error_context_stack = context.previous;
 }

@@ -1,6 +1,4 @@
-/*
- * How is a value refused that cannot be what it is to become?
- */
+/* How is a value rejected that cannot be converted? */
 #include "postgres.h"
 
 #include "mb/pg_wchar.h"
@@ -8,10 +6,10 @@
 
 #include "values/decoders.h"
 
-/* So much of a value an error message shows, in bytes. */
+/* How much of a value an error message shows, in bytes. */
 #define SHOWN_BYTES 100
 
-/* Text that may be anything, in hexadecimal unless all of it can be shown. */
+/* Arbitrary text, in hexadecimal unless all of it is printable. */
 static char *
 shown_text(const unsigned char *data, size_t len)
 {
@@ -21,7 +19,7 @@ shown_text(const unsigned char *data, size_t len)
 	bool		whole;
 	char	   *text;
 
-	/* A last character that is cut off would end behind the value. */
+	/* A truncated last character would extend past the value. */
 	text = maria_to_local((const char *) data, Min((size_t) shown, len), &whole);
 
 	/* The length above ends at a NUL. */
@@ -30,7 +28,7 @@ shown_text(const unsigned char *data, size_t len)
 	return maria_value_text(&raw, data, Min(len, SHOWN_BYTES / 2));
 }
 
-/* Returns a value for a message: cut, and safe to print whatever it holds. */
+/* Returns a value for a message: truncated, and safe to print. */
 char *
 maria_shown_value(MariaColumn *col, const unsigned char *data, size_t len)
 {
@@ -45,7 +43,7 @@ maria_shown_value(MariaColumn *col, const unsigned char *data, size_t len)
 	return psprintf("\"%s\"", maria_value_text(col->field, data, len));
 }
 
-/* Returns the import option that has another type for a pair, or NULL. */
+/* Returns the import option that offers another type for a pair, or NULL. */
 static const char *
 other_choice(const MariaColumn *col)
 {
@@ -75,7 +73,7 @@ maria_report_out_of_range(MariaColumn *col, const unsigned char *data,
 			 : errhint("Declare the column of the foreign table as a wider type.")));
 }
 
-/* Raises an error for bytes that no MariaDB sends for the type. */
+/* Raises an error for bytes that MariaDB never sends for the type. */
 void
 maria_report_malformed(MariaColumn *col, const unsigned char *data, size_t len)
 {

@@ -1,8 +1,8 @@
 /*
- * How does a remote value read as text?
+ * How is a remote value written as text?
  *
- * For error messages, and for local types that take a value through their
- * input function: PostgreSQL's spelling wherever it has one.
+ * For error messages, and for local types that use their input function: in
+ * PostgreSQL's form wherever it has one.
  */
 #include "postgres.h"
 
@@ -14,7 +14,10 @@
 #include "values/wire_format.h"
 #include "values/values.h"
 
-/* More makes no array, and no text in hexadecimal, of the size allowed. */
+/*
+ * Beyond this an array, or a text in hexadecimal, would exceed the allowed
+ * size.
+ */
 #define MAX_VECTOR_BYTES	(MaxAllocSize / sizeof(Datum))
 #define MAX_HEX_BYTES		(MaxAllocSize / 2 - 2)
 
@@ -44,7 +47,10 @@ static const char *const type_names[] = {
 	[MARIA_VECTOR] = "vector",
 };
 
-/* Returns the remote type's name, as errors call it. */
+StaticAssertDecl(lengthof(type_names) == MARIA_VECTOR + 1,
+				 "each type must have a name");
+
+/* Returns the remote type's name for error messages. */
 const char *
 maria_type_name(const MariaField *field)
 {
@@ -194,7 +200,7 @@ vector_text(const unsigned char *data, size_t len)
 	return buf.data;
 }
 
-/* Returns a value's text, palloc'd; as it came, so not yet verified. */
+/* Returns a value's text, palloc'd and not yet verified. */
 char *
 maria_value_text(const MariaField *field, const unsigned char *data,
 				 size_t len)
@@ -241,8 +247,8 @@ is_well_formed_time(const unsigned char *data, size_t len)
 }
 
 /*
- * Does a value have the form in which MariaDB sends its type?  Of fixed
- * widths the wire has seen to it, and texts are verified elsewhere.
+ * Does a value have the form in which MariaDB sends its type?  Fixed widths
+ * are checked by the wire layer, and texts are verified elsewhere.
  */
 bool
 maria_is_well_formed(const MariaField *field, const unsigned char *data,
@@ -272,7 +278,7 @@ maria_is_well_formed(const MariaField *field, const unsigned char *data,
 	}
 }
 
-/* Is a value's text just the bytes that came? */
+/* Is a value's text the same as its bytes? */
 static bool
 is_sent_as_text(MariaType type)
 {
@@ -293,8 +299,9 @@ is_sent_as_text(MariaType type)
 
 /*
  * Returns a value of the current row as text of this database, or NULL.  A
- * character that this database lacks is a question mark, as information_schema
- * has it for those that MariaDB's own tables lack; the text is not whole then.
+ * character that this database lacks becomes a question mark, as
+ * information_schema does for characters that MariaDB's own tables lack; the
+ * text is then incomplete.
  */
 char *
 maria_whole_text(MariaResult *result, int field, bool *whole)
@@ -311,7 +318,7 @@ maria_whole_text(MariaResult *result, int field, bool *whole)
 	return maria_to_local(text, strlen(text), whole);
 }
 
-/* The same where it is no matter whether all characters are here. */
+/* The same if it does not matter whether the text is complete. */
 char *
 maria_field_text(MariaResult *result, int field)
 {
@@ -320,7 +327,7 @@ maria_field_text(MariaResult *result, int field)
 	return maria_whole_text(result, field, &whole);
 }
 
-/* Returns a whole number, which the server may have sent as any type. */
+/* Returns an integer, which the server may have sent as any type. */
 int64
 maria_field_number(MariaResult *result, int field, int64 if_null)
 {
@@ -334,7 +341,7 @@ maria_field_number(MariaResult *result, int field, int64 if_null)
 	number = strtoll(text, &end, 10);
 	if (errno != 0 || end == text || *end != '\0')
 		maria_report_bad_answer(result,
-								psprintf("Field %d of the answer is not a whole number.",
+								psprintf("Field %d of the result is not an integer.",
 										 field + 1));
 	return number;
 }

@@ -26,7 +26,7 @@ typedef struct MariaEnumLabel
 	Oid			oid;
 } MariaEnumLabel;
 
-/* All that is known of a column before its first value arrives. */
+/* Everything about a column that is known before its first value arrives. */
 struct MariaColumn
 {
 	MariaDecoder decode;
@@ -40,7 +40,7 @@ struct MariaColumn
 	int			invalid_enum;
 	int			invalid_utf8;
 	int			key;			/* place in the primary key, 0 = not in it */
-	bool		tells_value;	/* errors may come from other functions */
+	bool		reports_value;	/* errors may be raised by other functions */
 	FmgrInfo	equal;			/* for types whose typmod rounds, or unset */
 	FmgrInfo	input;			/* for pairs without a decoder of their own */
 	Oid			ioparam;

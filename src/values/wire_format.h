@@ -94,36 +94,46 @@ read_double(const unsigned char *p)
 #define MAX_YEAR 2155
 #define MAX_TIME_DAYS 34
 
-/* YEAR(2) arrives as two digits. */
+/* Two-digit years from here on are in the 1900s, those below in the 2000s. */
+#define FIRST_YEAR_OF_1900S 70
+
+/* YEAR(2) is sent as two digits. */
 static inline int
 read_year(const MariaField *field, const unsigned char *p)
 {
 	int			year = read_uint16(p);
 
 	if (field->length == 2)
-		year += year < 70 ? 2000 : 1900;
+		year += year < FIRST_YEAR_OF_1900S ? 2000 : 1900;
 	return year;
 }
 
-/* DATE, DATETIME and TIMESTAMP: 0, 4, 7 or 11 bytes. */
+/* Lengths of times: trailing parts that are zero are not sent. */
+#define DATE_LENGTH 4
+#define DATETIME_LENGTH 7
+#define DATETIME_USEC_LENGTH 11
+#define TIME_LENGTH 8
+#define TIME_USEC_LENGTH 12
+
+/* DATE, DATETIME and TIMESTAMP. */
 static inline RemoteTime
 read_datetime(const unsigned char *p, size_t len)
 {
 	RemoteTime	when = {0};
 
-	if (len >= 4)
+	if (len >= DATE_LENGTH)
 	{
 		when.year = read_uint16(p);
 		when.month = p[2];
 		when.day = p[3];
 	}
-	if (len >= 7)
+	if (len >= DATETIME_LENGTH)
 	{
 		when.hour = p[4];
 		when.minute = p[5];
 		when.second = p[6];
 	}
-	if (len >= 11)
+	if (len >= DATETIME_USEC_LENGTH)
 		when.microsecond = read_uint32(p + 7);
 	return when;
 }
@@ -131,30 +141,31 @@ read_datetime(const unsigned char *p, size_t len)
 static inline bool
 is_datetime_length(size_t len)
 {
-	return len == 0 || len == 4 || len == 7 || len == 11;
+	return len == 0 || len == DATE_LENGTH || len == DATETIME_LENGTH ||
+		len == DATETIME_USEC_LENGTH;
 }
 
 static inline bool
 is_time_length(size_t len)
 {
-	return len == 0 || len == 8 || len == 12;
+	return len == 0 || len == TIME_LENGTH || len == TIME_USEC_LENGTH;
 }
 
-/* Is the time of day one that a clock shows? */
+/* Is this a valid time of day? */
 static inline bool
 is_time_of_day(const RemoteTime *when)
 {
-	return when->hour < 24 && when->minute < 60 && when->second < 60 &&
-		when->microsecond < 1000000;
+	return when->hour < HOURS_PER_DAY && when->minute < MINS_PER_HOUR &&
+		when->second < SECS_PER_MINUTE && when->microsecond < USECS_PER_SEC;
 }
 
-/* TIME: 0, 8 or 12 bytes. */
+/* TIME. */
 static inline RemoteTime
 read_time(const unsigned char *p, size_t len)
 {
 	RemoteTime	when = {0};
 
-	if (len >= 8)
+	if (len >= TIME_LENGTH)
 	{
 		when.negative = p[0] != 0;
 		when.day = (int) read_uint32(p + 1);
@@ -162,7 +173,7 @@ read_time(const unsigned char *p, size_t len)
 		when.minute = p[6];
 		when.second = p[7];
 	}
-	if (len >= 12)
+	if (len >= TIME_USEC_LENGTH)
 		when.microsecond = read_uint32(p + 8);
 	return when;
 }

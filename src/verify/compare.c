@@ -1,9 +1,9 @@
 /*
- * Does each table of a MariaDB schema hold the same rows here?
+ * Does each table of a MariaDB schema have the same rows in PostgreSQL?
  *
- * A row of the outcome for each table: what was counted or digested on each
- * side, in which way, and whether it is the same.  Nothing is written, and
- * all remote tables are read in one snapshot.
+ * A row of the result for each table: what was counted or digested on each
+ * side, in which way, and whether it is the same.  Nothing is written, and all
+ * remote tables are read in one snapshot.
  */
 #include "postgres.h"
 
@@ -32,7 +32,7 @@ typedef enum Level
 	LEVEL_ROWS
 } Level;
 
-/* What the call asks for, and what has come out so far. */
+/* The request of the call, and the results so far. */
 typedef struct Verification
 {
 	char	   *server;
@@ -46,10 +46,10 @@ typedef struct Verification
 	Tuplestorestate *rows;
 	TupleDesc	desc;
 	int			nbad;
-	StringInfoData bad;			/* a line for each table that is not equal */
+	StringInfoData bad;			/* a line for each table that differs */
 } Verification;
 
-/* A row of the outcome; what is not known is NULL. */
+/* A row of the result; what is unknown is NULL. */
 typedef struct Outcome
 {
 	const char *table;
@@ -105,8 +105,8 @@ same_digest(const MariaDigest *a, const MariaDigest *b)
 }
 
 /*
- * Counts the rows of a table that are not the same on both sides, or says why
- * they cannot be told.
+ * Counts the rows of a table that differ between the sides, or returns why
+ * they cannot be compared.
  */
 static void
 count_differences(const Verification *verify, Outcome *outcome)
@@ -141,7 +141,7 @@ count_differences(const Verification *verify, Outcome *outcome)
 	SPI_finish();
 }
 
-/* Finds out about one table that exists on both sides. */
+/* Compares one table that exists on both sides. */
 static void
 compare_table(Verification *verify, MariaConn *conn, MariaTablePair *pair,
 			  Outcome *outcome)
@@ -174,7 +174,7 @@ compare_table(Verification *verify, MariaConn *conn, MariaTablePair *pair,
 	outcome->is_digested = verify->level != LEVEL_COUNT;
 }
 
-/* What comparing one table needs beside it. */
+/* What comparing one table needs in addition. */
 typedef struct Attempt
 {
 	Verification *verify;
@@ -189,7 +189,7 @@ try_compare(MariaConn *conn, MariaTablePair *pair, void *arg)
 	compare_table(attempt->verify, conn, pair, attempt->outcome);
 }
 
-/* Puts the outcome for one table. */
+/* Adds the result of one table. */
 static void
 verify_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
@@ -217,7 +217,9 @@ verify_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	put_outcome(verify, &outcome);
 }
 
-/* Puts what of the structure is not as mariadb.ddl would make it. */
+/*
+ * Adds the parts of the structure that mariadb.ddl would create differently.
+ */
 static void
 verify_structure(Verification *verify)
 {
@@ -252,16 +254,21 @@ parse_level(const char *name)
 {
 	static const char *const names[] = {"count", "stream", "digest", "rows"};
 
+	StaticAssertStmt(lengthof(names) == LEVEL_ROWS + 1,
+					 "each level must have a name");
 	for (size_t i = 0; i < lengthof(names); i++)
 		if (strcmp(name, names[i]) == 0)
 			return (Level) i;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("level \"%s\" is not known", name),
-			 errhint("The levels are count, stream, digest and rows.")));
+			 errmsg("invalid level \"%s\"", name),
+			 errhint("Valid levels are: count, stream, digest, rows.")));
 }
 
-/* Only tables and workers may be NULL: an empty outcome would look good. */
+/*
+ * Only tables and workers may be NULL: an empty result would look like
+ * success.
+ */
 static void
 check_arguments(FunctionCallInfo fcinfo)
 {
@@ -288,7 +295,7 @@ read_arguments(FunctionCallInfo fcinfo, Verification *verify)
 	initStringInfo(&verify->bad);
 }
 
-/* For scripts, which see an error where they would not read rows. */
+/* For scripts, which notice an error but may not read rows. */
 static void
 raise_failure(const Verification *verify)
 {

@@ -1,10 +1,10 @@
 /*
- * Does a query of an application give the same rows on both sides?
+ * Does a query of an application return the same rows on both sides?
  *
- * Each side's rows go to a tuplestore and into a digest.  Where the digests
- * differ, a hash of each row goes to a sort; both spill to disk.  Hashes that
- * one side has more often are the difference, and the rows behind the first of
- * them are shown.
+ * Each side's rows are stored in a tuplestore and added to a digest.  Where
+ * the digests differ, a hash of each row goes to a sort; both spill to disk.
+ * Hashes that one side has more often are the difference, and the rows of the
+ * first of them are shown.
  */
 #include "postgres.h"
 
@@ -28,7 +28,7 @@
 #include "values/digest.h"
 #include "values/values.h"
 
-/* Rows that are read from PostgreSQL at once. */
+/* The number of rows fetched from PostgreSQL at once. */
 #define BATCH_ROWS 1000
 
 #define MAX_SAMPLE 1000
@@ -49,7 +49,7 @@ enum
 	NUM_SORTED
 };
 
-/* Numbers of rows, from 0: the lowest that there was room for, ascending. */
+/* Row numbers, from 0: the lowest ones that fit, ascending. */
 typedef struct Numbers
 {
 	int64	   *numbers;
@@ -72,7 +72,7 @@ typedef struct Comparison
 	Tuplesortstate *hashes;
 	TupleTableSlot *hash_slot;
 	TupleTableSlot *row_slot;
-	Datum	   *values;			/* of the row in hand */
+	Datum	   *values;			/* of the current row */
 	bool	   *isnull;
 	MemoryContext row_context;
 	int			limit;			/* of rows to be shown, on each side */
@@ -90,7 +90,7 @@ make_numbers(int limit)
 	return numbers;
 }
 
-/* Takes a number in, and the highest out where there is no more room. */
+/* Adds a number, and removes the highest if there is no room. */
 static void
 keep_number(Numbers *numbers, int limit, int64 number)
 {
@@ -107,7 +107,7 @@ keep_number(Numbers *numbers, int limit, int64 number)
 	numbers->numbers[i] = number;
 }
 
-/* What makes equal values of a type have equal bytes. */
+/* Conversions that give equal values of a type equal bytes. */
 static PGFunction
 normalizer(Oid type)
 {
@@ -126,9 +126,9 @@ has_attribute(TupleDesc desc, int natts, const char *name)
 }
 
 /*
- * Makes the row type that both sides are compared in.  A length or a scale of
- * the local column must not refuse what the other side says; only the bits of
- * a bit(n) need it.  The names are the keys of what is shown.
+ * Builds the row type in which both sides are compared.  The length or scale
+ * of a local column must not reject remote values; only bit(n) needs it.  The
+ * names are the keys of the rows shown.
  */
 static TupleDesc
 comparison_desc(TupleDesc local)
@@ -151,7 +151,7 @@ comparison_desc(TupleDesc local)
 	return BlessTupleDesc(desc);
 }
 
-/* Prepares the hashing of columns, which count by their place. */
+/* Prepares the hashing of columns by their position. */
 static void
 init_columns(Comparison *comparison)
 {
@@ -208,7 +208,7 @@ init_comparison(Comparison *comparison, TupleDesc local, int limit)
 	}
 }
 
-/* Takes in the row in hand.  Allocates in the row's context. */
+/* Adds the current row.  Allocates in the row's context. */
 static void
 add_row(Comparison *comparison, int which)
 {
@@ -298,7 +298,7 @@ read_local(Comparison *comparison, Portal portal)
 	SPI_cursor_close(portal);
 }
 
-/* Opens the user's query with the user's rights, for reading only. */
+/* Opens the user's query with the user's privileges, read-only. */
 static Portal
 open_local(const char *sql)
 {
@@ -307,7 +307,7 @@ open_local(const char *sql)
 	if (plan == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("the local query cannot be prepared: %s",
+				 errmsg("could not prepare the local query: %s",
 						SPI_result_code_string(SPI_result))));
 	return SPI_cursor_open(NULL, plan, NULL, NULL, true);
 }
@@ -329,7 +329,7 @@ next_hash(Comparison *comparison, Side *side, uint64 hash[2])
 	return true;
 }
 
-/* Notes the places at which the sides have different rows. */
+/* Records the positions at which the sides have different rows. */
 static void
 compare_order(Comparison *comparison)
 {
@@ -424,7 +424,10 @@ sorted_value(TupleTableSlot *slot, int column)
 	return DatumGetInt64(slot->tts_values[column]);
 }
 
-/* Adds the sorted row in the slot to the group, which ends where it must. */
+/*
+ * Adds the sorted row in the slot to its group, after ending the previous
+ * group if needed.
+ */
 static void
 add_sorted(Comparison *comparison, HashGroup *group)
 {
@@ -461,7 +464,7 @@ compare_sets(Comparison *comparison)
 	end_group(comparison, &group);
 }
 
-/* Returns what was found, and leaves the rows to be shown in the sides. */
+/* Returns the result, and leaves the rows to be shown in the sides. */
 static const char *
 compare_rows(Comparison *comparison, bool ordered)
 {
@@ -582,7 +585,7 @@ mariadb_compare_query(PG_FUNCTION_ARGS)
 	maria_before_user_statement(conn);
 	read_remote(&comparison, maria_open(conn, remote_sql), opts);
 
-	/* The local query may read there too, in a session as it should be. */
+	/* The local query may also read from MariaDB, in a reset session. */
 	maria_get_connection_by_name(server_name, MARIA_READ);
 	read_local(&comparison, portal);
 	SPI_finish();

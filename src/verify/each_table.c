@@ -1,6 +1,6 @@
 /*
- * Which tables is a call about that names a server, a schema there, a schema
- * here and perhaps tables?
+ * Which tables does a call process that is given a server, a remote schema, a
+ * local schema and optionally tables?
  */
 #include "postgres.h"
 
@@ -54,7 +54,7 @@ take_pair(MariaConn *conn, MariaTablePair *pair, Oid relid,
 	table_close(pair->local, NoLock);
 }
 
-/* Reads who is asked about what, and with which rights. */
+/* Reads the arguments of the call, and checks privileges. */
 static MariaConn *
 begin_pairs(FunctionCallInfo fcinfo, MariaTablePair *all, Oid *namespace)
 {
@@ -72,7 +72,7 @@ begin_pairs(FunctionCallInfo fcinfo, MariaTablePair *all, Oid *namespace)
 }
 
 /*
- * Warns of what of a call's tables the account may not see; returns how many
+ * Warns of what the account may not read of a call's tables; returns how many
  * findings there are.
  */
 int
@@ -90,7 +90,7 @@ maria_warn_of_call(FunctionCallInfo fcinfo, int list_argument)
 								listed);
 }
 
-/* For calls that fail where they cannot see to it that all is equal. */
+/* For calls that must fail if they cannot guarantee that all is equal. */
 void
 maria_report_hidden(const char *schema)
 {
@@ -98,12 +98,12 @@ maria_report_hidden(const char *schema)
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 			 errmsg("could not compare all of MariaDB schema \"%s\"", schema),
 			 errdetail("Tables or columns may be hidden from this account."),
-			 errhint("Grant SELECT on the schema, or name the tables that are meant.")));
+			 errhint("Grant SELECT on the schema, or list the tables to be compared.")));
 }
 
 /*
- * Takes each table of MariaDB that a call (server, schema, local ...) means;
- * an argument lists them, or is NULL for all.
+ * Processes each remote table of a call (server, schema, local ...); an
+ * argument lists them, or is NULL for all.
  */
 void
 maria_each_pair(FunctionCallInfo fcinfo, int list_argument,

@@ -1,6 +1,6 @@
 /*
- * Which columns of a remote table and of the local one belong together, and
- * how is each side asked for them?
+ * Which columns of a remote and a local table correspond, and how are they
+ * read on each side?
  */
 #include "postgres.h"
 
@@ -52,6 +52,8 @@ maria_match_columns(MariaTablePair *pair)
 		remote_names = lappend(remote_names,
 							   ((MariaRemoteColumn *) lfirst(lc))->name);
 	local_names = maria_local_names(remote_names, true);
+	Assert(list_length(local_names) == list_length(remote_names));
+	Assert(list_length(local_names) == list_length(pair->remote->columns));
 	forthree(lc, pair->remote->columns, local, local_names, name, remote_names)
 	{
 		AttrNumber	attnum = find_attribute(pair->local, lfirst(local));
@@ -69,8 +71,8 @@ maria_match_columns(MariaTablePair *pair)
 
 /*
  * Prepares the common columns for the digest, in their order.  Their values
- * stand by position, as a query of them delivers, or by attribute.  There is
- * room for one column more.
+ * are found by position, as returned by a query, or by attribute.  There is
+ * room for one more column.
  */
 MariaDigestColumn *
 maria_digest_columns(MariaTablePair *pair, bool by_position)
@@ -132,7 +134,7 @@ maria_remote_select(const MariaTablePair *pair)
 
 /*
  * Returns the options under which a common column is decoded: the server's,
- * with what the catalog knows and the wire does not.
+ * with what only the catalog shows.
  */
 MariaOptions *
 maria_pair_options(const MariaTablePair *pair, int column)
@@ -142,11 +144,14 @@ maria_pair_options(const MariaTablePair *pair, int column)
 
 	*opts = *pair->opts;
 	opts->remote_type = remote->column_type;
-	opts->key = remote->key;	/* so that an error tells it */
+	opts->key = remote->key;	/* so that an error names it */
 	return opts;
 }
 
-/* Prepares to decode what the remote SQL delivers, each to its attribute. */
+/*
+ * Prepares to decode the result of the remote SQL, each field to its
+ * attribute.
+ */
 void
 maria_pair_reader(MariaReader *reader, const MariaTablePair *pair,
 				  MariaResult *result)
@@ -178,8 +183,8 @@ maria_find_local_table(Oid namespace, const char *name)
 }
 
 /*
- * Is a table to be compared?  Of a list those in it; of all, all but the one
- * of which each side has to have its own.
+ * Is a table to be compared?  With a list, those in it; otherwise all except
+ * the one that each side has on its own.
  */
 bool
 maria_is_compared(const MariaRemoteTable *table, bool is_all, List *listed)

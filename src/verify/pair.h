@@ -27,7 +27,7 @@ typedef struct MariaTablePair
 	bool		same_columns;
 } MariaTablePair;
 
-/* Does something with each table of a call; pair->local is NULL if missing. */
+/* Processes each table of a call; pair->local is NULL if it is missing. */
 typedef void (*MariaTakePair) (MariaConn *conn, MariaTablePair *pair,
 							   void *arg);
 

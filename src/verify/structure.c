@@ -1,10 +1,10 @@
 /*
- * How is a part of a table written, so that it reads the same in any schema?
+ * How is a part of a table written independently of its schema?
  *
  * As PostgreSQL's own functions write it while the table's schema is on the
  * search_path.  Nothing is looked up by name meanwhile, which is why this is
- * not SQL: an expression there could mean what somebody has made in that
- * schema.
+ * not SQL: an expression could resolve to objects that somebody has created in
+ * that schema.
  */
 #include "postgres.h"
 
@@ -109,7 +109,10 @@ static const struct
 	{"trigger", write_trigger},
 };
 
-/* Writes an object while a schema is on the path; NULL if it is gone. */
+/*
+ * Writes an object while a schema is on the search_path; NULL if it no longer
+ * exists.
+ */
 static char *
 write_object(const char *local, int writer, Oid object, int32 detail)
 {
@@ -145,5 +148,5 @@ mariadb_structure_text(PG_FUNCTION_ARGS)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("kind of object \"%s\" is not known", kind)));
+			 errmsg("unknown kind of object \"%s\"", kind)));
 }

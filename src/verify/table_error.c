@@ -1,7 +1,7 @@
 /*
- * What becomes of an error that is about one table of many?
+ * What happens to an error about one table of several?
  *
- * It becomes a row of the outcome, and the other tables have their turn.
+ * It becomes a row of the result, and the other tables are still processed.
  */
 #include "postgres.h"
 
@@ -26,8 +26,8 @@ take_pair(void *arg)
 }
 
 /*
- * Does something with a table, whose writes are undone if it fails.  Returns
- * NULL, or an error that is about this table only.
+ * Processes a table in a subtransaction, which is rolled back if it fails.
+ * Returns NULL, or an error that is only about this table.
  */
 ErrorData *
 maria_try_pair(MariaConn *conn, MariaTablePair *pair, MariaTakePair take,
@@ -50,8 +50,8 @@ maria_error_status(const ErrorData *error)
 }
 
 /*
- * Returns where in the table an error is: its context without what has called
- * us, which the warning has of itself.
+ * Returns the location of an error in the table: its context without our
+ * callers, which the warning adds itself.
  */
 static char *
 place_of(const ErrorData *error)
@@ -69,8 +69,8 @@ place_of(const ErrorData *error)
 }
 
 /*
- * Warns of a table that an error is about, with the place and the advice.  The
- * place is a detail, as clients do not show the context of a warning.
+ * Warns about a failed table, with location and hint.  The location is a
+ * detail, because clients do not show the context of a warning.
  */
 void
 maria_warn_of_table(const MariaTablePair *pair, const ErrorData *error)

@@ -1,8 +1,8 @@
 /*
  * How does a connection begin and end?
  *
- * Its socket is socket.c's matter, statements without rows are command.c's,
- * rows stream.c's, and waiting is wait.c's.
+ * socket.c has the socket, command.c statements without rows, stream.c rows,
+ * and wait.c waiting.
  */
 #include "postgres.h"
 
@@ -13,7 +13,7 @@
 
 #include "wire/client.h"
 
-/* The farewell of a connection may not hold us up, in ms. */
+/* How long closing a connection may take, in ms. */
 #define CLOSE_TIMEOUT 1500
 
 /* Returns a copy of a string that may be NULL. */
@@ -23,7 +23,7 @@ copy_string(const char *s)
 	return s ? pstrdup(s) : NULL;
 }
 
-/* Keeps the options for the life of the connection. */
+/* Copies the options for the lifetime of the connection. */
 static void
 copy_options(MariaOptions *to, const MariaOptions *from)
 {
@@ -41,7 +41,7 @@ copy_options(MariaOptions *to, const MariaOptions *from)
 	to->password = copy_string(from->password);
 }
 
-/* Refuses a plain-text connection where the user asked for encryption. */
+/* Rejects a plain-text connection if the user requested encryption. */
 static void
 check_encryption(MariaConn *conn)
 {
@@ -51,8 +51,8 @@ check_encryption(MariaConn *conn)
 }
 
 /*
- * Makes the server's database the default for statements of the user's own.
- * It may not be there yet, or not for this account: then there is none.
+ * Makes the server's database the default for the user's statements.  It may
+ * not exist yet, or not be visible to this account: then there is no default.
  */
 static void
 choose_database(MariaConn *conn, const char *name)
@@ -65,7 +65,7 @@ choose_database(MariaConn *conn, const char *name)
 		maria_report_tried(conn, sql);
 }
 
-/* Frees what the library holds when the connection's memory goes. */
+/* Frees the library's memory when the connection's context is deleted. */
 static void
 close_socket(void *arg)
 {
@@ -75,7 +75,11 @@ close_socket(void *arg)
 	if (conn->mysql == NULL)
 		return;
 	old = maria_set_patience(CLOSE_TIMEOUT, NULL);
-	/* A statement in progress has no use for a polite farewell. */
+
+	/*
+	 * While a statement is in progress the connection is not closed in an
+	 * orderly way.
+	 */
 	if (conn->busy || conn->broken)
 		mariadb_cancel(conn->mysql);
 	mysql_close(conn->mysql);
@@ -84,7 +88,7 @@ close_socket(void *arg)
 	maria_restore_patience(old);
 }
 
-/* Tells readers that what they have set aside is gone, or about to be. */
+/* Marks results whose remaining rows are lost, or about to be. */
 static void
 release_callback(ResourceReleasePhase phase, bool is_commit, bool is_top_level,
 				 void *arg)
@@ -158,7 +162,7 @@ report_connect_error(MariaConn *conn)
 			 hint ? errhint("%s", hint) : 0));
 }
 
-/* Logs in and fixes the session. */
+/* Logs in and configures the session. */
 static void
 set_up(MariaConn *conn)
 {
@@ -174,7 +178,7 @@ set_up(MariaConn *conn)
 }
 
 /*
- * Connects and fixes the session, all within the connect_timeout; the caller
+ * Connects and configures the session, all within connect_timeout; the caller
  * ends it by maria_disconnect.
  */
 MariaConn *
@@ -199,7 +203,10 @@ maria_connect(const MariaOptions *opts, const char *server_name)
 	return conn;
 }
 
-/* Closes a connection; a statement still running there is killed.  No error. */
+/*
+ * Closes a connection; a statement that is still running is killed.  Raises no
+ * error.
+ */
 void
 maria_disconnect(MariaConn *conn)
 {
@@ -212,7 +219,7 @@ maria_disconnect(MariaConn *conn)
 	maria_restore_patience(old);
 }
 
-/* Undoes what a statement of the user's may have set in the session. */
+/* Resets what a statement of the user may have set in the session. */
 void
 maria_reset_session(MariaConn *conn)
 {
@@ -221,9 +228,9 @@ maria_reset_session(MariaConn *conn)
 }
 
 /*
- * Sees whether the server has left an idle connection, without a word to it:
- * what it is sent then, it has certainly not done.  Under TLS what can be
- * read need not be for us, so only the end itself tells.
+ * Checks whether the server has closed an idle connection, without sending
+ * anything: a statement sent now has certainly not been executed before.  With
+ * TLS readable data need not be for us, so only the end of the stream counts.
  */
 void
 maria_notice_end(MariaConn *conn)

@@ -1,5 +1,6 @@
 /*
- * Inside of the wire layer: the one include of libmariadb, and the connection.
+ * Private to the wire layer: the only include of libmariadb, and the
+ * connection.
  */
 #ifndef MARIADB_FDW_CLIENT_H
 #define MARIADB_FDW_CLIENT_H
@@ -48,23 +49,23 @@ struct MariaConn
 	MariaOptions opts;
 	const char *server_name;
 	unsigned long thread_id;
-	MariaFlavour flavour;		/* unknown until somebody asks */
+	MariaFlavour flavour;		/* unknown until requested */
 	int			version;		/* 101106 for 10.11.6 */
 	bool		busy;			/* the server may be working for us */
-	bool		broken;			/* of no more use but to be closed */
-	bool		unreachable;	/* no second connection came to kill it */
+	bool		broken;			/* can only be closed */
+	bool		unreachable;	/* could not be killed by a second connection */
 	dlist_node	node;			/* in the list of all connections */
 	MariaStream *reading;		/* owns the rows that are still to come */
 };
 
-/* How long waits may be at present. */
+/* The current limit of waits. */
 typedef struct MariaPatience
 {
-	TimestampTz deadline;		/* 0 = for ever */
-	MariaConn  *ending;			/* its statement is to end, or NULL */
+	TimestampTz deadline;		/* 0 = no limit */
+	MariaConn  *ending;			/* whose statement must be killed, or NULL */
 } MariaPatience;
 
-/* Stops what the server does for a connection; false if it could not. */
+/* Stops what the server is doing for a connection; false if that failed. */
 typedef bool (*MariaKill) (MariaConn *conn, bool query_only);
 
 /* connections.c */
@@ -127,21 +128,27 @@ extern void maria_send_settings(MariaConn *conn);
 
 /*
  * Returns the version of the library at run time.  Some builds from MariaDB's
- * own sources, all before 3.3, tell the server's instead.
+ * own sources, all before 3.3, report the server's instead.
  */
 static inline unsigned long
 maria_library_version(void)
 {
 	unsigned long version = mysql_get_client_version();
 
-	return version < 100000 ? version : MARIADB_PACKAGE_VERSION_ID;
+	return version < MARIA_VERSION(10, 0, 0) ? version :
+		MARIADB_PACKAGE_VERSION_ID;
 }
 
-/* Tells the library's own errors from those that the server has sent. */
+/* Error codes of clients end here; those of Connector/C alone follow later. */
+#define CLIENT_ERRORS_END 3000
+#define CONNECTOR_ERRORS 5000
+
+/* Distinguishes the library's own errors from those of the server. */
 static inline bool
 maria_is_library_error(unsigned int code)
 {
-	return (code >= CR_MIN_ERROR && code < 3000) || code >= 5000;
+	return (code >= CR_MIN_ERROR && code < CLIENT_ERRORS_END) ||
+		code >= CONNECTOR_ERRORS;
 }
 
 #endif							/* MARIADB_FDW_CLIENT_H */

@@ -5,7 +5,7 @@
 
 #include "wire/client.h"
 
-/* Throws rows away, of each result that a procedure may send. */
+/* Discards the rows of each result that a procedure may send. */
 static void
 discard_results(MYSQL *mysql)
 {
@@ -19,8 +19,8 @@ discard_results(MYSQL *mysql)
 }
 
 /*
- * Runs a statement and returns its error code, 0 for none.  Raises nothing
- * and throws rows away: for cleaning up and for trying.
+ * Runs a statement and returns its error code, 0 for none.  Raises no error
+ * and discards rows: for cleanup and for attempts.
  */
 unsigned int
 maria_try_command(MariaConn *conn, const char *sql)
@@ -36,7 +36,7 @@ maria_try_command(MariaConn *conn, const char *sql)
 	return code;
 }
 
-/* The same, within some milliseconds: after these the connection is broken. */
+/* The same with a time limit, after which the connection is broken. */
 unsigned int
 maria_try_within(MariaConn *conn, const char *sql, int milliseconds)
 {
@@ -69,8 +69,8 @@ maria_command(MariaConn *conn, const char *sql)
 }
 
 /*
- * Is a query refused to this account?  That the table or its schema does not
- * exist is not a refusal; other errors are raised.
+ * Does this account lack the privilege for a query?  A missing table or schema
+ * does not count; other errors are raised.
  */
 bool
 maria_is_denied(MariaConn *conn, const char *sql)

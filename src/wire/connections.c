@@ -1,6 +1,4 @@
-/*
- * Which connections are ours, and what is known of one?
- */
+/* Which connections are ours, and what are their properties? */
 #include "postgres.h"
 
 #include "wire/client.h"
@@ -9,7 +7,7 @@
 dlist_head	maria_connections = DLIST_STATIC_INIT(maria_connections);
 MYSQL	   *maria_killer = NULL;
 
-/* Tells our connections from those of others who use the library, too. */
+/* Distinguishes our connections from those of other users of the library. */
 bool
 maria_is_ours(MYSQL *mysql)
 {
@@ -37,14 +35,16 @@ maria_mark_broken(MariaConn *conn)
 	conn->broken = true;
 }
 
-/* Tells whether a statement is in progress, rows included. */
+/* Returns whether a statement is in progress, rows included. */
 bool
 maria_is_busy(MariaConn *conn)
 {
 	return conn->busy;
 }
 
-/* Tells whether the server has a transaction open, as of the last answer. */
+/*
+ * Returns whether the server has a transaction open, as of the last response.
+ */
 bool
 maria_in_transaction(MariaConn *conn)
 {
@@ -58,7 +58,7 @@ maria_server_name(MariaConn *conn)
 	return conn->server_name;
 }
 
-/* Returns the version as the server gives it, in the local encoding. */
+/* Returns the version that the server reports, in the local encoding. */
 const char *
 maria_server_version(MariaConn *conn)
 {
@@ -80,7 +80,7 @@ maria_ssl_cipher(MariaConn *conn)
 	return mysql_get_ssl_cipher(conn->mysql);
 }
 
-/* Returns how long a server may take to let us in, in ms. */
+/* Returns the time limit of a login, in ms. */
 int
 maria_connect_timeout(MariaConn *conn)
 {

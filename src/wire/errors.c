@@ -8,7 +8,7 @@
 
 #include "wire/client.h"
 
-/* Lets the table below hold states that PostgreSQL names. */
+/* Lets the table below use the names of PostgreSQL's states. */
 typedef struct ErrorCode
 {
 	unsigned int code;
@@ -72,7 +72,7 @@ static const ErrorCode error_codes[] = {
 };
 
 /*
- * Could a state that the server sends stand for an error?  Five digits or
+ * Can a state that the server sends be that of an error?  Five digits or
  * capital letters, and of no class that means success.
  */
 static bool
@@ -83,7 +83,7 @@ is_error_state(const char *sqlstate)
 		strncmp(sqlstate, "00", 2) != 0 && strcmp(sqlstate, "HY000") != 0;
 }
 
-/* Returns the state for a MariaDB error; the server's own where it says one. */
+/* Returns the state for a MariaDB error; the server's own if it is valid. */
 int
 maria_sqlstate(unsigned int code, const char *sqlstate)
 {
@@ -98,9 +98,9 @@ maria_sqlstate(unsigned int code, const char *sqlstate)
 }
 
 /*
- * Notes what an answer says of the connection.  After an error of the library
- * itself the protocol is in an unknown state; the server's own errors end the
- * statement only.
+ * Updates the state of the connection from an error.  After an error of the
+ * library itself the protocol is in an unknown state; the server's own errors
+ * end the statement only.
  */
 void
 maria_note_outcome(MariaConn *conn, unsigned int code)
@@ -113,8 +113,8 @@ maria_note_outcome(MariaConn *conn, unsigned int code)
 }
 
 /*
- * Raises the error that MariaDB or its library has reported.  A cancelled
- * wait looks like a lost connection there, so a pending cancel speaks first.
+ * Raises the error that MariaDB or its library has reported.  A canceled wait
+ * looks like a lost connection, so a pending cancel takes precedence.
  */
 void
 maria_report_error(MariaConn *conn, const char *sql, unsigned int code,

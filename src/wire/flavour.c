@@ -1,11 +1,11 @@
 /*
- * Which product answers here, MariaDB or MySQL, and in which version?
+ * Is a server MariaDB or MySQL, and of which version?
  *
- * The one place that asks.  The greeting says it in most cases, but a proxy
- * gives one of its own, and an administrator may change MariaDB's.  Where the
- * greeting does not name MariaDB, the server shows what it is by a comment
- * that MariaDB alone runs.  What a server says is only looked at: it may be
- * empty, rubbish or megabytes long.
+ * The only place that checks.  The greeting shows it in most cases, but a
+ * proxy sends its own, and an administrator may change MariaDB's.  If the
+ * greeting does not name MariaDB, a comment that only MariaDB executes shows
+ * the product.  The version is never trusted: it may be empty, garbage or
+ * megabytes long.
  */
 #include "postgres.h"
 
@@ -15,7 +15,7 @@
 
 #include "wire/client.h"
 
-/* Servers that old replicas are to understand begin their version so. */
+/* The prefix of a version for compatibility with old replicas. */
 #define VERSION_PREFIX "5.5.5-"
 
 /* No part of a version has more digits. */
@@ -62,7 +62,7 @@ parse_version(const char *text)
 	return number;
 }
 
-/* Takes a row of flavour_sql for what the server is. */
+/* Reads a row of flavour_sql. */
 static void
 take_answer(MariaConn *conn, MariaResult *result)
 {
@@ -82,7 +82,7 @@ take_answer(MariaConn *conn, MariaResult *result)
 	}
 }
 
-/* Asks the server itself, whatever it has said in its greeting. */
+/* Queries the server itself, whatever its greeting. */
 void
 maria_ask_flavour(MariaConn *conn)
 {
@@ -101,7 +101,7 @@ maria_ask_flavour(MariaConn *conn)
 	if (conn->flavour == MARIA_FLAVOUR_UNKNOWN)
 		ereport(ERROR,
 				(errcode(ERRCODE_FDW_INCONSISTENT_DESCRIPTOR_INFORMATION),
-				 errmsg("server \"%s\" did not give its version",
+				 errmsg("server \"%s\" did not report its version",
 						conn->server_name)));
 }
 
@@ -115,8 +115,8 @@ maria_greets_as_mariadb(MariaConn *conn)
 }
 
 /*
- * Finds out once for each connection: without a round trip where the server
- * greets as MariaDB, with one elsewhere.
+ * Determines the product once for each connection: without a round trip if the
+ * greeting names MariaDB, otherwise with one.
  */
 static void
 find_flavour(MariaConn *conn)
@@ -147,7 +147,13 @@ maria_is_mysql(MariaConn *conn)
 	return maria_flavour(conn) == MARIA_FLAVOUR_MYSQL;
 }
 
-/* Returns major * 10000 + minor * 100 + patch; 0 if the server hides it. */
+/*
+ * Returns major
+ *
+ * 10000 + minor
+ *
+ * 100 + patch; 0 if it is unknown.
+ */
 int
 maria_version_number(MariaConn *conn)
 {
@@ -155,11 +161,11 @@ maria_version_number(MariaConn *conn)
 	return conn->version;
 }
 
-/* Is the server this product, and no older than this version of it? */
+/* Is the server this product, in this version or newer? */
 bool
 maria_is_at_least(MariaConn *conn, MariaFlavour flavour, int major, int minor,
 				  int patch)
 {
 	return maria_flavour(conn) == flavour &&
-		conn->version >= major * 10000 + minor * 100 + patch;
+		conn->version >= MARIA_VERSION(major, minor, patch);
 }

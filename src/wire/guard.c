@@ -1,13 +1,13 @@
 /*
- * How is the client library kept from answers that no server sends?
+ * How is the client library protected from malformed responses?
  *
- * It reads the columns of a result on trust: a part that is NULL or too short
- * it looks into all the same, and columns that the server claims to have
- * described before it copies from where nothing may be.  The message of an
- * error it takes for a format.  All of this ends the backend, and so all
- * others.  And it reads results that were announced for ever, even
- * if the connection is closed.  The library calls its own functions through a
- * table; a connection gets a copy of the table with these functions checked.
+ * It does not validate the description of a result: it dereferences parts that
+ * are NULL or too short, and copies columns that the server claims to have
+ * described before from unset memory.  It uses the message of an error as a
+ * format.  Any of this can crash the backend, and thereby all others.  It also
+ * reads announced results without end, even if the connection is closed.  The
+ * library calls its own functions through a table; a connection gets a copy of
+ * the table with checked functions.
  */
 #include "postgres.h"
 
@@ -27,7 +27,7 @@ static struct st_mariadb_methods guarded;
 /* The last message of a server with a percent sign in it. */
 static char kept_message[MYSQL_ERRMSG_SIZE];
 
-/* Sets the error of a packet that makes no sense. */
+/* Sets the error of a malformed packet. */
 static int
 refuse(MYSQL *mysql)
 {
@@ -35,7 +35,9 @@ refuse(MYSQL *mysql)
 	return 1;
 }
 
-/* Descriptions of types stand before the fixed part where both sides can. */
+/*
+ * With an extension of the protocol, type descriptions precede the fixed part.
+ */
 static int
 fixed_part(MYSQL *mysql)
 {
@@ -47,8 +49,8 @@ fixed_part(MYSQL *mysql)
 }
 
 /*
- * Is a column described as every server does?  Each part begins behind the
- * last one's zero byte; only the default, at the end, may be NULL.
+ * Is the description of a column valid?  Each part begins after the zero byte
+ * of the previous one; only the default, at the end, may be NULL.
  */
 static bool
 is_description(const MYSQL_ROWS *row, unsigned int nparts, int fixed)
@@ -64,8 +66,8 @@ is_description(const MYSQL_ROWS *row, unsigned int nparts, int fixed)
 }
 
 /*
- * Reads rows of text: those without fields of their own describe columns.
- * Without rows, the library finds that columns are missing.
+ * Reads rows of text; those without fields describe columns.  Without rows,
+ * the library reports missing columns.
  */
 static MYSQL_DATA *
 read_rows(MYSQL *mysql, MYSQL_FIELD *fields, unsigned int nparts)
@@ -87,8 +89,8 @@ read_rows(MYSQL *mysql, MYSQL_FIELD *fields, unsigned int nparts)
 }
 
 /*
- * Takes the percent signs out of an error's message, which the library formats
- * when it copies it from the connection to a statement.
+ * Removes percent signs from an error's message, which the library uses as a
+ * format when it copies it from the connection to a statement.
  */
 static void
 hide_formats(MYSQL *mysql)
@@ -124,7 +126,7 @@ read_prepare_response(MYSQL_STMT *stmt)
 	return failed;
 }
 
-/* Has the statement been described with so many columns? */
+/* Has the statement been described with this number of columns? */
 static bool
 is_described(MYSQL *mysql)
 {
@@ -133,7 +135,7 @@ is_described(MYSQL *mysql)
 	return stmt && stmt->fields && stmt->field_count == mysql->field_count;
 }
 
-/* Reads what a statement answers, up to its rows. */
+/* Reads the response to a statement, up to its rows. */
 static int
 read_statement_result(MYSQL *mysql)
 {
@@ -148,9 +150,9 @@ read_statement_result(MYSQL *mysql)
 }
 
 /*
- * Reads the rest of a statement that has failed.  The library goes on for as
- * long as the last status announces more, even if the server is gone, and
- * hears no cancel where bytes never stop.
+ * Reads the rest of a statement that has failed.  The library continues as
+ * long as the last status announces more, even if the server is lost, and does
+ * not notice a cancel while bytes keep coming.
  */
 static void
 flush_statement(MYSQL_STMT *stmt)
@@ -165,7 +167,9 @@ flush_statement(MYSQL_STMT *stmt)
 	mysql->server_status &= ~(SERVER_MORE_RESULTS_EXIST | SERVER_PS_OUT_PARAMS);
 }
 
-/* Puts the checks between the library and the server of a new connection. */
+/*
+ * Installs the checks between the library and the server of a new connection.
+ */
 void
 maria_guard_library(MYSQL *mysql)
 {

@@ -1,13 +1,13 @@
 /*
- * Who may learn the password while a connection logs in?
+ * Who may receive the password while a connection logs in?
  *
- * The server names the way to authenticate, and whoever answers in its place
- * does so as well.  Some ways prove that the password is known without showing
- * it; others send it, or encrypt it with a key that the other side has shown.
- * The library lets us see what it reads before it acts on it: where the next
- * thing it would send is the password, and nothing has proved who receives
- * it, the socket is shut first.  So the rule does not depend on the library's
- * version, nor on which of its plugins another extension has loaded.
+ * The server, or an impostor, chooses the authentication method.  Some methods
+ * prove knowledge of the password without revealing it; others send it, or
+ * encrypt it with a key that the other side has sent.  The library lets us see
+ * what it reads before it acts on it: if it would send the password next, and
+ * the receiver is not authenticated, the socket is shut down first.  So the
+ * rule does not depend on the library's version, nor on which of its plugins
+ * another extension has loaded.
  */
 #include "postgres.h"
 
@@ -27,7 +27,7 @@
 #define PACKET_SWITCH 0xFE
 #define PACKET_ERROR 0xFF
 
-/* What caching_sha2_password is told after its challenge. */
+/* What the server tells caching_sha2_password after the challenge. */
 #define CACHE_HIT 3
 #define CACHE_MISS 4
 
@@ -38,7 +38,7 @@
 #define GREETING_SCRAMBLE 23
 #define GREETING_END 44
 
-/* A challenge of 20 bytes, and a zero byte behind it. */
+/* A challenge of 20 bytes, and a zero byte after it. */
 #define SCRAMBLE_SIZE 21
 
 #define NATIVE_PASSWORD "mysql_native_password"
@@ -46,10 +46,16 @@
 #define SHA256 "sha256_password"
 #define CHALLENGES NATIVE_PASSWORD ",client_ed25519,parsec," CACHING_SHA2
 
-/* Set by whoever starts PostgreSQL, it has the library check nothing. */
+/*
+ * An environment variable of the postmaster that disables all checks of the
+ * library.
+ */
 #define UNVERIFIED "MARIADB_TLS_DISABLE_PEER_VERIFICATION"
 
-/* Where systems keep the authorities that they trust: Debian, Fedora, SUSE. */
+/*
+ * Where systems keep their trusted certificate authorities: Debian, Fedora,
+ * SUSE.
+ */
 static const char *const system_authorities[] = {
 	"/etc/ssl/certs/ca-certificates.crt",
 	"/etc/pki/tls/certs/ca-bundle.crt",
@@ -57,7 +63,7 @@ static const char *const system_authorities[] = {
 	"/etc/ssl/cert.pem",
 };
 
-/* What is known of who answers. */
+/* What is known about the other side. */
 typedef enum Trust
 {
 	TRUST_NOBODY,
@@ -69,18 +75,19 @@ typedef enum Refusal
 {
 	REFUSED_NOT,
 	REFUSED_PLUGIN,				/* not one of those below */
-	REFUSED_PASSWORD,			/* would go to nobody knows whom */
+	REFUSED_PASSWORD,			/* would be sent to an unauthenticated server */
 	REFUSED_KEY,				/* is not that of the file */
 	REFUSED_PACKET,				/* does not belong to a login */
-	REFUSED_PLAIN,				/* has no TLS, which was asked for */
-	REFUSED_LIBRARY,			/* does not check who has signed */
+	REFUSED_PLAIN,				/* has no TLS, which was requested */
+	REFUSED_LIBRARY,			/* does not check who has signed the
+								 * certificate */
 	REFUSED_FILE,				/* with the key cannot be read */
 	REFUSED_HOST,				/* is one that the library does not check */
-	REFUSED_AUTHORITY,			/* is not given, nor has the system one */
-	REFUSED_ENVIRONMENT			/* turns off what was asked for */
+	REFUSED_AUTHORITY,			/* is not given, and the system has none */
+	REFUSED_ENVIRONMENT			/* disables what was requested */
 } Refusal;
 
-/* What has to be known of the server before a plugin begins. */
+/* What must be known about the server before a plugin begins. */
 static const struct
 {
 	const char *name;
@@ -93,7 +100,7 @@ static const struct
 	{SHA256, TRUST_KEY},
 };
 
-/* The login in progress, and how it has ended. */
+/* The login in progress, and how it ended. */
 static struct
 {
 	MYSQL	   *mysql;			/* NULL when there is none */
@@ -104,19 +111,19 @@ static struct
 	Refusal		refusal;
 	int			file_errno;
 	char		plugin[NAMEDATALEN];
-	char		key[MAX_PACKET];	/* what the file has, a string */
+	char		key[MAX_PACKET];	/* the contents of the file, a string */
 	unsigned char bytes[HEADER_SIZE + MAX_PACKET];
 	size_t		filled;
 }			login;
 
-/* Has the library to check a certificate before it sends anything? */
+/* Must the library check a certificate before it sends anything? */
 static bool
 is_verified(const MariaOptions *opts)
 {
 	return !opts->socket && opts->ssl_mode >= SSL_MODE_VERIFY_CA;
 }
 
-/* Without a password there is nothing to be kept from anybody. */
+/* Without a password there is nothing to protect. */
 static Trust
 trust_of(const MariaOptions *opts)
 {
@@ -127,15 +134,16 @@ trust_of(const MariaOptions *opts)
 }
 
 /*
- * Does the library check only where a file or folder of authorities is given?
- * From 3.4 on it else lets certificates in that no authority has signed, and
- * asks for another proof in some of these cases only (seen with 3.4.10).
+ * Does the library check certificates only if a file or folder of authorities
+ * is given?  From 3.4 on it otherwise accepts certificates that no authority
+ * has signed, and requires another proof only in some of these cases (seen
+ * with 3.4.10).
  */
 static bool
 needs_authority(const MariaOptions *opts)
 {
 	return is_verified(opts) && !opts->ssl_capath &&
-		maria_library_version() >= 30400;
+		maria_library_version() >= MARIA_VERSION(3, 4, 0);
 }
 
 /* Returns the file of authorities, the system's own for none, or NULL. */
@@ -152,21 +160,21 @@ maria_authority_file(const MariaOptions *opts)
 
 /*
  * Is the host one of the two texts for which the library does not compare the
- * names of the certificate?  Whoever owns the port here, or the far end of a
- * tunnel, could show the certificate of any host.
+ * names of the certificate?  Whoever owns the local port, or the remote end of
+ * a tunnel, could present the certificate of any host.
  */
 static bool
 is_unchecked_host(const MariaOptions *opts)
 {
 	return is_verified(opts) && opts->ssl_mode == SSL_MODE_VERIFY_FULL &&
-		maria_library_version() >= 30400 &&
+		maria_library_version() >= MARIA_VERSION(3, 4, 0) &&
 		(strcmp(opts->host, "127.0.0.1") == 0 ||
 		 strcmp(opts->host, "::1") == 0);
 }
 
 /*
- * With GnuTLS the library takes every authority for good, unless it is to
- * compare names, up to 3.3 (read in its source).
+ * With GnuTLS, up to 3.3, the library accepts every authority unless it
+ * compares names (according to its source).
  */
 static bool
 is_unchecked_library(const MariaOptions *opts)
@@ -175,11 +183,11 @@ is_unchecked_library(const MariaOptions *opts)
 
 	mariadb_get_infov(NULL, MARIADB_TLS_LIBRARY, &tls);
 	return is_verified(opts) && opts->ssl_mode == SSL_MODE_VERIFY_CA &&
-		maria_library_version() < 30400 &&
+		maria_library_version() < MARIA_VERSION(3, 4, 0) &&
 		tls && strncmp(tls, "GnuTLS", strlen("GnuTLS")) == 0;
 }
 
-/* Shuts the socket before the library can answer what it has read. */
+/* Shuts down the socket before the library can respond to what it has read. */
 static void
 refuse(Refusal refusal)
 {
@@ -188,7 +196,7 @@ refuse(Refusal refusal)
 }
 
 /*
- * A key proves something only where TLS was not asked for: with it the library
+ * A key proves something only if TLS was not requested: with it the library
  * sends the password itself, even if the server has no TLS (seen with 3.1, 3.3
  * and 3.4).
  */
@@ -199,14 +207,14 @@ present_trust(void)
 		login.opts->ssl_mode != SSL_MODE_DISABLED ? TRUST_NOBODY : login.trust;
 }
 
-/* Is a connection without TLS to be refused? */
+/* Must a connection without TLS be rejected? */
 static bool
 needs_tls(const MariaOptions *opts)
 {
 	return !opts->socket && opts->ssl_mode >= SSL_MODE_REQUIRED;
 }
 
-/* Judges a way to authenticate that the server asks for. */
+/* Checks an authentication method that the server requests. */
 static void
 begin_plugin(const char *name)
 {
@@ -233,7 +241,10 @@ read_greeting(const unsigned char *packet, size_t len)
 
 	at += strnlen((const char *) at, end - at) + 1;
 
-	/* The library takes this for a server before 4.1, with its weak hash. */
+	/*
+	 * The library would treat this as a server before 4.1, with its weak
+	 * hash.
+	 */
 	if (at + GREETING_END > end)
 	{
 		begin_plugin("mysql_old_password");
@@ -242,7 +253,7 @@ read_greeting(const unsigned char *packet, size_t len)
 	flags = at[GREETING_FLAGS_LOW] | at[GREETING_FLAGS_LOW + 1] << 8 |
 		at[GREETING_FLAGS_HIGH] << 16 | (uint32) at[GREETING_FLAGS_HIGH + 1] << 24;
 
-	/* The library would go on without, as long as it compares no names. */
+	/* The library would continue without TLS unless it compares names. */
 	if (needs_tls(login.opts) && !(flags & CLIENT_SSL))
 		refuse(REFUSED_PLAIN);
 	else if (!(flags & CLIENT_PROTOCOL_41))
@@ -250,7 +261,7 @@ read_greeting(const unsigned char *packet, size_t len)
 	else if (!(flags & CLIENT_PLUGIN_AUTH))
 		begin_plugin(NATIVE_PASSWORD);
 
-	/* A shorter challenge ends within bytes that the library moves about. */
+	/* A shorter challenge ends within bytes that the library moves. */
 	else if (at[GREETING_SCRAMBLE_LENGTH] < SCRAMBLE_SIZE)
 		refuse(REFUSED_PACKET);
 	else
@@ -260,7 +271,7 @@ read_greeting(const unsigned char *packet, size_t len)
 	}
 }
 
-/* Is a key in what the library would look for one in? */
+/* Is there a key where the library would look for one? */
 static bool
 has_key(const unsigned char *packet, size_t len)
 {
@@ -278,7 +289,7 @@ is_space(unsigned char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* Is it the key of the file, but for the ends of its lines? */
+/* Is it the key of the file, except for line ends? */
 static bool
 is_our_key(const unsigned char *packet, size_t len)
 {
@@ -298,7 +309,7 @@ is_our_key(const unsigned char *packet, size_t len)
 	}
 }
 
-/* Is it one of the plugins that send the password, if only at times? */
+/* Is it one of the plugins that may send the password? */
 static bool
 sends_password(const char *plugin)
 {
@@ -306,8 +317,9 @@ sends_password(const char *plugin)
 }
 
 /*
- * Judges what a plugin is told.  caching_sha2_password has sent a challenge's
- * answer; after all but a hit in the server's cache it sends the password.
+ * Checks what a plugin receives. caching_sha2_password has answered a
+ * challenge; unless that was found in the server's cache, it sends the
+ * password.
  */
 static void
 read_answer(const unsigned char *packet, size_t len)
@@ -330,7 +342,7 @@ read_answer(const unsigned char *packet, size_t len)
 		refuse(REFUSED_KEY);
 }
 
-/* Judges a packet, behind whose end a byte 0 stands. */
+/* Checks a packet, which is followed by a byte 0. */
 static void
 read_packet(const unsigned char *packet, size_t len)
 {
@@ -350,7 +362,7 @@ read_packet(const unsigned char *packet, size_t len)
 					 : (const char *) packet + 1);
 }
 
-/* Takes a whole packet out of what has come; false if there is none. */
+/* Extracts a whole packet from what has arrived; false if there is none. */
 static bool
 take_packet(void)
 {
@@ -397,8 +409,8 @@ maria_watch_login(MYSQL *mysql, const unsigned char *bytes, ssize_t count)
 }
 
 /*
- * Reads the server's key from its file, for the library might not.  Without an
- * error, for connections that kill others are opened while one is cleaned up.
+ * Reads the server's key from its file, because the library might not.  Raises
+ * no error, because connections that kill others are opened during cleanup.
  */
 static bool
 read_key(const char *path)
@@ -421,7 +433,7 @@ read_key(const char *path)
 	return strstr(login.key, "-----BEGIN PUBLIC KEY-----") != NULL;
 }
 
-/* Returns why not even to try, if there is a reason. */
+/* Returns why a login must not even be tried, if there is a reason. */
 static Refusal
 refusal_at_once(const MariaOptions *opts)
 {
@@ -442,7 +454,7 @@ refusal_at_once(const MariaOptions *opts)
 
 /*
  * Logs in with the password; returns false with the error in mysql, or with
- * one of ours that maria_report_refusal knows.
+ * one of ours that maria_report_refusal reports.
  */
 bool
 maria_log_in(MYSQL *mysql, const MariaOptions *opts)
@@ -465,12 +477,12 @@ maria_log_in(MYSQL *mysql, const MariaOptions *opts)
 
 	/*
 	 * The library looks into the version when a report of progress comes,
-	 * even before any greeting has told one.  It frees what is there when it
-	 * fails; a greeting it puts in the place.
+	 * even before any greeting has told one.  It frees this value if it
+	 * fails, and replaces it by that of the greeting.
 	 */
 	mysql->server_version = no_version = strdup("");
 	login.mysql = mysql;
-	/* No NULL for name or password: the library would look at $USER. */
+	/* Name and password must not be NULL: the library would use $USER. */
 	opened = mysql_real_connect(mysql, opts->socket ? NULL : opts->host,
 								opts->username,
 								opts->password ? opts->password : "",
@@ -544,7 +556,7 @@ refusal_hint(void)
 	}
 }
 
-/* Returns what to look at where the server has denied access, or NULL. */
+/* Returns a hint for a login that the server has denied, or NULL. */
 const char *
 maria_denial_hint(void)
 {
@@ -554,7 +566,9 @@ maria_denial_hint(void)
 	return "If the password is right, the server has no RSA key, or not the one in the file of option \"server_public_key\".";
 }
 
-/* Raises that the server has no TLS, which was asked for. */
+/*
+ * Raises the error that the server does not support TLS, which was requested.
+ */
 void
 maria_report_no_tls(MariaConn *conn)
 {
@@ -565,7 +579,7 @@ maria_report_no_tls(MariaConn *conn)
 			 errhint("Enable TLS on the server, or set option \"ssl_mode\" to \"preferred\".")));
 }
 
-/* Raises why we have ended the login that has just failed, if we have. */
+/* Raises the reason why we ended the login that has just failed, if we did. */
 void
 maria_report_refusal(MariaConn *conn)
 {

@@ -1,9 +1,9 @@
 /*
- * How does text get into a remote statement?
+ * How is text written into a remote statement?
  *
- * Only through here, in a form that means the same under any sql_mode: our
- * sessions run with NO_BACKSLASH_ESCAPES in MariaDB and without it in MySQL,
- * and a statement may be made before its server is known.
+ * Only by these functions, in a form that has the same meaning under any
+ * sql_mode: our sessions run with NO_BACKSLASH_ESCAPES in MariaDB and without
+ * it in MySQL, and a statement may be built before its server is known.
  */
 #include "postgres.h"
 
@@ -43,7 +43,7 @@ hex_literal(const char *text)
 	return buf.data;
 }
 
-/* Returns a text as a string literal, in which no backslash stands. */
+/* Returns a text as a string literal without backslashes. */
 char *
 maria_quote_literal(const char *text)
 {

@@ -1,6 +1,4 @@
-/*
- * What must a session be, whatever the server's configuration says?
- */
+/* Which settings must a session have, whatever the server's configuration? */
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
@@ -8,23 +6,24 @@
 #include "wire/client.h"
 
 /*
- * What a session must be, whatever the server's configuration says: each of
- * these has made rows vanish, change or a copy die (measured).  Sent in one
- * round trip; only where a server lacks one of them are they sent singly.
+ * The settings that a session must have, whatever the server's configuration:
+ * with other values rows were lost or changed, or a copy failed (measured).
+ * Sent in one round trip; only if a server lacks one of them they are sent one
+ * by one.
  */
 static const struct
 {
 	const char *text;
-	MariaFlavour flavour;		/* which has it, unless unknown: both */
+	MariaFlavour flavour;		/* which has it; unknown = both */
 }			session_settings[] = {
 
 	{("sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,"
 	  "NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"), MARIA_FLAVOUR_MARIADB},
 
 	/*
-	 * MySQL reads the expressions of a table again when it opens it, under
-	 * the sql_mode of whoever comes first: without backslash escapes it fails
-	 * or takes them for others, for all sessions.
+	 * MySQL parses the expressions of a table when it opens it, under the
+	 * sql_mode of the first session: without backslash escapes it fails or
+	 * misreads them, for all sessions.
 	 */
 	{("sql_mode='STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,"
 	  "NO_ENGINE_SUBSTITUTION'"), MARIA_FLAVOUR_MYSQL},
@@ -56,7 +55,7 @@ static const struct
 	{"completion_type=0"},
 	{"div_precision_increment=4"},
 	{"autocommit=1"},
-	/* Else AUTO_INCREMENT and TABLE_ROWS may be those of a day ago. */
+	/* Otherwise AUTO_INCREMENT and TABLE_ROWS may be a day old. */
 	{"information_schema_stats_expiry=0", MARIA_FLAVOUR_MYSQL},
 	{"show_gipk_in_create_table_and_information_schema=ON",
 	MARIA_FLAVOUR_MYSQL},
@@ -84,8 +83,8 @@ send_settings_singly(MariaConn *conn, MariaFlavour flavour)
 }
 
 /*
- * Only the greeting says at first whose server this is, and it may be wrong:
- * then one of the settings is unknown.
+ * At first only the greeting shows the product, and it may be wrong: then one
+ * of the settings is unknown.
  */
 void
 maria_send_settings(MariaConn *conn)
@@ -103,7 +102,7 @@ maria_send_settings(MariaConn *conn)
 	code = maria_try_command(conn, sql.data);
 	if (code == ER_UNKNOWN_SYSTEM_VARIABLE)
 	{
-		/* The greeting may have been a proxy's. */
+		/* The greeting may have been that of a proxy. */
 		maria_ask_flavour(conn);
 		send_settings_singly(conn, MARIA_FLAVOUR_UNKNOWN);
 		send_settings_singly(conn, maria_flavour(conn));

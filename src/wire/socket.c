@@ -1,15 +1,13 @@
-/*
- * How is a server reached, and a statement ended that runs there?
- */
+/* How is a connection opened, and how is a running statement killed? */
 #include "postgres.h"
 
 #include "wire/client.h"
 
-/* A second connection that kills a statement may not hold us up, in ms. */
+/* How long a second connection that kills a statement may take, in ms. */
 #define KILL_TIMEOUT 1000
 
 /*
- * Tells whether the library has to check the certificate's name.  From 3.4 on
+ * Returns whether the library must check the certificate's name.  From 3.4 on
  * it checks the chain only together with the name.
  */
 static bool
@@ -17,13 +15,13 @@ verify_name(const MariaOptions *opts)
 {
 	return opts->ssl_mode == SSL_MODE_VERIFY_FULL ||
 		(opts->ssl_mode == SSL_MODE_VERIFY_CA &&
-		 maria_library_version() >= 30400);
+		 maria_library_version() >= MARIA_VERSION(3, 4, 0));
 }
 
 /*
- * Sets up TLS.  The library's ENFORCE falls back to plain text in silence,
- * and its defaults differ between versions: everything is set explicitly, and
- * check_encryption looks at the outcome.
+ * Sets up TLS.  The library's ENFORCE silently falls back to plain text, and
+ * its defaults differ between versions: everything is set explicitly, and
+ * check_encryption verifies the result.
  */
 static void
 set_tls(MYSQL *mysql, const MariaOptions *opts)
@@ -80,8 +78,9 @@ maria_open_socket(MYSQL *mysql, const MariaOptions *opts)
 }
 
 /*
- * Stops what the server does for a connection, by a second one: closing the
- * socket alone does not end a query that sends nothing.  No error: false.
+ * Stops what the server is doing for a connection, by a second one: closing
+ * the socket alone does not end a query that sends nothing.  Returns false on
+ * failure, without an error.
  */
 bool
 maria_kill(MariaConn *conn, bool query_only)

@@ -1,9 +1,9 @@
 /*
- * How do a statement's rows come in, fast, in flat memory, and never short?
+ * How are a statement's rows read fast, in constant memory, and completely?
  *
  * A prepared statement without cursor: the server sends rows while it makes
- * them, and each value is taken where it lies in the library's buffer.
- * One connection can stream one result; when another statement needs the
+ * them, and each value is taken where it lies in the library's buffer.  One
+ * connection can stream one result; when another statement needs the
  * connection, the rest of the first is parked in a tuplestore.
  */
 #include "postgres.h"
@@ -19,24 +19,27 @@
 
 #include "wire/client.h"
 
-/* So much is read to the end before a statement is killed instead. */
+/* How much is read to the end before the statement is killed instead. */
 #define DRAIN_BYTES (256 * 1024)
 
-/* So much may be under way still when a statement has been killed. */
+/* How much may still arrive after a statement has been killed. */
 #define KILLED_BYTES (64 * 1024 * 1024)
 
-/* In this time a statement has to be ended, one way or another, in ms. */
+/* How long ending a statement may take, in ms. */
 #define ABANDON_TIMEOUT 1200
 
-/* MariaDB's limit is 4096; more is no answer of a server. */
+/* The number of character set "binary", which marks strings of bytes. */
+#define CHARSET_BINARY 63
+
+/* MariaDB's limit is 4096; more is malformed. */
 #define MAX_FIELDS 65535
 
 typedef enum StreamState
 {
-	STREAM_LIVE,				/* rows come from the connection */
-	STREAM_PARKED,				/* rows come from the tuplestore */
+	STREAM_LIVE,				/* rows are read from the connection */
+	STREAM_PARKED,				/* rows are read from the tuplestore */
 	STREAM_DONE,				/* the end was seen */
-	STREAM_LOST					/* the connection went away before the end */
+	STREAM_LOST					/* the connection was lost before the end */
 } StreamState;
 
 struct MariaStream
@@ -46,14 +49,19 @@ struct MariaStream
 	MYSQL_STMT *stmt;			/* only while live */
 	const char *sql;
 	MemoryContext context;
-	ResourceOwner owner;		/* of rows set aside; NULL once released */
-	MariaValue *scratch;		/* a row that is not for the reader */
+	ResourceOwner owner;		/* of parked rows; NULL once released */
+	MariaValue *scratch;		/* a row that was read for no reader */
 	Tuplestorestate *parked;
 	TupleTableSlot *slot;
 	MariaResult result;
 };
 
-/* Reads the length before a value; false if it reaches over the end. */
+/* First bytes of a length: below, it is the length itself. */
+#define LENGTH_IN_ONE_BYTE 251
+#define LENGTH_OF_2_BYTES 252
+#define LENGTH_OF_3_BYTES 253
+
+/* Reads the length before a value; false if it extends past the end. */
 static inline bool
 read_length(const unsigned char **pos, const unsigned char *end, size_t *len)
 {
@@ -64,10 +72,10 @@ read_length(const unsigned char **pos, const unsigned char *end, size_t *len)
 		return false;
 	*len = *p++;
 	*pos = p;
-	if (*len < 251)
+	if (*len < LENGTH_IN_ONE_BYTE)
 		return true;
 
-	width = *len == 252 ? 2 : *len == 253 ? 3 : 8;
+	width = *len == LENGTH_OF_2_BYTES ? 2 : *len == LENGTH_OF_3_BYTES ? 3 : 8;
 	if (end - p < width)
 		return false;
 	*len = 0;
@@ -112,10 +120,10 @@ parse_row(MariaResult *result, MariaValue *row, const unsigned char *packet,
 }
 
 /*
- * Reads the next row: true, or false with *at_end telling the end of
- * the rows from an error.  The library's own loop over a row trusts the
- * lengths in it, in some versions even beyond the packet; so packets are
- * read here, and the library is told when they have ended.
+ * Reads the next row: true, or false with *at_end set if it is the end of the
+ * rows and not an error.  The library's own loop over a row trusts the lengths
+ * in it, in some versions even past the packet; so packets are read here, and
+ * the library is informed of their end.
  */
 static inline bool
 read_row(MariaStream *stream, MariaValue *row, bool *at_end)
@@ -155,7 +163,7 @@ string_type(MYSQL_FIELD *field)
 		if (attr.length == 5 && memcmp(attr.str, "inet", 4) == 0)
 			return MARIA_INET;
 	}
-	return field->charsetnr == 63 ? MARIA_BYTES : MARIA_TEXT;
+	return field->charsetnr == CHARSET_BINARY ? MARIA_BYTES : MARIA_TEXT;
 }
 
 static const struct
@@ -187,7 +195,9 @@ static const struct
 	{MYSQL_TYPE_GEOMETRY, MARIA_GEOMETRY, 0},
 };
 
-/* Reads a time zone that is given as +hh:mm; a name has no one offset. */
+/*
+ * Reads a time zone that is given as +hh:mm; a named zone has no fixed offset.
+ */
 static bool
 read_zone_offset(const char *zone, int64 *offset)
 {
@@ -228,8 +238,8 @@ describe_field(MariaConn *conn, MariaField *to, MYSQL_FIELD *from)
 }
 
 /*
- * Tells the library that the rows have ended.  It would look for them when
- * the statement is closed, and take what is not there for the rest.
+ * Informs the library that the rows have ended.  Otherwise it would wait for
+ * them when the statement is closed.
  */
 static void
 mark_end_of_rows(MariaStream *stream)
@@ -238,10 +248,12 @@ mark_end_of_rows(MariaStream *stream)
 	stream->stmt->state = MYSQL_STMT_FETCH_DONE;
 }
 
-/* Frees the statement, whose rows have ended in one way or another. */
+/* Frees the statement, whose rows have ended. */
 static void
 end_statement(MariaStream *stream, StreamState state)
 {
+	Assert(stream->state == STREAM_LIVE && stream->stmt != NULL);
+	Assert(stream->conn->reading == stream);
 	maria_end_reading();
 	stream->conn->reading = NULL;
 	stream->conn = NULL;
@@ -260,7 +272,7 @@ report_stmt_error(MariaStream *stream)
 	char	   *sqlstate = pstrdup(mysql_stmt_sqlstate(stream->stmt));
 	char	   *message = pstrdup(mysql_stmt_error(stream->stmt));
 
-	/* An error between two rows is known to the connection only. */
+	/* An error between two rows is stored only in the connection. */
 	if (code == 0 && (code = mysql_errno(conn->mysql)) != 0)
 	{
 		sqlstate = pstrdup(mysql_sqlstate(conn->mysql));
@@ -280,8 +292,8 @@ report_stmt_error(MariaStream *stream)
 
 /*
  * Copies the values of the current row out of the library's buffer, before
- * anything else is read into it: whoever decodes the row may be between two
- * columns of it, in a function of the user's.
+ * anything else is read into it: a reader may be in a user's function between
+ * two columns of the row.
  */
 static void
 keep_row(MariaStream *stream)
@@ -291,6 +303,7 @@ keep_row(MariaStream *stream)
 	size_t		size = 0;
 	unsigned char *at;
 
+	Assert(stream->state == STREAM_LIVE);
 	for (int i = 0; i < result->nfields; i++)
 		size += row[i].data ? row[i].len : 0;
 	at = MemoryContextAllocHuge(stream->context, size + 1);
@@ -304,8 +317,8 @@ keep_row(MariaStream *stream)
 }
 
 /*
- * Reads on to the end of the rows, or until there are too many or the time is
- * over; true at the end.
+ * Reads to the end of the rows, or until there are too many or the time has
+ * expired; true at the end.
  */
 static bool
 drain(MariaStream *stream, size_t limit)
@@ -331,9 +344,9 @@ drain(MariaStream *stream, size_t limit)
 }
 
 /*
- * Gives up rows that nobody wants any more, and raises nothing.  A little is
- * read; much, or what takes its time, the server is told to stop.  The
- * connection and its transaction live on, if it stops at once.
+ * Discards rows that are no longer needed, without an error.  A few are read;
+ * if there are many, or it takes too long, the statement is killed.  The
+ * connection and its transaction survive if the server stops at once.
  */
 static void
 abandon(MariaStream *stream)
@@ -353,7 +366,7 @@ abandon(MariaStream *stream)
 	maria_restore_patience(old);
 }
 
-/* Called when the memory of a result goes, whatever the reason. */
+/* Called when the memory of a result is released, for any reason. */
 static void
 release_stream(void *arg)
 {
@@ -388,7 +401,7 @@ describe_result(MariaStream *stream)
 	MariaResult *result = &stream->result;
 	unsigned int nfields = mysql_stmt_field_count(stream->stmt);
 
-	/* The answer to the execution may deny what that to the query said. */
+	/* The response to the execution may contradict that to the preparation. */
 	if (nfields != stream->conn->mysql->field_count || nfields > MAX_FIELDS ||
 		(nfields > 0 && stream->stmt->fields == NULL))
 		report_stmt_error(stream);
@@ -402,8 +415,8 @@ describe_result(MariaStream *stream)
 }
 
 /*
- * Sends a statement and returns before its first row.  The result lives in
- * the current memory context and closes itself with it.
+ * Sends a statement and returns before its first row.  The result is allocated
+ * in the current memory context and is closed with it.
  */
 MariaResult *
 maria_open(MariaConn *conn, const char *sql)
@@ -431,22 +444,22 @@ maria_open(MariaConn *conn, const char *sql)
 }
 
 /*
- * Raises the error that a server has answered a query of ours as no MariaDB
- * does: with other fields, a NULL or a value that cannot be.
+ * Raises the error for an unexpected result of our own query: other fields, a
+ * NULL or an impossible value.
  */
 void
 maria_report_bad_answer(MariaResult *result, const char *detail)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_FDW_INCONSISTENT_DESCRIPTOR_INFORMATION),
-			 errmsg("MariaDB sent an unexpected answer"),
+			 errmsg("MariaDB sent an unexpected result"),
 			 errdetail("%s", detail),
 			 errcontext("remote SQL command: %s", result->stream->sql)));
 }
 
 /*
- * Sends a query of which so many fields are expected, and those of a set may
- * be NULL.  All readers that look at fields by their number go through here.
+ * Sends a query for which a number of fields is expected, of which those in a
+ * set may be NULL.  All readers that access fields by number use it.
  */
 MariaResult *
 maria_open_fields(MariaConn *conn, const char *sql, int nfields,
@@ -456,21 +469,22 @@ maria_open_fields(MariaConn *conn, const char *sql, int nfields,
 
 	if (result->nfields != nfields)
 		maria_report_bad_answer(result,
-								psprintf("The query has %d fields, but the answer has %d.",
+								psprintf("The query has %d fields, but the result has %d.",
 										 nfields, result->nfields));
 	result->nullable = nullable;
 	return result;
 }
 
-/* Holds a row to what the reader expects of NULLs. */
+/* Checks a row for NULLs that the reader does not expect. */
 static void
 check_nulls(MariaResult *result)
 {
+	Assert(result->nullable != MARIA_ANY_NULL);
 	for (int i = 0; i < result->nfields; i++)
 		if (result->row[i].data == NULL &&
-			(i >= 64 || !(result->nullable & MARIA_NULLABLE(i))))
+			(i >= MARIA_MAX_NULLABLE || !(result->nullable & MARIA_NULLABLE(i))))
 			maria_report_bad_answer(result,
-									psprintf("Field %d of the answer is NULL.",
+									psprintf("Field %d of the result is NULL.",
 											 i + 1));
 }
 
@@ -482,7 +496,7 @@ finish(MariaStream *stream)
 
 	mark_end_of_rows(stream);
 
-	/* A procedure may send more results; they must not stay in the pipe. */
+	/* A procedure may send more results, which must be read. */
 	while (mysql_stmt_more_results(stream->stmt))
 		if (mysql_stmt_next_result(stream->stmt) > 0)
 			report_stmt_error(stream);
@@ -503,7 +517,7 @@ fetch_live(MariaStream *stream, MariaValue *row)
 	return false;
 }
 
-/* Points the row at the values of a parked one. */
+/* Makes the current row point to the values of a parked one. */
 static bool
 fetch_parked(MariaStream *stream)
 {
@@ -515,6 +529,7 @@ fetch_parked(MariaStream *stream)
 	const unsigned char *pos;
 	bool		isnull;
 
+	Assert(stream->parked != NULL);
 	MemoryContextSwitchTo(old); /* a tuple read from disk outlives this call */
 	if (!found)
 	{
@@ -525,6 +540,7 @@ fetch_parked(MariaStream *stream)
 	}
 	bytes = (struct varlena *) DatumGetPointer(slot_getattr(stream->slot, 1,
 															&isnull));
+	Assert(!isnull);
 	pos = (const unsigned char *) VARDATA_ANY(bytes);
 	result->row_bytes = VARSIZE_ANY_EXHDR(bytes);
 	for (int i = 0; i < result->nfields; i++)
@@ -541,8 +557,8 @@ fetch_parked(MariaStream *stream)
 }
 
 /*
- * Puts the next row in hand; false at the end of the rows.  There is no third
- * way out: whatever else happens is an error.
+ * Makes the next row current; false at the end of the rows.  Anything else is
+ * an error.
  */
 bool
 maria_fetch(MariaResult *result)
@@ -563,7 +579,7 @@ maria_fetch(MariaResult *result)
 		case STREAM_LOST:
 			ereport(ERROR,
 					(errcode(ERRCODE_CONNECTION_FAILURE),
-					 errmsg("the remote rows that are still to come were lost earlier in this transaction"),
+					 errmsg("the remaining remote rows were lost earlier in this transaction"),
 					 errcontext("remote SQL command: %s", stream->sql)));
 	}
 	if (likely(found))
@@ -575,7 +591,7 @@ maria_fetch(MariaResult *result)
 	return found;
 }
 
-/* Ends a result; rows not yet read are given up. */
+/* Ends a result; rows not yet read are discarded. */
 void
 maria_close(MariaResult *result)
 {
@@ -590,8 +606,8 @@ maria_close(MariaResult *result)
 }
 
 /*
- * Frees a connection for another statement where the rows that are still to
- * come cannot be taken in.  No error, but one for who wants the rows yet.
+ * Frees a connection for another statement if the remaining rows cannot be
+ * parked.  Raises no error, but a later read of the rows does.
  */
 void
 maria_give_up_rows(MariaConn *conn)
@@ -605,13 +621,13 @@ maria_give_up_rows(MariaConn *conn)
 	stream->state = STREAM_LOST;
 }
 
-/* Tells the stream of a connection about to be closed that it is cut off. */
+/* Marks the stream of a connection about to be closed as lost. */
 void
 maria_cut_off(MariaConn *conn)
 {
 	if (conn->reading == NULL)
 		return;
-	mariadb_cancel(conn->mysql);	/* or the library would read on */
+	mariadb_cancel(conn->mysql);	/* or the library would keep reading */
 	end_statement(conn->reading, STREAM_LOST);
 }
 
@@ -658,6 +674,7 @@ park_rows(MariaStream *stream)
 {
 	StringInfoData buf;
 
+	Assert(stream->parked == NULL);
 	begin_parking(stream);
 	initStringInfo(&buf);
 	while (fetch_live(stream, stream->scratch))
@@ -667,9 +684,9 @@ park_rows(MariaStream *stream)
 }
 
 /*
- * Called when the current resource owner is released.  Nothing can be set
- * aside for a reader that has failed, such as a cursor whose memory is there
- * until it is closed.
+ * Called when the current resource owner is released.  No rows can be parked
+ * for a failed reader, such as a cursor whose memory exists until it is
+ * closed.
  */
 void
 maria_leave_owner(MariaConn *conn, bool is_commit)
@@ -682,8 +699,8 @@ maria_leave_owner(MariaConn *conn, bool is_commit)
 }
 
 /*
- * Frees a connection for another statement by taking in the rows that are
- * still to come of the one in progress.
+ * Frees a connection for another statement by parking the remaining rows of
+ * the one in progress.
  */
 void
 maria_park(MariaConn *conn)
@@ -700,11 +717,13 @@ maria_park(MariaConn *conn)
 		return;
 	}
 
-	/* The rows belong to the statement that reads them, not to the next. */
+	/*
+	 * The rows belong to the statement that reads them, not to the next one.
+	 */
 	old_context = MemoryContextSwitchTo(stream->context);
 	CurrentResourceOwner = stream->owner;
 
-	/* A row that was taken but not kept must not be missed in silence. */
+	/* A row that was read but not kept must not be lost silently. */
 	PG_TRY();
 	{
 		keep_row(stream);

@@ -1,6 +1,4 @@
-/*
- * How does a text travel between the local encoding and UTF-8?
- */
+/* How is a text converted between the local encoding and UTF-8? */
 #include "postgres.h"
 
 #include "common/string.h"
@@ -10,8 +8,8 @@
 #include "wire/client.h"
 
 /*
- * Statements travel in UTF-8, whatever the local database's encoding.  Those
- * that end a transaction are plain ASCII, and must not look for a conversion.
+ * Statements are sent in UTF-8, whatever the local database's encoding.  Those
+ * that end a transaction are plain ASCII, and must not look up a conversion.
  */
 char *
 maria_to_remote(const char *sql)
@@ -21,7 +19,9 @@ maria_to_remote(const char *sql)
 	return pg_server_to_any(sql, strlen(sql), PG_UTF8);
 }
 
-/* Appends a character as the local database spells it; false if it cannot. */
+/*
+ * Appends a character in the local encoding; false if it does not exist there.
+ */
 static bool
 append_local(StringInfo buf, const unsigned char *at, size_t left)
 {
@@ -42,7 +42,7 @@ append_local(StringInfo buf, const unsigned char *at, size_t left)
 	return true;
 }
 
-/* Returns how many bytes are of one character, or of the begin of one. */
+/* Returns the number of bytes of a character, or of an incomplete one. */
 static int
 character_length(const unsigned char *at, size_t left)
 {
@@ -55,8 +55,9 @@ character_length(const unsigned char *at, size_t left)
 }
 
 /*
- * Returns a text from there in the local encoding, whatever is in it: what
- * has no place here becomes a question mark, and the text is not whole then.
+ * Returns a remote text in the local encoding, whatever it contains:
+ * characters that do not exist become question marks, and the text is then
+ * incomplete.
  */
 char *
 maria_to_local(const char *text, size_t len, bool *whole)

@@ -1,11 +1,11 @@
 /*
- * How does a backend wait for MariaDB and still hear a cancel?
+ * How does a backend wait for MariaDB and still respond to a cancel?
  *
  * libmariadb calls maria_wait_for_server whenever a socket would block.  It
- * must not raise an error there, since the library's frames lie between it
- * and our callers: it returns -1, the library fails the call, and the error
- * path lets the pending interrupt speak.  A peer that sends without end makes
- * nobody wait: what has taken too long is noticed after each read, too.
+ * must not raise an error there, since the library's frames lie between it and
+ * our callers: it returns -1, the library fails the call, and the error path
+ * processes the pending interrupt.  A peer that keeps sending never makes us
+ * wait, so the time limit is also checked after each read.
  */
 #include "postgres.h"
 
@@ -20,21 +20,21 @@
 
 #include "wire/client.h"
 
-/* So long a statement that is given up may keep us waiting, in ms. */
+/* How long we may wait for a statement that is being killed, in ms. */
 #define ENDING_WAIT 20
 
-/* So long a wait may be that nothing can interrupt and nobody has bounded. */
+/* The limit of a wait that cannot be interrupted and has no other limit. */
 #define HELD_WAIT 1000
 
-/* So long an interrupt may go unserved while bytes come without end, in ms. */
+/* How long an interrupt may be pending while bytes keep arriving, in ms. */
 #define UNSERVED_WAIT 500
 
-/* The hook has no user argument: this is how long it waits now. */
+/* The hook has no user argument: this is its current time limit. */
 static MariaPatience patience = {0, NULL};
 
 /*
- * Registering a socket anew for each wait costs more than the wait itself, so
- * the one that rows are read from stays registered while they come.
+ * Registering a socket for each wait costs more than the wait itself, so the
+ * one that rows are read from stays registered.
  */
 static WaitEventSet *reading_set = NULL;
 static my_socket reading_socket = -1;
@@ -42,28 +42,33 @@ static my_socket reading_socket = -1;
 /* Any other wait registers its socket for itself. */
 static WaitEventSet *passing_set = NULL;
 
-/* What ends a statement that is given up; waits come before connections. */
+/*
+ * Kills a statement; set by a higher file, because waits are below
+ * connections.
+ */
 static MariaKill kill_statement = NULL;
 
 /* An error that was raised while the library waited, to be raised again. */
 static ErrorData *wait_error = NULL;
 
-/* When the cleaning up after a failed transaction has to be over; 0 = none. */
+/* When the cleanup after a failed transaction must be complete; 0 = none. */
 static TimestampTz cleanup_deadline = 0;
 
-/* Since when an interrupt waits that would end the statement; 0 = none. */
+/*
+ * Since when an interrupt is pending that would end the statement; 0 = none.
+ */
 static TimestampTz unserved_since = 0;
 
-/* Exported by the library, but declared in a header that it keeps. */
+/* Exported by the library, but declared in a header that is not installed. */
 extern int	ma_pvio_register_callback(my_bool on,
 									  void (*callback) (int mode, MYSQL *mysql,
 														const unsigned char *buffer,
 														size_t length));
 
 /*
- * Makes a set of what ends a wait, which the caller frees even if that fails
- * half-way.  It belongs to no resource owner: a wait may come while the current
- * one is being released.
+ * Creates the set of events that end a wait, which the caller frees even if
+ * this fails half-way.  It belongs to no resource owner: a wait may occur
+ * while the current one is being released.
  */
 static void
 make_wait_set(WaitEventSet **made, my_socket fd, uint32 socket_event)
@@ -104,10 +109,11 @@ is_held(void)
 }
 
 /*
- * Bounds all waits together from now on, within an earlier bound; a statement
- * of the connection to be ended is killed once it makes us wait.  Returns what
- * to go back to, which the caller does whatever happens.  What cleans up after
- * a failed transaction, on however many connections, has one bound together.
+ * Limits the total time of waits from now on, within an earlier limit; a
+ * statement of the connection to be ended is killed once we have to wait for
+ * it.  Returns the former limit, which the caller must restore whatever
+ * happens.  The cleanup after a failed transaction has one limit, on however
+ * many connections.
  */
 MariaPatience
 maria_set_patience(int milliseconds, MariaConn *ending)
@@ -134,7 +140,7 @@ maria_restore_patience(MariaPatience old)
 	patience = old;
 }
 
-/* The same for the layers above: returns what to go back to. */
+/* The same for the layers above: returns the former limit. */
 int64
 maria_bound_waits(int milliseconds)
 {
@@ -147,7 +153,7 @@ maria_restore_bound(int64 deadline)
 	patience.deadline = deadline;
 }
 
-/* Forgets a bound on waits that an error has left behind. */
+/* Removes a limit of waits that an error has left after. */
 void
 maria_reset_waits(void)
 {
@@ -159,7 +165,7 @@ maria_reset_waits(void)
 	wait_error = NULL;
 }
 
-/* Raises what has ended a wait, if it is known to us alone. */
+/* Raises the reason why a wait ended, if only we know it. */
 void
 maria_check_wait(void)
 {
@@ -171,7 +177,10 @@ maria_check_wait(void)
 		ReThrowError(error);
 }
 
-/* TLS reads and writes block inside the library unless the socket does not. */
+/*
+ * TLS reads and writes block inside the library unless the socket is
+ * non-blocking.
+ */
 void
 maria_set_nonblocking(my_socket fd)
 {
@@ -181,14 +190,14 @@ maria_set_nonblocking(my_socket fd)
 		(void) fcntl(fd, F_SETFL, flags | O_NONBLOCK);
 }
 
-/* Has the time passed that waits may take at present? */
+/* Has the current limit of waits expired? */
 bool
 maria_is_out_of_time(void)
 {
 	return patience.deadline != 0 && GetCurrentTimestamp() >= patience.deadline;
 }
 
-/* Returns milliseconds until the deadline, at least 0, or -1 for ever. */
+/* Returns milliseconds until the deadline, at least 0, or -1 for no limit. */
 static long
 time_left(void)
 {
@@ -198,7 +207,10 @@ time_left(void)
 										   patience.deadline);
 }
 
-/* Has an interrupt waited for long that only a return to us would serve? */
+/*
+ * Has an interrupt been pending too long that can only be processed after the
+ * library returns?
+ */
 static bool
 is_unserved(void)
 {
@@ -215,7 +227,7 @@ is_unserved(void)
 	return TimestampDifferenceExceeds(unserved_since, now, UNSERVED_WAIT);
 }
 
-/* Has what the library does now to end?  The arguments are not looked at. */
+/* Must the library's current call end?  The arguments are not used. */
 static int
 is_over(my_socket fd, bool is_read)
 {
@@ -231,8 +243,8 @@ free_passing_set(void)
 }
 
 /*
- * Runs what the library has called us for.  An error must not leave through its
- * frames: it is kept for maria_check_wait, and -1 returned.
+ * Runs a callback of the library.  An error must not propagate through the
+ * library's frames: it is kept for maria_check_wait, and -1 is returned.
  */
 static int
 run_guarded(int (*function) (my_socket fd, bool is_read), my_socket fd,
@@ -265,8 +277,8 @@ run_guarded(int (*function) (my_socket fd, bool is_read), my_socket fd,
 }
 
 /*
- * Called after each read: cuts off a peer that sends for too long, or asks in
- * a login for what it may not have.
+ * Called after each read: disconnects a peer that sends for too long, or
+ * requests in a login what it must not receive.
  */
 static void
 look_at_read(int mode, MYSQL *mysql, const unsigned char *buffer, size_t length)
@@ -278,8 +290,8 @@ look_at_read(int mode, MYSQL *mysql, const unsigned char *buffer, size_t length)
 }
 
 /*
- * Has the library call us whenever it waits for a server, or reads.  What
- * kills a statement of another connection opens one itself, and waits.
+ * Makes the library call us whenever it waits for a server, or reads.  Killing
+ * a statement opens another connection, which waits as well.
  */
 void
 maria_watch_waits(MYSQL *mysql, MariaKill kill)
@@ -293,7 +305,7 @@ maria_watch_waits(MYSQL *mysql, MariaKill kill)
 	is_registered = true;
 }
 
-/* Waits once; returns the events that came. */
+/* Waits once; returns the events that occurred. */
 static int
 wait_once(my_socket fd, bool is_read, long timeout)
 {
@@ -355,13 +367,14 @@ wait_until_ready(my_socket fd, bool is_read)
 
 /*
  * Waits until the socket is ready: 1, or 0 after the deadline, or -1 when the
- * backend has to stop.  The library's own timeout is ignored: under TLS it
- * comes in another unit, and we set none.
+ * backend has to stop.  The library's own timeout is ignored: with TLS it is
+ * passed in another unit, and we set none.
  */
 int
 maria_wait_for_server(my_socket fd, my_bool is_read, int timeout)
 {
 	if (patience.deadline != 0)
-		maria_set_nonblocking(fd);	/* from the greeting on, so for TLS too */
+		maria_set_nonblocking(fd);	/* set from the greeting on, so it covers
+									 * TLS */
 	return run_guarded(wait_until_ready, fd, is_read);
 }

@@ -1,7 +1,7 @@
 /*
  * The ground layer: connections, statements and rows of a MariaDB server.
- * Nothing above this layer knows libmariadb.  Every function here that can
- * fail raises an error unless its name says try or it says so.
+ * Nothing above this layer uses libmariadb.  Every function that can fail
+ * raises an error unless its name or comment says otherwise.
  */
 #ifndef MARIADB_FDW_WIRE_H
 #define MARIADB_FDW_WIRE_H
@@ -13,13 +13,18 @@ typedef struct MariaStream MariaStream;
 
 /*
  * Which fields of a result may be NULL: a set of the first 64, or all.  A
- * reader that knows its query says so, and the server is held to it.
+ * reader that knows its query states it, and the result is checked.
  */
 #define MARIA_NONE_NULL		UINT64CONST(0)
 #define MARIA_ANY_NULL		PG_UINT64_MAX
 #define MARIA_NULLABLE(field)	(UINT64CONST(1) << (field))
+#define MARIA_MAX_NULLABLE	64	/* bits of the set */
 
-/* Whose product a server is. */
+/* How servers and libmariadb number their versions. */
+#define MARIA_VERSION(major, minor, patch) \
+	((major) * 10000 + (minor) * 100 + (patch))
+
+/* The product of a server. */
 typedef enum MariaFlavour
 {
 	MARIA_FLAVOUR_UNKNOWN,
@@ -27,14 +32,14 @@ typedef enum MariaFlavour
 	MARIA_FLAVOUR_MYSQL
 } MariaFlavour;
 
-/* A result in progress; one row is in hand at a time. */
+/* A result in progress; one row is current at a time. */
 typedef struct MariaResult
 {
 	int			nfields;
-	uint64		nullable;		/* MARIA_ANY_NULL unless the reader says */
+	uint64		nullable;		/* MARIA_ANY_NULL by default */
 	MariaField *fields;
 	MariaValue *row;			/* valid until the next fetch */
-	uint64		row_number;		/* of the row in hand, from 1 */
+	uint64		row_number;		/* of the current row, from 1 */
 	size_t		row_bytes;		/* that it took on the wire */
 	MariaStream *stream;
 } MariaResult;

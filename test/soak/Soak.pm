@@ -51,7 +51,7 @@ sub pass_on { return ($_[0], 1) }
 sub round
 {
 	my ($self, $number) = @_;
-	# Each kind in turn, so that none is left out by chance.
+	# Each kind in turn, so that none is missing by chance.
 	my $kind = $kinds[($self->{seed} + $number) % @kinds];
 
 	srand $self->{seed} * 1000 + $number;
@@ -96,7 +96,7 @@ sub play
 	$self->check_leftovers;
 }
 
-# Makes the source anew, as the last round may have left it in any state.
+# Creates the source again, as the last round may have left it in any state.
 sub prepare
 {
 	my ($self) = @_;

@@ -1,5 +1,5 @@
 # A backend that waits for MariaDB hears a cancel, whatever it waits for, and
-# goes on working; MariaDB does not go on working for nobody.
+# continues; MariaDB does not continue for nobody.
 use strict;
 use warnings;
 
@@ -76,7 +76,7 @@ for my $what (sort keys %waits)
 		"pg_cancel_backend: $what");
 	check_quiet($id, "pg_cancel_backend: $what");
 	$session->returns('SELECT count(*) FROM pg_class WHERE relname = \'copy\'',
-		0, 'the backend goes on');
+		0, 'the backend continues');
 	$session->returns(query('remote', 'SELECT 7'), 7, 'and reads');
 
 	$session->do("SET statement_timeout = '700ms'");
@@ -132,7 +132,7 @@ for my $number (1 .. 20)
 	my $code = $session->wait($soon)->{code};
 	is($code, '57014', "cancelled after @{[ 20 * $number ]} ms");
 }
-$session->returns('SELECT id FROM big LIMIT 1', 1, 'reads go on');
+$session->returns('SELECT id FROM big LIMIT 1', 1, 'reads continue');
 ok((eventually { app_threads() <= 1 } $soon), 'one remote thread is left');
 
 done_testing;

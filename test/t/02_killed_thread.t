@@ -1,5 +1,5 @@
 # Somebody kills the remote thread in the middle of a scan: there is an error
-# and never a short result, and nothing is read at another moment in silence.
+# and never a short result, and nothing is silently read from another snapshot.
 use strict;
 use warnings;
 
@@ -84,7 +84,7 @@ for my $case (
 		2, "$how: the next transaction reads");
 }
 
-# The snapshot is lost with the connection; a new one is of another moment.
+# The snapshot is lost with the connection; a new one is another snapshot.
 $session->do('BEGIN');
 $session->returns('SELECT count(*) FROM small', 2, 'a snapshot is taken');
 $session->do('SAVEPOINT s');
@@ -116,7 +116,7 @@ failed_with($session->wait,
 	'57014', undef, 'the statement is killed');
 $session->do('ROLLBACK TO SAVEPOINT s');
 $session->returns('SELECT count(*) FROM small',
-	3, 'after ROLLBACK TO SAVEPOINT a read is of the same moment');
+	3, 'after ROLLBACK TO SAVEPOINT a read has the same snapshot');
 $session->do('COMMIT');
 
 # Killed between two statements: nothing was read, so nothing may be hidden.

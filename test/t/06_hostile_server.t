@@ -45,7 +45,7 @@ my %askings = (
 	'in clear text, after a good way, and knows of no plugins' => [
 		[ 'mysql_native_password', 'mysql_clear_password' ],
 		without => $plugin_capability ],
-	'in clear text, behind a challenge of no bytes' => [
+	'in clear text, after a challenge of no bytes' => [
 		['mysql_clear_password'], length => 0, reserved => "\0\0parsec\0\0",
 		first => 'mysql_cl', second => "ear_password\0" ],
 	'in the way before 4.1, which the greeting speaks' => [ ['xxxxxxxx'], without => 0x80200 ],

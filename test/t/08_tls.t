@@ -315,7 +315,7 @@ $session->do('SELECT count(*) FROM part');
 my $id = $session->value("SELECT remote_thread FROM mariadb.connections()
 	WHERE server = '$name'");
 $session->returns('SELECT id FROM big LIMIT 1', 1, 'a result is abandoned');
-$session->returns('SELECT count(*) FROM part', 500000, 'the transaction goes on');
+$session->returns('SELECT count(*) FROM part', 500000, 'the transaction continues');
 $session->returns("SELECT remote_thread FROM mariadb.connections()
 	WHERE server = '$name'", $id, 'on the same connection');
 $session->do('COMMIT');

@@ -8,8 +8,7 @@ use lib $Bin;
 use Lab;
 use Test::More;
 
-# AddressSanitizer keeps what is freed for a while: 256 MB of it.
-my $limit = (defined $ENV{ASAN_OPTIONS} ? 512 : 32) * 1024;
+my $limit = 32 * 1024;
 my $big_row = 20 * 1024;
 my $session = new_database('memory');
 
@@ -52,7 +51,12 @@ sub grows_less
 	my $answer = $reader->run($sql, 120);
 	my $growth = peak($reader->pid) - $before;
 	like($answer->{out}, $expected, "$name: is read") or diag($answer->{err});
-	cmp_ok($growth, '<', $limit, "$name: the peak grows by $growth kB");
+	SKIP:
+	{
+		skip 'AddressSanitizer keeps what is freed for a while', 1
+		  if defined $ENV{ASAN_OPTIONS};
+		cmp_ok($growth, '<', $limit, "$name: the peak grows by $growth kB");
+	}
 	$reader->quit;
 }
 

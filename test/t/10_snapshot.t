@@ -1,4 +1,4 @@
-# One transaction here sees one moment there, whatever others do meanwhile and
+# One local transaction has one snapshot of MariaDB, whatever others do meanwhile and
 # however many results it leaves unread; and it takes one connection.
 use strict;
 use warnings;
@@ -28,7 +28,7 @@ is($_->wait->{out}, '500000|125000250000', 'two backends read at the same time')
   for $session, $other;
 isnt(thread_of($session), thread_of($other), 'each by its own connection');
 
-# One moment for all tables and statements.
+# One snapshot for all tables and statements.
 my $count = 'SELECT (SELECT count(v) FROM a), (SELECT count(v) FROM b)';
 $session->do('BEGIN');
 $session->returns('SELECT count(v) FROM a', $rows, 'a snapshot is taken');
@@ -137,7 +137,7 @@ for my $case (
 	$session->do('ROLLBACK TO SAVEPOINT s');
 	my $answer = $session->run('FETCH 1 FROM c');
 	ok($answer->{out} eq '4' || $answer->{code} ne '',
-		"$what: no row is left out")
+		"$what: no row is missing")
 	  or diag("got $answer->{out}");
 	$session->do('ROLLBACK');
 }

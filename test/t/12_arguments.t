@@ -167,7 +167,7 @@ call_all($owner, "NOT has_function_privilege('public', oid, 'EXECUTE')", 100);
 for my $format (-2147483648, -2000000000, -3, 7, 2147483647)
 {
 	$owner->fails("SELECT mariadb_internal.row_hash('{$format}', ROW('2020-01-01 01:02:03.4'::timestamp))",
-		'22023', qr/row_hash does not know format $format/, "format $format is refused");
+		'22023', qr/row_hash does not support format $format/, "format $format is refused");
 }
 $owner->returns(q{SELECT count(DISTINCT mariadb_internal.row_hash(f::int[], ROW('12:00:00.5'::time)))
 		FROM unnest('{"{0}","{1}","{-2}"}'::text[]) AS f}, 3, 'each row is hashed by its own formats');

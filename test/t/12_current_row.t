@@ -98,7 +98,7 @@ $session->fails(q{SELECT mariadb.copy('t', 'picky', '{"skip_unmatched": true}')}
 $session->returns(q{SELECT mariadb.copy('t', 'picky', '{"skip_unmatched": true, "on_error": "reject"}')}, $rows - 1,
 	'the others are stored', 60);
 $session->returns(q{SELECT "key", condition, column_name, value FROM mariadb.reject}, q({"id": "97"}|`id` = 97|n|97),
-	'the rejected row is told by its own key');
+	'the rejected row is reported with its own key');
 $session->do('DELETE FROM mariadb.reject');
 
 # A check that fails on the server gives up what the scan still wants.

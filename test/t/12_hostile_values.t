@@ -73,7 +73,7 @@ my @cases = (
 	[ 'an unknown label', 'colour', \%enum, sized('blue'), '22P02' ],
 	[ 'a label of bytes', 'colour', \%enum, sized("\xff\xfe"), '22P02' ],
 	[ 'a character that is cut off', 'text varchar(10) jsonb json xml', \%text, sized("a\xf0"), '22021' ],
-	[ 'a character behind 98 others that is cut off', 'text varchar(3) jsonb colour', \%text, sized('a' x 98 . "\xf0\x9f"), '22021|22P02' ],
+	[ 'a character after 98 others that is cut off', 'text varchar(3) jsonb colour', \%text, sized('a' x 98 . "\xf0\x9f"), '22021|22P02' ],
 	[ 'a million brackets', 'jsonb json', \%text, sized('[' x 1_000_000), '54001|22P02' ],
 	[ 'a million brackets, closed again', 'jsonb json', \%text, sized('[' x 1_000_000 . ']' x 1_000_000), '54001' ],
 	[ 'a length that no text has', 'uuid', { %text, charset => 63 }, sized('12345678901234567'), $malformed ],
@@ -116,7 +116,7 @@ sub value_as
 
 # What looks odd and is right.
 is(value_as('interval', sized(clock(1, 34, 22, 59, 59, 999_999)), %time), '-838:59:59.999999', 'the longest time is read');
-is(value_as('timestamp', sized(moment(9999, 12, 31, 23, 59, 59, 999_999)), %datetime), '9999-12-31 23:59:59.999999', 'so is the last moment');
+is(value_as('timestamp', sized(moment(9999, 12, 31, 23, 59, 59, 999_999)), %datetime), '9999-12-31 23:59:59.999999', 'so is the last timestamp');
 is(value_as('numeric', sized('.' . '0' x 59 . '12345'), %decimal), '0.' . '0' x 59 . '12345', 'and more digits than the short form of numeric has');
 is(value_as('numeric', sized('-' . '9' x 65), %decimal), '-' . '9' x 65, 'and the longest decimal');
 is(value_as('text[]', sized(join ',', 1 .. 64), %set), '{' . join(',', 1 .. 64) . '}', 'and a set of 64 members');
@@ -171,7 +171,7 @@ $session->do('DROP SERVER mute CASCADE');
 $mute->stop;
 
 # Reports of progress before there is anything to report on: the library reads
-# over them, and looks for a version that nobody has told.
+# over them, and looks for a version that nobody has sent.
 my $progress = "\xff\xff\xff" . "\1\1\2\0\0\0\4work";
 for my $count (1, 1e9)
 {

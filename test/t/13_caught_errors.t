@@ -95,7 +95,7 @@ my $half = 'PERFORM 1 / (id - 100) FROM big';
 my $divided = 'division_by_zero';
 my $other = q{DECLARE c CURSOR FOR SELECT id FROM big; FETCH 3 FROM c};
 
-# Statements in a transaction that go on after an error of theirs.
+# Statements in a transaction that continue after an error.
 my %caught = (
 	'a division' => caught($half, $divided),
 	'a division, twice in one block' => caught(
@@ -129,7 +129,7 @@ my %caught = (
 	'a cancel by statement_timeout' => q{SET LOCAL statement_timeout = '1s'; }
 	  . caught('PERFORM count(v) FROM big, pg_sleep(60)', 'query_canceled')
 	  . '; RESET statement_timeout',
-	'an error beside a cursor that goes on' => "$other; "
+	'an error beside a cursor that continues' => "$other; "
 	  . caught("PERFORM refuse(id) FROM good", 'raise_exception'),
 	'a cursor that a subtransaction closes' =>
 	  "SAVEPOINT s; $other; ROLLBACK TO s; RELEASE s",
@@ -148,7 +148,7 @@ for my $what (sort keys %caught)
 
 	unlike($answer->{err}, qr/ResourceOwner|ABORT state|XX\d\d\d|no error/, $what);
 	diag($answer->{err}) if $answer->{err} ne '' && $caught{$what} =~ /DO \$do/;
-	$session->returns('SELECT count(d) FROM good', 100_000, "$what: the transaction goes on");
+	$session->returns('SELECT count(d) FROM good', 100_000, "$what: the transaction continues");
 	is(thread_of($session), $id, "$what: on the same connection");
 	$session->returns('COMMIT', '', "$what: and is committed");
 	is(complaints(), '', "$what: nothing in the log");
@@ -199,7 +199,7 @@ for my $what (sort keys %ends)
 	like($answer->{code}, qr/^(?:$code)$/, "$what: as it should") or diag($answer->{err});
 	unlike($answer->{err}, qr/ResourceOwner|ABORT state|WARNING/, "$what: without more")
 	  or diag($answer->{err});
-	$session->returns('SELECT count(d) FROM good', 100_000, "$what: the session goes on");
+	$session->returns('SELECT count(d) FROM good', 100_000, "$what: the session continues");
 	is(complaints(), '', "$what: nothing in the log");
 }
 

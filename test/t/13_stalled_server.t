@@ -99,7 +99,7 @@ for my $sql ('ROLLBACK', 'SELECT 1/0')
 	ends_within($soon, "$sql after a read", sub { $session->run($sql) });
 	$session->do('ROLLBACK');
 	$proxy->pass;
-	$session->returns($read, 1, "$sql after a read: the backend goes on");
+	$session->returns($read, 1, "$sql after a read: the backend continues");
 }
 
 # Three servers at once, each with rows still to come.
@@ -140,12 +140,12 @@ sleep 2;
 $watcher->returns("SELECT state FROM pg_stat_activity WHERE pid = " . $session->pid,
 	'active', 'and waits on');
 $answer = cancel_ends($watcher, $session, 'COMMIT of a write', '08007');
-failed_with($answer, '08007', qr/could not learn whether ${\ Lab::Maria->product} server "slow" has committed/,
+failed_with($answer, '08007', qr/could not determine whether ${\ Lab::Maria->product} server "slow" committed/,
 	'nobody knows what became of it');
 is(maria('SELECT GROUP_CONCAT(id) FROM written'), '4', 'here it was committed');
 
 $proxy->pass;
-$session->returns($read, 1, 'the backend goes on');
+$session->returns($read, 1, 'the backend continues');
 $session->returns($write->(5), 1, 'and writes');
 
 # A server that answers with packets without end where the client library

@@ -63,6 +63,6 @@ for my $others_pass (0, 1)
 }
 
 $proxy->pass;
-$session->returns('SELECT count(v) FROM big', 20000, 'the backend goes on');
+$session->returns('SELECT count(v) FROM big', 20000, 'the backend continues');
 
 done_testing;

@@ -96,7 +96,7 @@ cancel_ends($watcher, $session, 'a move while MariaDB is stopped');
 no_workers('a move while MariaDB is stopped');
 $server->thaw;
 
-# The run goes on when the server does.
+# The run continues when the server does.
 $proxy->pass;
 my $answer = $session->run($move->(2), 60);
 is($answer->{code}, '', 'the move ends well afterwards') or diag($answer->{err});

@@ -2,7 +2,7 @@
 #
 # The judge is MariaDB's own client: it says each value in text, and a table
 # of these texts is joined with what the wrapper has read, by the key and in
-# both directions.  Types.pm has the types, their values and how they are told.
+# both directions.  Types.pm has the types, their values and how they are read.
 use strict;
 use warnings;
 use utf8;
@@ -233,7 +233,7 @@ sub compare_other_choices
 	}
 }
 
-# The NULL bitmap and the columns behind each other: any number of columns, in
+# The NULL bitmap and the columns in a row: any number of columns, in
 # any order, with any of them NULL.
 sub compare_column_orders
 {
@@ -725,7 +725,7 @@ SQL
 	run_here('DROP DATABASE types_latin');
 }
 
-# No column of the tables above may have been left out.
+# No column of the tables above may be missing.
 sub check_coverage
 {
 	my @left_out = grep { my ($table, $column) = split /\t/; !$compared{$table}{$column} }
@@ -733,6 +733,6 @@ sub check_coverage
 		FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = 'types'
 		AND TABLE_NAME NOT LIKE 'pair%'"));
 
-	is("@left_out", '', 'no column of any table is left out');
+	is("@left_out", '', 'no column of any table is missing');
 	cmp_ok($total{rows}, '>=', 100_000, 'at least 100,000 rows');
 }

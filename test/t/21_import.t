@@ -131,7 +131,7 @@ my $of_mariadb = $is_mysql ? q{SET sql_mode = 'STRICT_TRANS_TABLES';} : q{
 		PERIOD FOR SYSTEM_TIME (since, until)) WITH SYSTEM VERSIONING;
 	CREATE TABLE period (id INT, a DATE, b DATE, PERIOD FOR p (a, b));
 	CREATE TABLE in_aria (id INT) ENGINE=Aria;};
-diag('left out on MySQL: sequences, system-versioned tables, periods, Aria, COMPRESSED, INET6')
+diag('skipped on MySQL: sequences, system-versioned tables, periods, Aria, COMPRESSED, INET6')
   if $is_mysql;
 
 there(qq{
@@ -205,12 +205,12 @@ my $messages = import_schema('import', 'here');
 here('SELECT mariadb.disconnect_all()');
 
 my @left_out = ('broken', 'broken "too"', 'half_broken', 'wide');
-like($messages, qr/^WARNING: +\w+: +\w+ "\Q$_\E" is left out$/m,
+like($messages, qr/^WARNING: +\w+: +\w+ "\Q$_\E" is skipped$/m,
 	"a warning names $_")
   for @left_out;
 is(() = $messages =~ /^WARNING/mg, @left_out, 'and there is no other warning');
-like($messages, qr/^NOTICE: +\w+: +sequence "counter" is left out$/m,
-	'a sequence is left out with a notice')
+like($messages, qr/^NOTICE: +\w+: +sequence "counter" is skipped$/m,
+	'a sequence is skipped with a notice')
   unless $is_mysql;
 
 my %expected = map { $_ => 1 } split /\n/, there(q{SELECT table_name
@@ -244,7 +244,7 @@ my @bad = grep { !/by_nobody/ } split /\n/, unreadable('here');
 is("@bad", '', 'and can be read');
 like(unreadable('here'), qr/by_nobody: \w+ The user specified as a definer/,
 	'but a view whose definer is gone, which says so');
-like($messages, qr/"e" of table "enum_by_nobody": its enum becomes text/,
+like($messages, qr/"e" of table "enum_by_nobody": enum type becomes text/,
 	'whose enum becomes text');
 
 # The right names for the right objects.
@@ -271,12 +271,12 @@ for (
 }
 for my $name ("${a63}x", "${a63}y", 'é' x 64, 'ctid', 'xmin')
 {
-	like($messages, qr/"$name"(?: of table "odd names":)?.* is named "/,
+	like($messages, qr/"$name"(?: of table "odd names":)?.* renamed to "/,
 		'it says what it calls ' . substr($name, 0, 4) . '...');
 }
 is(here(q{SELECT count(*) FROM mariadb.import_notes('here')
-		WHERE note LIKE '%is named "%'})->{out},
-	() = $messages =~ /^NOTICE.* is named "/mg, 'and keeps it as a note');
+		WHERE note LIKE '%renamed to "%'})->{out},
+	() = $messages =~ /^NOTICE.* renamed to "/mg, 'and keeps it as a note');
 is(here(q{SELECT string_agg(option_value, ',' ORDER BY option_value)
 	FROM pg_foreign_table, pg_options_to_table(ftoptions)
 	WHERE option_name = 'table_name' AND option_value ~ '^a{63}'})->{out},
@@ -295,7 +295,7 @@ is(join(' ', imported('again')), join(' ', imported('here')),
 here('CREATE SCHEMA few');
 like(here('IMPORT FOREIGN SCHEMA import LIMIT TO (plain, "Case", counter, nowhere, broken)
 		FROM SERVER remote INTO few')->{err},
-	qr/NOTICE.*table "nowhere" does not exist/, 'a name that is not there is said');
+	qr/NOTICE.*table "nowhere" does not exist/, 'a missing name is reported');
 is(join(' ', imported('few')), 'Case plain', 'LIMIT TO');
 here('CREATE SCHEMA most');
 here('IMPORT FOREIGN SCHEMA import EXCEPT (plain, "Case") FROM SERVER remote INTO most', 60);
@@ -333,7 +333,7 @@ is(here('SELECT DISTINCT "TIME_ENABLED" < now() + interval \'1 day\'
 	FROM own_information_schema."INNODB_METRICS" WHERE "TIME_ENABLED" IS NOT NULL')->{out},
 	't', 'a time whose precision the server does not say can be read');
 
-# While others create, alter and drop: at no moment does an import fail.
+# While others create, alter and drop: an import never fails.
 open my $script, '>', "$ENV{LAB_DIR}/ddl.sql" or die "cannot write: $!";
 for my $i (1 .. 20000)
 {
@@ -412,8 +412,8 @@ for my $name (qw(Folded folded))
 }
 is(join(' ', imported('by_folded')), 'myview no_file no_space orphan users',
 	'tables of a server that folds names');
-like($messages, qr/WARNING.*table "spoilt" is left out/,
-	'a table whose definition is spoilt is left out')
+like($messages, qr/WARNING.*table "spoilt" is skipped/,
+	'a table whose definition is spoilt is skipped')
   unless $is_mysql;
 is(here('SELECT * FROM by_folded.users')->{out}, '1|A?|{}', 'they can be read');
 is(here('SELECT * FROM by_big_folded.myview')->{out},

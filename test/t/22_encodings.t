@@ -211,7 +211,7 @@ for my $encoding (@encodings)
 	my $ids = join ',', (shuffle @others)[ 0 .. 199 ];
 	gives($encoding, "SELECT DISTINCT try('SELECT v FROM chars WHERE id = ' || id)
 		FROM unnest('{$ids}'::int[]) AS id", '22P05',
-		'the ' . @others . ' others are refused, and where they stand is said');
+		'the ' . @others . ' others are refused, and their location is reported');
 }
 
 # Remote character sets, in the encodings that have all the characters.
@@ -255,7 +255,7 @@ for my $encoding (@encodings)
 		'an escape that needs to know the encoding')
 	  if $encoding eq 'SQL_ASCII' && !$is_mysql;
 
-	# An error can be told, whatever is in the value and in the key.
+	# An error can be reported, whatever is in the value and in the key.
 	here($encoding, q{CREATE FOREIGN TABLE odd (d date, t bool, n text,
 		e e_or_b, v varchar(5), id text OPTIONS (key '1')) SERVER remote});
 	for (
@@ -274,9 +274,9 @@ for my $encoding (@encodings)
 		'a key that cannot be converted is shown all the same');
 	refuses($encoding, q{SELECT mariadb.exec('remote',
 			'INSERT INTO encodings.odd (id) SELECT id FROM encodings.odd')},
-		'23505', qr/Duplicate entry/, 'a remote error with such a key is told');
+		'23505', qr/Duplicate entry/, 'a remote error with such a key is reported');
 
-	# NUL and surrogates: refused, or mended as asked.
+	# NUL and surrogates: rejected, or repaired as requested.
 	here($encoding, 'CREATE FOREIGN TABLE nuls (id int, v text, l text) SERVER remote;
 		CREATE FOREIGN TABLE surrogates (id int, v text, j jsonb, u text, w text) SERVER remote');
 	refuses($encoding, 'SELECT v FROM nuls', '22021', qr/\\x610062.*nul_bytes/s, 'a NUL byte');
@@ -290,7 +290,7 @@ for my $encoding (@encodings)
 	gives($encoding, 'SELECT v, l FROM nuls', 'ab|é', 'NUL bytes are stripped');
 	if ($is_mysql)
 	{
-		gives($encoding, 'SELECT count(*) FROM surrogates', 0, 'no surrogates to mend');
+		gives($encoding, 'SELECT count(*) FROM surrogates', 0, 'no surrogates to repair');
 	}
 	elsif ($encoding =~ /LATIN1|WIN1252|EUC_JP/)
 	{
@@ -301,7 +301,7 @@ for my $encoding (@encodings)
 	{
 		gives($encoding, 'SELECT v, j, u, w FROM surrogates ORDER BY id',
 			qq(a\x{FFFD}b|"\x{FFFD}"|\x{FFFD}b|\x{FFFD}\n😀|"😀"|😀|😀),
-			'surrogates are mended');
+			'surrogates are repaired');
 	}
 
 	# Whatever arrives at random is valid here, and exact if it was there.
@@ -332,7 +332,7 @@ for my $encoding (@encodings)
 		'a text at random is exact or refused');
 }
 
-# An import into any encoding: what has no name there is left out and named.
+# An import into any encoding: what has no name there is skipped and reported.
 there(q{CREATE TABLE `жук` (id INT); CREATE TABLE `部屋` (id INT);
 	CREATE TABLE `한국어` (id INT);
 	CREATE TABLE columns_here (id INT, `한국어` INT, `é` INT);
@@ -358,7 +358,7 @@ for my $encoding (@encodings)
 	gives($encoding, 'SELECT ' . ($has ? '"é"' : '3') . ', id FROM here.columns_here', '3|1', 'with the other columns');
 	gives($encoding, 'SELECT a, b, c FROM here.labels', 'b|é|{}', 'and their values');
 	gives($encoding, q{SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'here.defaults'::regclass
-		ORDER BY adnum DESC LIMIT 1}, $has ? q{'é'::character varying} : '', 'a default that can be said');
+		ORDER BY adnum DESC LIMIT 1}, $has ? q{'é'::character varying} : '', 'a default that can be translated');
 	my @unnamed = ($encoding eq 'EUC_JP' && $has ? () : ('жук', '部屋'), '한국어', '한국어', $has ? () : ('é', 'ünï tàble'));
 	is(() = $answer->{err} =~ /^WARNING/mg, $lacks ? @unnamed : 0,
 		"$encoding: a warning for each name that it lacks") or diag($answer->{err});
@@ -366,7 +366,7 @@ for my $encoding (@encodings)
 	for my $name (@unnamed)
 	{
 		my $hex = unpack 'H*', encoded($name);
-		like($answer->{err}, qr/left out\n.*\\x$hex/, "$encoding: it says which");
+		like($answer->{err}, qr/is skipped\n.*\\x$hex/, "$encoding: it says which");
 	}
 }
 

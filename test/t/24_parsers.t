@@ -380,13 +380,13 @@ maria('CREATE VIEW `joined view` AS SELECT v0.a FROM v v0 '
 
 my $before = cpu_of($session->pid);
 $session->do("CREATE TABLE plan AS SELECT * FROM mariadb.ddl('remote', 'parsers', 'there')", 120);
-cmp_ok(cpu_of($session->pid) - $before, '<', 30, 'all of it is translated or left out in time');
+cmp_ok(cpu_of($session->pid) - $before, '<', 30, 'all of it is translated or skipped in time');
 $session->returns(
 	"SELECT string_agg(object, ', ' ORDER BY object) FROM plan WHERE note LIKE '%nested too deeply%'"
 	  . " AND object ~ 'sum|minuses|calls|choices|parentheses|deep view'",
 	join(', ', 'deep view', map { /choices/ ? "t $_.g" : "t $_." . (Lab::Maria->is_mysql ? "t ${_}_chk_1" : 'CONSTRAINT_1') } sort grep { $session->value(
 			"SELECT count(*) FROM plan WHERE object LIKE 't $_.%'") } qw(calls choices minuses parentheses sum)),
-	'what is nested too deeply is left out, with a note');
+	'what is nested too deeply is skipped, with a note');
 $session->do('CREATE SCHEMA there');
 $session->do(q{SET max_stack_depth = '7MB'}) if $room > 1;
 my $failed = '';

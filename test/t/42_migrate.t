@@ -1,5 +1,5 @@
-# mariadb.migrate tells what it does, goes on where it was cut off, and in one
-# transaction sees one moment.
+# mariadb.migrate reports what it does, resumes where it was interrupted, and in one
+# transaction has one snapshot.
 use strict;
 use warnings;
 
@@ -36,7 +36,7 @@ maria("KILL $thread");
 Lab::Session::failed_with($session->wait(60),
 	'08006|08003|08000|HV000', undef, 'the migration is cut off');
 $session->returns('SELECT count(*) FROM moved.b_big',
-	0, 'the table in hand is empty, not half full');
+	0, 'the current table is empty, not half full');
 $session->returns(
 	"SELECT count(*) FROM pg_constraint WHERE connamespace = 'moved'::regnamespace AND contype <> 'n'",
 	0, 'keys are not there yet');
@@ -49,13 +49,13 @@ is(maria("SELECT COUNT(*) > 0, SUM(command_type = 'Connect') FROM mysql.general_
 	WHERE event_time > (SELECT MIN(event_time) FROM mysql.general_log WHERE argument LIKE 'LOCK TABLES %')
 	AND event_time < (SELECT MIN(event_time) FROM mysql.general_log WHERE argument = 'UNLOCK TABLES')"),
 	"1\t0", 'nobody connects while tables are locked');
-like($answer->{err}, qr/NOTICE: .*run \d+ goes on where it was/, 'it goes on');
+like($answer->{err}, qr/NOTICE: .*resuming run \d+/, 'it is resumed');
 like($answer->{err}, qr/NOTICE: .*table "b_big": 1500000 rows in \d+\.\d s/,
-	'it tells rows and seconds of a table');
+	'it reports rows and seconds of a table');
 like($answer->{err}, qr/NOTICE: .*snapshot of server "remote": \d workers, tables locked for \d+\.\d ms by LOCK TABLES \(the binary log is off\)/,
 	'it says how its workers got one snapshot');
-like($answer->{err}, qr/NOTICE: .*migration of "migrate" has ended; problems: 0/,
-	'it tells its end');
+like($answer->{err}, qr/NOTICE: .*migration of "migrate" finished; problems: 0/,
+	'it reports its end');
 unlike($answer->{err}, qr/WARNING/, 'it warns of nothing');
 $session->returns("SELECT DISTINCT status FROM mariadb.verify('remote', 'migrate', 'moved')",
 	'equal', 'both sides hold the same rows');
@@ -67,13 +67,13 @@ $session->returns('SELECT convalidated FROM pg_constraint WHERE conname = \'c_fk
 $session->returns("SELECT nextval('moved.a_first_id_seq')",
 	maria("SELECT AUTO_INCREMENT FROM information_schema.TABLES
 		WHERE TABLE_SCHEMA = 'migrate' AND TABLE_NAME = 'a_first'"),
-	'the sequence goes on where MariaDB is');
+	'the sequence continues where MariaDB is');
 
 # Once it has ended, a further call is a run of its own.
 my $made_by = $session->value('SELECT min(xmin::text) FROM moved.a_first');
 $answer = migrate();
 is($answer->{code}, '', 'a further run ends well');
-like($answer->{err}, qr/NOTICE: .*table "a_first": holds the rows of MariaDB already/,
+like($answer->{err}, qr/NOTICE: .*table "a_first" is already up to date/,
 	'it skips tables that are there');
 $session->returns('SELECT min(xmin::text) FROM moved.a_first',
 	$made_by, 'they are as they were');
@@ -94,7 +94,7 @@ $session->returns('SELECT (SELECT count(*) FROM moved.a_first)
 		WHERE run = (SELECT max(id) FROM mariadb.run) AND state = \'done\')',
 	0, 'exactly the rows of the chunks that are done are here');
 
-# One moment, which a transaction of the caller may have begun.
+# One snapshot, which a transaction of the caller may have begun.
 maria('DROP TABLE migrate.b_big');
 $session->do('DROP SCHEMA moved CASCADE');
 $session->do(q{BEGIN; SELECT * FROM mariadb.query('remote', 'SELECT 1') AS q (one int)});
@@ -106,15 +106,15 @@ like($answer->{err}, qr/snapshot of server "remote": this session, one connectio
 	'and reads them itself');
 $session->do('COMMIT');
 $session->returns('SELECT (SELECT count(*) FROM moved.a_first), (SELECT count(*) FROM moved.c_last)',
-	'1000|2', 'its tables are of the moment when the transaction began');
+	'1000|2', 'its tables are of the snapshot of the transaction');
 $answer = migrate();
 is($answer->{code}, '55000', 'then MariaDB has other rows');
-like($answer->{err}, qr/table moved\.a_first already has rows/, 'which is an error');
+like($answer->{err}, qr/table moved\.a_first contains rows that are not in MariaDB/, 'which is an error');
 $answer = migrate('{"truncate": true}');
 is($answer->{code}, '', 'unless rows may go');
 $session->returns('SELECT count(*) FROM moved.a_first', 1001, 'it has the new rows');
 
-# Written to in between: what comes later is not of the run's moment.
+# Written to in between: what comes later is not in the run's snapshot.
 $session->do('DROP SCHEMA moved CASCADE');
 $session->do(q{CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS
 	$$ BEGIN PERFORM pg_sleep(2); END $$;
@@ -127,7 +127,7 @@ ok(eventually { $watcher->value("SELECT count(*) FROM pg_stat_activity
 maria('INSERT INTO migrate.c_last VALUES (4, NULL)');
 $answer = $session->wait(60);
 is($answer->{code}, '', 'rows that come in between are no matter');
-unlike($answer->{err}, qr/differs/, 'the run compares with its own moment');
+unlike($answer->{err}, qr/differs/, 'the run compares with its own snapshot');
 $session->returns("SELECT status FROM mariadb.verify('remote', 'migrate', 'moved')
 		WHERE table_name = 'c_last'",
 	'differs', 'which MariaDB has left');
@@ -154,6 +154,6 @@ $session->returns("SELECT DISTINCT status
 	'equal', 'and its structure');
 $session->returns("SELECT count(*) FROM mariadb.preflight('remote', 'migrate_sample',
 	$options ->> 'prisma') WHERE severity = 'error'",
-	0, 'as preflight has said');
+	0, 'as preflight has reported');
 
 done_testing;

@@ -1,5 +1,5 @@
 # The real Prisma on what mariadb.migrate makes: no drift, the same pull and
-# the same answers as on MariaDB, a history that goes on; and a mutation of
+# the same answers as on MariaDB, a history that continues; and a mutation of
 # one row or one type is seen by each of these.
 use strict;
 use warnings;
@@ -291,7 +291,7 @@ isnt(prisma_does('introspect', $ours, postgres_url('prisma_text'))
 	  =~ s/$harmless//gr, $reference_pull, 'a pull differs');
 $session->returns("SELECT count(*) > 0
 	FROM mariadb.verify_structure('remote', 'prisma_sample', 'public', $given)
-	WHERE status <> 'equal'", 't', 'and mariadb.verify_structure tells');
+	WHERE status <> 'equal'", 't', 'and mariadb.verify_structure reports it');
 $session->do('ALTER TABLE "Team" ALTER name TYPE text');
 drifts('prisma_text', $ours, '', 'changed back');
 took('mutations');

@@ -61,10 +61,10 @@ sub migrate_without
 		DROP SCHEMA IF EXISTS s CASCADE");
 	$answer = $session->run("CALL mariadb.migrate('remote', 'single', 's', '{\"workers\": 2}')", 120);
 	is($answer->{code}, '', "$name: it ends") or return diag($answer->{err});
-	like($answer->{err}, qr/has ended; problems: $problems\b/, "$name: problems")
+	like($answer->{err}, qr/finished; problems: $problems\b/, "$name: problems")
 	  or diag($answer->{err});
 	like($answer->{err}, $_, "$name: a warning") for @warnings;
-	is(scalar(() = $answer->{err} =~ /could not make/g), scalar @warnings, "$name: no other")
+	is(scalar(() = $answer->{err} =~ /could not create/g), scalar @warnings, "$name: no other")
 	  or diag($answer->{err});
 	$session->returns("SELECT string_agg(v.table_name || ' ' || v.status, ', ')
 		FROM mariadb.verify('remote', 'single', 's') v WHERE v.status NOT IN ('equal', 'missing here')",
@@ -117,7 +117,7 @@ for my $case (
 {
 	my ($pattern, $name, $problems, $failed, @gone) = @$case;
 
-	migrate_without($pattern, $name, $problems, map { qr/WARNING: .*could not make \Q$_\E: / } @$failed);
+	migrate_without($pattern, $name, $problems, map { qr/WARNING: .*could not create \Q$_\E: / } @$failed);
 	is(there(), all_but(@gone), "$name: all else is there");
 }
 

@@ -81,7 +81,7 @@ sub copy_into_shells
 		'the engine is at work');
 	$session->returns(q{SELECT mariadb_internal.reads_heap('moved.keyed'::regclass), mariadb_internal.reads_heap('shards.keyed_0'::regclass),
 		mariadb_internal.reads_heap('shards.keyed'::regclass), mariadb_internal.reads_heap(0)}, 'f|t|f|f',
-		'the planner tells a shell from a table');
+		'the planner distinguishes a shell from a table');
 	$session->returns("SELECT mariadb.copy('there.$_', 'moved.$_')",
 		{ keyed => $rows, keyless => 400, big => 6000 }->{$_}, "copy of $_ says how many rows")
 	  for qw(keyed keyless big);

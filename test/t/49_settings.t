@@ -71,7 +71,7 @@ $session->returns('SELECT DISTINCT settings FROM public.seen', 'search_path: pg_
 	  . 'timezone: Asia/Tokyo; bytea_output: hex; extra_float_digits: 1; row_security: on; role: none',
 	'and has seen the same settings');
 
-# Who calls migrate in a procedure goes on with settings as after a COMMIT.
+# Who calls migrate in a procedure continues with settings as after a COMMIT.
 for my $way (@ways[0 .. 2])
 {
 	$session->do("DROP SCHEMA IF EXISTS moved CASCADE; CREATE SCHEMA moved; CREATE TABLE moved.a (id int PRIMARY KEY, v int);
@@ -80,7 +80,7 @@ for my $way (@ways[0 .. 2])
 		CALL mariadb.migrate('remote', 'settings', 'moved', '{\"data_only\": true, \"tables\": [\"a\"], $way}');
 		INSERT INTO seen SELECT limit_of(), concat_ws(' ', current_setting('search_path'), current_setting('transaction_isolation'));
 		END \$do\$", 120);
-	is($answer->{code}, '', "$way: a procedure goes on after the call") or diag($answer->{err});
+	is($answer->{code}, '', "$way: a procedure continues after the call") or diag($answer->{err});
 	$session->returns('SELECT settings FROM public.seen', 'public serializable', "$way: with the settings of the session");
 	$session->do('RESET search_path');
 }

@@ -1,4 +1,4 @@
-# Whatever interrupts a migration with workers, a second CALL goes on where
+# Whatever interrupts a migration with workers, a second CALL resumes where
 # it was: what is done is not copied again, and what was half done has left
 # no rows.
 use strict;
@@ -20,7 +20,7 @@ my $quick = '{"workers": 2, "chunk_size": "256kB"}';
 # A chunk has some 2,000 rows, for which a worker takes half a second.
 my $slow =
   '{"workers": 2, "chunk_size": "256kB", "max_rows_per_second": 8000}';
-my $goes_on = qr/NOTICE: .*run \d+ goes on where it was/;
+my $is_resumed = qr/NOTICE: .*resuming run \d+/;
 my $incomplete = qr/run \d+ is not complete.*HINT: +Call mariadb\.migrate again/s;
 
 Lab::add_server($session, 'own', port => $server->port, connect_timeout => 5);
@@ -73,7 +73,7 @@ sub completes
 
 	is($answer->{code}, '', "$name: a second call ends well")
 	  or diag($answer->{err});
-	like($answer->{err}, $goes_on, "$name: it goes on");
+	like($answer->{err}, $is_resumed, "$name: it is resumed");
 	unlike($answer->{err}, qr/WARNING/, "$name: it warns of nothing");
 	is($migration->copied_again($session),
 		'', "$name: what was done is not copied again");
@@ -106,7 +106,7 @@ my $answer = $session->wait(60);
 is($answer->{code}, '', 'a worker terminated: the call ends well')
   or diag($answer->{err});
 like($answer->{err}, qr/WARNING: .*worker \d was lost: terminating/,
-	'a worker terminated: a warning tells');
+	'a worker terminated: a warning reports it');
 $session->returns("SELECT count(*) FROM mariadb.chunk WHERE worker = $pid
 	AND state <> 'done'", 0, 'a worker terminated: its chunk is not left');
 is_complete($session, 'a worker terminated');
@@ -138,7 +138,7 @@ completes($session, 'the leader terminated');
 # Called at once again: workers of the first call may still be there.
 $migration->start($session, $watcher, $slow, 2);
 $other = connect_to();
-$other->fails($migration->call($quick), '55006', qr/run \d+ is being worked on/,
+$other->fails($migration->call($quick), '55006', qr/run \d+ cannot continue: another session/,
 	'two sessions at once: the second is refused');
 $watcher->do('SELECT pg_cancel_backend(' . $session->pid . ')');
 is($session->wait(30)->{code}, '57014', 'two sessions at once: the first is cancelled');
@@ -165,7 +165,7 @@ $answer = $session->wait(60);
 is($answer->{code}, '', 'a remote thread killed: the others finish')
   or diag($answer->{err});
 like($answer->{err}, qr/WARNING: .*worker \d was lost/,
-	'a remote thread killed: a warning tells');
+	'a remote thread killed: a warning reports it');
 is_complete($session, 'a remote thread killed');
 
 # A worker killed, and with it all backends.

@@ -1,4 +1,4 @@
-# What a run tells of itself: in the ledger, in the views of both servers and,
+# What a run reports about itself: in the ledger, in the views of both servers and,
 # where rows could not be stored, in mariadb.reject; and what it may not do.
 use strict;
 use warnings;
@@ -122,7 +122,7 @@ ok(eventually {
 			FROM mariadb.progress WHERE table_name = 'big' AND rows > 0");
 		$progress ne '';
 	}, 'mariadb.progress has rows before the end');
-is($progress, 'copying|t|t|t|t|t|t', 'and tells share, rate and time left');
+is($progress, 'copying|t|t|t|t|t|t', 'and reports share, rate and time left');
 
 $watcher->do('SELECT pg_cancel_backend(' . $session->pid . ')');
 is($session->wait(30)->{code}, '57014', 'that is enough of it');
@@ -204,7 +204,7 @@ for my $workers (2, 0)
 	$answer = $session->run($limited->(5, $workers), 60);
 	is($answer->{code}, '', "$name: a limit of 5 lets it end") or diag($answer->{err});
 	like($answer->{err}, qr/NOTICE: .*table "bad": 9995 rows in [\d.]+ s, 5 rejected/,
-		"$name: it tells of them");
+		"$name: it reports them");
 	like($answer->{err}, qr/WARNING: .*table "bad": 5 rejected/, "$name: and warns");
 	$session->returns("SELECT key, column_name, value, is_hex, sqlstate, condition,
 			error <> '', target

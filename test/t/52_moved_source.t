@@ -1,4 +1,4 @@
-# The rows of a finished run are of one moment of MariaDB: while others write,
+# The rows of a finished run are of one snapshot of MariaDB: while others write,
 # and though a run was cut off and the source has moved on since.
 use strict;
 use warnings;
@@ -145,7 +145,7 @@ for my $case (['own', $server, 'with a binary log'],
 	cut_off($migration, "$title, written here");
 	$session->do('DELETE FROM moved.log WHERE id = (SELECT min(id) FROM moved.log)');
 	$session->fails($migration->call($quick), '55000',
-		qr/table moved.log has \d+ rows where \d+ were copied/,
+		qr/table moved.log has \d+ rows, but \d+ were copied/,
 		"$title, written here: a second call fails");
 	$session->do('TRUNCATE moved.log');
 	goes_on($migration, "$title, written here and emptied");
@@ -168,7 +168,7 @@ my $number = number_of($id);
 $session->do("UPDATE moved.log SET v = 'ours' WHERE id = $id");
 $server->sql("UPDATE moved_source.log SET v = 'theirs' WHERE id = $id");
 $session->fails($migration->call($quick), '55000',
-	qr/table moved.log was changed here.*Chunk $number had (\d+) rows, and \d+ of them are left/s,
+	qr/table moved.log was changed after it was copied.*Chunk $number had (\d+) rows; \d+ of them are left/s,
 	'changed on both sides: the second call fails, and names the chunk');
 $session->returns("SELECT v FROM moved.log WHERE id = $id", 'ours',
 	'changed on both sides: the row is as it was here');
@@ -178,15 +178,15 @@ $migration->forget($session);
 cut_off($migration, 'added here');
 $session->do("INSERT INTO moved.log VALUES (-1, 'ours')");
 $session->fails($migration->call($quick), '55000',
-	qr/table moved.log has \d+ rows where \d+ were copied/,
+	qr/table moved.log has \d+ rows, but \d+ were copied/,
 	'added here: the second call fails');
 $session->returns('SELECT v FROM moved.log WHERE id = -1', 'ours',
 	'added here: the row is here');
-(my $anew = $quick) =~ s/}$/, "truncate": true}/;
-$answer = $session->run($migration->call($anew), 60);
-is($answer->{code}, '', 'added here: with truncate it goes on') or diag($answer->{err});
-like($answer->{err}, qr/run \d+ goes on.*table "log": has \d+ rows where \d+ were copied, and is copied anew/s,
-	'added here: and begins that table anew');
+(my $again = $quick) =~ s/}$/, "truncate": true}/;
+$answer = $session->run($migration->call($again), 60);
+is($answer->{code}, '', 'added here: with truncate it is resumed') or diag($answer->{err});
+like($answer->{err}, qr/resuming run \d+.*table "log" has \d+ rows, but \d+ were copied; it is copied again/s,
+	'added here: and copies that table again');
 is($migration->verified($session), 'equal', 'added here: all is as it is there');
 $migration->forget($session);
 
@@ -293,12 +293,12 @@ maria("CREATE OR REPLACE USER reader\@'127.0.0.1' IDENTIFIED BY 'secret';
 Lab::add_server($session, 'reader', username => 'reader', password => 'secret');
 $migration = Lab::Migration->new('reader', 'moved_source', 'moved');
 $session->fails($migration->call($quick), '55000',
-	qr/2 workers cannot get one snapshot.*Tables could not be locked, and the binary log is off.*HINT:.*"workers" to 1.*LOCK TABLES/s,
+	qr/could not give 2 workers the same snapshot.*Tables could not be locked, and the binary log is off.*HINT:.*"workers" to 1.*LOCK TABLES/s,
 	'two workers of a reader: an error says what is missing');
 $migration->forget($session);
 $answer = $session->run($migration->call('{"chunk_size": "128kB"}'), 60);
 is($answer->{code}, '', 'a reader: the call ends well') or diag($answer->{err});
-like($answer->{err}, qr/NOTICE: .*one worker only/, 'a reader: it is told that there is one worker')
+like($answer->{err}, qr/NOTICE: .*using only one worker/, 'a reader: it reports that there is one worker')
   if $session->value('SELECT mariadb_internal.processors()') > 1;
 $session->returns('SELECT workers, method FROM mariadb.run',
 	'1|one connection', 'a reader: the ledger says so');

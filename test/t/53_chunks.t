@@ -99,7 +99,7 @@ if (Lab::Maria->is_mysql || !Lab::has_type('UUID'))
 # Without a key, or with one whose order cannot be halved.
 my %is_whole = map { $_ => 1 } 'none', 'one', 'nothing', 'enums', 'sets';
 
-# Fills a table from numbers; a key that is there already is left out.
+# Fills a table from numbers; a key that already exists is skipped.
 sub fill
 {
 	my ($name, $keys, $first, $last) = @_;

@@ -1,4 +1,4 @@
-# DDL on the ledger while a run with workers goes on: both end, and so does
+# DDL on the ledger while a run with workers is in progress: both end, and so does
 # whatever is to end meanwhile.  The locks of a run are out of reach of others.
 use strict;
 use warnings;
@@ -41,7 +41,7 @@ sub is_complete
 	$migration->forget($session);
 }
 
-# Runs statements while a run goes on; each has to end.
+# Runs statements while a run is in progress; each has to end.
 sub check
 {
 	my ($name, @statements) = @_;
@@ -93,7 +93,7 @@ cancel_ends($watcher, $session, 'workers that wait for a lock');
 ok((eventually { $migration->workers($watcher) == 0 } 30), 'and they have ended');
 $ddl->do('COMMIT');
 $answer = $session->run($migration->call($slow), 90);
-is($answer->{code}, '', 'the run goes on') or diag($answer->{err});
+is($answer->{code}, '', 'the run continues') or diag($answer->{err});
 is_complete($session, 'a cancelled run');
 
 # Locks that anybody can take are not those of a run.
@@ -106,7 +106,7 @@ $ddl->do("SELECT pg_advisory_lock($next), pg_advisory_lock(28004, $next)");
 $migration->start($session, $watcher, $slow, 1);
 $watcher->returns('SELECT count(*) FROM (SELECT pg_advisory_unlock_all()) x', 1,
 	'others let their locks go');
-$watcher->fails($migration->call($slow), '55006', qr/run $next is being worked on/,
+$watcher->fails($migration->call($slow), '55006', qr/run $next cannot continue: another session/,
 	'and do not get the run');
 $answer = $session->wait(90);
 is($answer->{code}, '', 'a run beside advisory locks') or diag($answer->{err});

@@ -23,7 +23,7 @@ my $replica = Lab::Maria->start('replica', @log, '--server-id=2');
 my $quick = '{"workers": 2, "chunk_size": "128kB"}';
 my $slow =
   '{"workers": 2, "chunk_size": "128kB", "max_rows_per_second": 3000}';
-my $gap = qr/the binary log does not show all changes: the server is a replica without log_slave_updates/;
+my $gap = qr/the binary log does not contain all changes: the server is a replica without log_slave_updates/;
 
 Lab::add_server($session, 'primary_', port => $primary->port);
 Lab::add_server($session, 'replica_', port => $replica->port);
@@ -199,7 +199,7 @@ $migration->forget($session);
 # An idle server with a whole log keeps the way without locks.
 my $answer = $session->run($migration->call($quick), 100);
 like($answer->{err}, qr/snapshot of server "primary_": 2 workers, binary log position \S+:\d+, GTID \S+\n/,
-	'a whole log: no lock, and the position is told');
+	'a whole log: no lock, and the position is reported');
 $migration->forget($session);
 
 # So does one whose account may not see filters.
@@ -220,8 +220,8 @@ Lab::add_server($session, 'balanced', port => $balancer->port);
 $migration = Lab::Migration->new('balanced', 'd', 'moved');
 for my $case (
 	[ 'one server', 99, '', qr/2 workers, tables locked for \d+\.\d ms by LOCK TABLES/ ],
-	[ 'a worker elsewhere', 3, '55000', qr/cannot get one snapshot.*connections reach more than one server/s ],
-	[ 'the lock elsewhere', 4, '55000', qr/cannot get one snapshot.*connections reach more than one server/s ])
+	[ 'a worker elsewhere', 3, '55000', qr/the same snapshot.*connections reach more than one server/s ],
+	[ 'the lock elsewhere', 4, '55000', qr/the same snapshot.*connections reach more than one server/s ])
 {
 	my ($name, $first, $code, $expected) = @$case;
 
@@ -247,7 +247,7 @@ for my $filter ('--binlog-do-db=other', '--binlog-ignore-db=d')
 	cut_off($migration, $slow, $filter);
 	$replica->sql("UPDATE d.log SET v = 'new' WHERE id <= 2000");
 	like(completes($migration, $quick, $filter),
-		qr/LOCK TABLES \(the binary log does not show all changes: binlog_do_db or binlog_ignore_db is set\)/,
+		qr/LOCK TABLES \(the binary log does not contain all changes: binlog_do_db or binlog_ignore_db is set\)/,
 		"$filter: tables are locked");
 	$session->returns("SELECT count(*) FROM moved.log WHERE v = 'new'", 2000,
 		"$filter: the new rows are here");

@@ -1,4 +1,4 @@
-# Faults that concern a part: the rest of a run goes on, or a second call does.
+# Faults that concern a part: the rest of a run continues, or a second call does.
 use strict;
 use warnings;
 
@@ -52,7 +52,7 @@ for my $case (
 }
 
 # A role without superuser, cut off at each statement that changes a
-# definition: the next call goes on, and one more finds all there.
+# definition: the next call resumes, and one more finds all there.
 my $migration = Lab::Migration->new('own', 'd', 'moved');
 $session->do(q{CREATE ROLE mover LOGIN;
 	GRANT CREATE ON DATABASE faults TO mover;
@@ -120,8 +120,8 @@ for my $who ($mover, $session)
 		ADD CONSTRAINT c_p FOREIGN KEY (p) REFERENCES moved.p ON DELETE CASCADE");
 	my $answer = $who->run($migration->call('{"trust_owners": true}'), 60);
 	is($answer->{code}, '', "another key, $name: the call ends well") or diag($answer->{err});
-	like($answer->{err}, qr/WARNING: .*foreign key c\.c_p already exists, with another definition/,
-		"another key, $name: a warning tells");
+	like($answer->{err}, qr/WARNING: .*foreign key c\.c_p already exists with another definition/,
+		"another key, $name: a warning reports it");
 	$session->returns("SELECT confdeltype, (SELECT count(*) FROM pg_constraint x
 			WHERE x.conrelid = k.conrelid AND contype = 'f')
 		FROM pg_constraint k WHERE conname = 'c_p'", 'c|2',
@@ -132,8 +132,8 @@ for my $who ($mover, $session)
 $session->do("ALTER TABLE moved.c DROP CONSTRAINT c_p, ADD CONSTRAINT c_p CHECK (p > 0)");
 my $answer = $mover->run($migration->call('{}'), 60);
 is($answer->{code}, '', 'a check of the name of a key: the call ends well') or diag($answer->{err});
-like($answer->{err}, qr/WARNING: .*foreign key c\.c_p already exists, with another definition/,
-	'a check of the name of a key: a warning tells');
+like($answer->{err}, qr/WARNING: .*foreign key c\.c_p already exists with another definition/,
+	'a check of the name of a key: a warning reports it');
 
 # What the server lacks is no difference of structure.
 $session->do(q{CREATE FUNCTION fill_disk() RETURNS event_trigger LANGUAGE plpgsql AS $$
@@ -224,8 +224,8 @@ $session->do("SET statement_timeout = '1s'");
 $answer = $session->run($migration->call('{"workers": 2, "chunk_size": "64kB",
 	"max_rows_per_second": 1500}'), 60);
 is($answer->{code}, '57014', 'statement_timeout ends the call');
-like($answer->{err}, qr/WARNING: .*statement_timeout ends this call after 1s\n.*HINT: /s,
-	'which has said so before');
+like($answer->{err}, qr/WARNING: .*statement_timeout will cancel this call after 1s\n.*HINT: /s,
+	'which has reported it before');
 $session->do("SET statement_timeout = 0; SET lock_timeout = '1ms'; SET idle_in_transaction_session_timeout = 1");
 $session->do('SET transaction_timeout = 500') if $session->value('SHOW server_version_num') >= 170000;
 $answer = $session->run($migration->call('{"workers": 2, "chunk_size": "64kB",

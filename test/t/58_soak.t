@@ -1,5 +1,5 @@
 # Some rounds of test/soak: whatever cuts a migration off, a later call makes
-# it whole. SOAK_SEED runs others; a failure tells how to repeat it.
+# it whole. SOAK_SEED runs others; a failure shows how to repeat it.
 use strict;
 use warnings;
 

@@ -28,7 +28,7 @@ my $value = 'error: invalid input syntax for type date: "never"';
 
 sub damage { $session->do('UPDATE s.a SET v = 7 WHERE id = 2; DELETE FROM s.z WHERE id = 1') }
 
-# Where the value is that cannot be read is told whoever reads it.
+# Where the value is that cannot be read is reported, whoever reads it.
 for my $call ("verify('remote', 'failing', 's')", "verify('remote', 'failing', 's', level => 'stream')",
 	"verify('remote', 'failing', 's', level => 'rows')", "differences('remote', 'failing', 's')", "repair('remote', 'failing', 's')",
 	"repair('remote', 'failing', 's', apply => true)", "resync('remote', 'failing', 's')")
@@ -66,7 +66,7 @@ for my $call ('repair(%s)', 'repair(%s, apply => true)', 'resync(%s)')
 	my $name = sprintf $call, $args;
 
 	$session->fails("SELECT * FROM mariadb.$name", '22000',
-		qr/tables of schema "s" are not as those of MariaDB schema "failing".*DETAIL: +bad: \Q$bad\E\nval: \Q$value\E\nHINT/s,
+		qr/tables of schema "s" differ from those of MariaDB schema "failing".*DETAIL: +bad: \Q$bad\E\nval: \Q$value\E\nHINT/s,
 		"$name fails for a script");
 	$session->returns('SELECT (SELECT v FROM s.a WHERE id = 2), (SELECT count(*) FROM s.z)', '7|1', 'and keeps nothing');
 	$name =~ s/, fail/, tables => '{a,z}', fail/;
@@ -92,7 +92,7 @@ $session->returns(q{SELECT string_agg(concat_ws(' ', table_name, kind), '|' ORDE
 		FROM mariadb.differences('remote', 'failing', 's')},
 	"bad $bad|val $value", 'and no others differ');
 
-# What a table has written is undone with it, and the next goes on.
+# What a table has written is undone with it, and the next continues.
 maria(q{DROP TABLE bad; UPDATE val SET d = '2026-01-01'; INSERT INTO a VALUES (3, 3), (4, -4); INSERT INTO z VALUES (3, 3)});
 $session->do('DROP TABLE s.bad; ALTER TABLE s.val ALTER COLUMN d TYPE varchar(20);
 	UPDATE s.val SET d = \'2026-01-01\'; ALTER TABLE s.a ADD CONSTRAINT positive CHECK (v > 0)');
@@ -110,7 +110,7 @@ $session->do('CREATE TABLE s.twice (id int PRIMARY KEY, v int GENERATED ALWAYS A
 	ALTER TABLE s.z ADD COLUMN more int');
 for my $call ('repair', 'resync')
 {
-	my $generated = $call eq 'resync' ? 'generated columns differ' : 'differs in generated columns only: no statement can change it';
+	my $generated = $call eq 'resync' ? 'generated columns differ' : 'differs only in generated columns, which no statement can change';
 
 	$session->fails("SELECT * FROM mariadb.$call('remote', 'failing', 's', '{late,twice,z}', fail => true)", '22000',
 		qr/DETAIL: +late: missing here\nz: columns differ\ntwice: $generated\nHINT/, "$call of three odd tables");

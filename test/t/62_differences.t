@@ -1,4 +1,4 @@
-# Every kind of damage is found, told with its key and columns, and mended;
+# Every kind of damage is found, reported with its key and columns, and repaired;
 # and a source that went on changing is followed.
 use strict;
 use warnings;
@@ -95,7 +95,7 @@ sub is_equal
 }
 
 # Mends by statements in a transaction that is undone, and then by a resync.
-sub mend
+sub repair_by_both
 {
 	my ($name, @tables) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -124,13 +124,13 @@ sub damage
 			RESET session_replication_role");
 		is(found(), join("\n", sort @expected), "$what: $name");
 		push @all, @$damage[2 .. $#$damage];
-		mend("$what: $name");
+		repair_by_both("$what: $name");
 	}
 	run_here("SET session_replication_role = replica; "
 		  . join('; ', map { $_->[1] } @damages)
 		  . '; RESET session_replication_role');
 	isnt(found(), '', "$what: all damages at once");
-	mend("$what: all damages at once");
+	repair_by_both("$what: all damages at once");
 }
 
 # A statement about the user with a number.
@@ -215,7 +215,7 @@ sub damage_all_types
 
 		is(found($table->{name}), join("\n", sort @expected),
 			"$table->{name}: " . @expected . ' damaged columns are found');
-		mend($table->{name}, $table->{name});
+		repair_by_both($table->{name}, $table->{name});
 	}
 }
 
@@ -278,12 +278,12 @@ sub damage_by_number
 			  . ' GROUP BY 1 ORDER BY 1'),
 		$has_key ? "differs|6\nmissing here|1" : "missing here|7\nmissing there|6",
 		"$name: changed, exchanged and cancelling values are found");
-	mend($name, $name);
+	repair_by_both($name, $name);
 	return if $has_key;
 	run_here("INSERT INTO $table SELECT * FROM $table WHERE v IN (50, 51, 51)");
 	is(run_here('SELECT kind, sum(times) FROM ' . call('differences', '', $name) . ' GROUP BY 1'),
 		'missing there|2', "$name: duplicates are found");
-	mend($name, $name);
+	repair_by_both($name, $name);
 }
 
 sub follow_keys
@@ -324,7 +324,7 @@ sub find_few_in_a_million
 		DELETE FROM moved.big WHERE id IN (1, 1000000)');
 	is(run_here('SELECT kind, count(*) FROM ' . call('differences', '', 'big') . ' GROUP BY 1 ORDER BY 1'),
 		"differs|2\nmissing here|3\nmissing there|4", 'keys at and beyond the ends of a range');
-	mend('a million');
+	repair_by_both('a million');
 	run_here('UPDATE moved.big SET b = -1 WHERE id % 30 = 0');
 	is(run_here('SELECT count(*) FROM ' . call('differences', ', max_rows => 500000', 'big')), 33_333,
 		'many rows of a million');

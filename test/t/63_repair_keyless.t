@@ -58,7 +58,7 @@ sub printed
 sub status { return run_here("SELECT status FROM mariadb.verify('remote', 'keyless', 'moved', 'rows', '{\"$_[0]\"}')") }
 
 # Prints and runs, applies, and resyncs; damage is done before each.
-sub mend
+sub repair_by_both
 {
 	my ($name, $what, $damage, $settings) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
@@ -82,11 +82,11 @@ sub repair_duplicates
 {
 	make_table('loose', 'a INT, b VARCHAR(20)', 'a int, b varchar(20)',
 		q{(1, 'x'), (1, 'x'), (1, 'x'), (2, ''), (2, NULL), (NULL, NULL), (NULL, NULL)});
-	mend('loose', 'duplicates', q{INSERT INTO moved.loose VALUES (1, 'x'), (NULL, NULL), (2, NULL);
+	repair_by_both('loose', 'duplicates', q{INSERT INTO moved.loose VALUES (1, 'x'), (NULL, NULL), (2, NULL);
 		DELETE FROM moved.loose WHERE b = ''; INSERT INTO moved.loose VALUES (2, '')});
-	mend('loose', 'too few of them', q{DELETE FROM moved.loose WHERE ctid IN (SELECT ctid FROM moved.loose WHERE a = 1 LIMIT 2);
+	repair_by_both('loose', 'too few of them', q{DELETE FROM moved.loose WHERE ctid IN (SELECT ctid FROM moved.loose WHERE a = 1 LIMIT 2);
 		DELETE FROM moved.loose WHERE a IS NULL});
-	mend('loose', 'other values', q{UPDATE moved.loose SET b = 'y' WHERE a = 1; UPDATE moved.loose SET a = 3 WHERE b IS NULL});
+	repair_by_both('loose', 'other values', q{UPDATE moved.loose SET b = 'y' WHERE a = 1; UPDATE moved.loose SET a = 3 WHERE b IS NULL});
 }
 
 # Runs printed statements in a transaction that leaves no trace.
@@ -143,13 +143,13 @@ sub repair_partitions
 		ALTER TABLE moved.parts ATTACH PARTITION "far away"."p.3" DEFAULT;
 		INSERT INTO moved.parts VALUES (1, 'x'), (2, 'x'), (3, 'x'), (3, 'x')});
 	is(run_here(q{SELECT count(DISTINCT tableoid) FROM moved.parts WHERE ctid = '(0,1)'}), 3, 'rows of three partitions have one place');
-	mend('parts', 'partitions', q{INSERT INTO moved.parts VALUES (1, 'y'), (2, 'y'), (3, 'y'), (3, 'x')});
-	mend('parts', 'a row that has changed its partition', q{UPDATE moved.parts SET a = 2 WHERE a = 1});
+	repair_by_both('parts', 'partitions', q{INSERT INTO moved.parts VALUES (1, 'y'), (2, 'y'), (3, 'y'), (3, 'x')});
+	repair_by_both('parts', 'a row that has changed its partition', q{UPDATE moved.parts SET a = 2 WHERE a = 1});
 	run_here(qq{CREATE EXTENSION postgres_fdw; CREATE SERVER loopback FOREIGN DATA WRAPPER postgres_fdw
 		OPTIONS (host '$ENV{PGHOST}', port '$ENV{PGPORT}', dbname 'keyless'); CREATE USER MAPPING FOR CURRENT_USER SERVER loopback OPTIONS (user '$ENV{PGUSER}');
 		ALTER TABLE moved.parts DETACH PARTITION moved.p1; ALTER TABLE moved.p1 SET SCHEMA public;
 		CREATE FOREIGN TABLE moved.p1 PARTITION OF moved.parts FOR VALUES IN (1) SERVER loopback OPTIONS (schema_name 'public')});
-	mend('parts', 'partitions beside a foreign one', q{INSERT INTO moved.parts VALUES (2, 'y')});
+	repair_by_both('parts', 'partitions beside a foreign one', q{INSERT INTO moved.parts VALUES (2, 'y')});
 	refuse_foreign_rows();
 	repair_foreign_keys();
 
@@ -180,18 +180,18 @@ sub repair_foreign_keys
 		CREATE TABLE moved.s2 PARTITION OF moved.shared FOR VALUES FROM (100) TO (200);
 		CREATE FOREIGN TABLE moved.s1 PARTITION OF moved.shared FOR VALUES FROM (-100) TO (100) SERVER loopback OPTIONS (schema_name 'public');
 		INSERT INTO moved.shared VALUES (1, 'x'), (2, 'x'), (3, 'y')});
-	mend('shared', 'rows of a foreign partition that have a key', q{INSERT INTO moved.shared VALUES (-1, 'z'), (150, 'z'); UPDATE moved.shared SET v = 'y' WHERE id = 2; DELETE FROM moved.shared WHERE id = 3});
+	repair_by_both('shared', 'rows of a foreign partition that have a key', q{INSERT INTO moved.shared VALUES (-1, 'z'), (150, 'z'); UPDATE moved.shared SET v = 'y' WHERE id = 2; DELETE FROM moved.shared WHERE id = 3});
 }
 
 sub repair_children
 {
 	make_table('parent', 'a INT, b VARCHAR(20)', 'a int, b varchar(20)', q{(1, 'x'), (1, 'x')});
 	run_here(q{CREATE TABLE moved.child () INHERITS (moved.parent); DELETE FROM moved.parent WHERE ctid = '(0,1)'; INSERT INTO moved.child VALUES (1, 'x')});
-	mend('parent', 'tables that inherit', q{INSERT INTO moved.child VALUES (1, 'x'), (2, 'y'); INSERT INTO moved.parent VALUES (1, 'x')});
+	repair_by_both('parent', 'tables that inherit', q{INSERT INTO moved.child VALUES (1, 'x'), (2, 'y'); INSERT INTO moved.parent VALUES (1, 'x')});
 	run_there('CREATE TABLE keyed (id INT PRIMARY KEY, v INT); INSERT INTO keyed VALUES (1, 1), (2, 2)');
 	run_here('CREATE TABLE moved.keyed (id int PRIMARY KEY, v int); CREATE TABLE moved.keyed_child () INHERITS (moved.keyed);
 		INSERT INTO moved.keyed VALUES (1, 1); INSERT INTO moved.keyed_child VALUES (2, 2)');
-	mend('keyed', 'a key that a child has too', 'INSERT INTO moved.keyed_child VALUES (1, 1), (1, 5); UPDATE moved.keyed SET v = 7');
+	repair_by_both('keyed', 'a key that a child has too', 'INSERT INTO moved.keyed_child VALUES (1, 1), (1, 5); UPDATE moved.keyed SET v = 7');
 }
 
 # Types without an equality, and those that say equal of what is not the same.
@@ -203,7 +203,7 @@ sub repair_odd_types
 		q{('{"a": 1}', '[1]', '<a b="it''s">é\\\\</a>', '(1.5,2)', '((0,0),(1,1),(1,0))', 'Aa', 'a=>1', '1.0', '{"{\\\\"a\\\\": 1}"}', '2024-01-01 00:00:00+00', '2024-02-29 12:00:00.123456', 0.1, x'00ff275c'),
 		(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)});
 	is(status('odd'), 'equal', 'odd types are here');
-	mend('odd', 'odd types', q{INSERT INTO moved.odd SELECT * FROM moved.odd; UPDATE moved.odd SET c = 'aA', n = 1.00 WHERE ctid = (SELECT min(ctid) FROM moved.odd WHERE c IS NOT NULL);
+	repair_by_both('odd', 'odd types', q{INSERT INTO moved.odd SELECT * FROM moved.odd; UPDATE moved.odd SET c = 'aA', n = 1.00 WHERE ctid = (SELECT min(ctid) FROM moved.odd WHERE c IS NOT NULL);
 		INSERT INTO moved.odd (j, p) VALUES ('{"a":1}', '(1e-300,0.1)')}, q{SET datestyle = 'SQL, DMY'; SET intervalstyle = 'iso_8601'; SET bytea_output = 'escape'; SET timezone = 'Asia/Kolkata'; SET search_path = pg_catalog; SET standard_conforming_strings = off});
 }
 
@@ -226,9 +226,9 @@ sub repair_odd_names
 sub repair_loose_keys
 {
 	make_table('words', 'w VARCHAR(20) COLLATE utf8mb4_bin PRIMARY KEY, n INT', 'w citext, n int', q{('a', 1), ('A', 2), ('b', 3)});
-	mend('words', 'a key that equals another one here', q{UPDATE moved.words SET n = 7 WHERE w::text = 'a'});
-	mend('words', 'such a key that is too many', q{INSERT INTO moved.words VALUES ('B', 4)});
-	mend('words', 'the same key twice', q{INSERT INTO moved.words VALUES ('b', 3), ('b', 5)});
+	repair_by_both('words', 'a key that equals another one here', q{UPDATE moved.words SET n = 7 WHERE w::text = 'a'});
+	repair_by_both('words', 'such a key that is too many', q{INSERT INTO moved.words VALUES ('B', 4)});
+	repair_by_both('words', 'the same key twice', q{INSERT INTO moved.words VALUES ('b', 3), ('b', 5)});
 	make_table('ids', 'id INT PRIMARY KEY, n INT', 'id int, n int', '(1, 1), (2, 2)');
 	run_here('UPDATE moved.ids SET n = 5 WHERE id = 1');
 	my @statements = printed('ids');
@@ -240,7 +240,7 @@ sub repair_loose_keys
 	like(join(';', printed('ids')), qr/ctid/, 'a deferred one is not');
 	run_here('ALTER TABLE moved.ids DROP CONSTRAINT ids_id_key; CREATE UNIQUE INDEX ON moved.ids (id) WHERE n > 0');
 	like(join(';', printed('ids')), qr/ctid/, 'nor is that of some rows');
-	mend('ids', 'ids', 'UPDATE moved.ids SET n = 6');
+	repair_by_both('ids', 'ids', 'UPDATE moved.ids SET n = 6');
 }
 
 # Other users have their triggers disabled for the time of the repair only.

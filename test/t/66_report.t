@@ -45,7 +45,7 @@ sub browse
 }
 
 # Shows copies of a page in frames of some widths, since a window cannot be as
-# narrow as a telephone. Each copy tells what sticks out of it; returns that
+# narrow as a telephone. Each copy reports what sticks out of it; returns that
 # by width.
 sub measure
 {
@@ -65,11 +65,11 @@ sub measure
 	$page =~ s/<meta http-equiv[^>]*>//;
 	$page =~ s/<\/body>/$script<\/body>/;
 	write_file('copy.html', $page);
-	my $told = browse('--window-size=1400,1000', @args, '--dump-dom',
+	my $reported = browse('--window-size=1400,1000', @args, '--dump-dom',
 		write_file('frames.html', qq{<!DOCTYPE html><body><script>
 			onmessage = e => document.body.append('[' + e.data + ']');
 			</script>$frames</body>}));
-	return map { /^(\d+);(.*)/ } $told =~ /\[(\d[^\]]*)\]/g;
+	return map { /^(\d+);(.*)/ } $reported =~ /\[(\d[^\]]*)\]/g;
 }
 
 # A run as it happens, and what else a page may have to hold.

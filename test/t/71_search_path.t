@@ -41,7 +41,7 @@ sub call_works
 	is($answer->{code}, '', $name) or diag($answer->{err});
 }
 
-# What runs is told in the log, and returns nothing.
+# What runs is logged, and returns nothing.
 $session->do(q{CREATE SCHEMA evil; CREATE SCHEMA moved;
 	CREATE FUNCTION evil.tell(what text) RETURNS void LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp AS $$

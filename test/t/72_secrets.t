@@ -137,7 +137,7 @@ is_silent($session->run("CALL mariadb.migrate('vault', 'secrets', 'public', json
 is_silent($session->run("CALL mariadb.migrate('vault', 'secrets', 'public',
 		jsonb_build_object('workers', 'x', 'prisma', current_setting('lab.prisma')))"), 'nor are others beside it');
 
-# A run with workers: what others see of it while it goes on.
+# A run with workers: what others see of it while it is in progress.
 my $watcher = connect_to();
 my $seen = '';
 $session->send("CALL mariadb.migrate('vault', 'secrets', 'moved', jsonb_build_object('prisma', current_setting('lab.prisma'),
@@ -154,16 +154,16 @@ for (1 .. 400)
 	sleep 0.05;
 }
 cmp_ok($shots, '>', 2, 'a run is watched');
-unlike($seen, $any, 'neither server, nor the system, shows a password while it goes on');
+unlike($seen, $any, 'neither server, nor the system, shows a password while it is in progress');
 $answer = $session->wait(120);
 is($answer->{code}, '', 'it ends well') or diag($answer->{err});
-is_silent($answer, 'and tells none');
+is_silent($answer, 'and shows none');
 my $run = $session->value('SELECT max(id) FROM mariadb.run');
 is_silent($session->run("SELECT mariadb.report($run)"), 'nor does its report');
 $session->returns("SELECT options ->> 'prisma' ~ '^SHA-256 [0-9a-f]{64}\$', options ->> 'prisma' = 'SHA-256 '
 	|| encode(sha256(convert_to(current_setting('lab.prisma'), 'UTF8')), 'hex') FROM mariadb.run WHERE id = $run", 't|t',
 	'the ledger knows the text by its digest');
-is_silent($session->run("SELECT * FROM mariadb.replay($run)"), 'a replay tells none');
+is_silent($session->run("SELECT * FROM mariadb.replay($run)"), 'a replay shows none');
 
 # Everything that is kept.
 $session->do("CREATE TABLE public.kept AS SELECT * FROM mariadb.preflight('vault', 'secrets', current_setting('lab.prisma'))");

@@ -96,7 +96,7 @@ for my $name (sort keys %restore)
 	$in->returns("SELECT count(*) FROM mariadb.chunk WHERE run = $open", 0, "$name: the parts of an open run are not");
 	$in->returns("SELECT count(*) FROM mariadb.task WHERE run = $open", 0, "$name: nor its tasks");
 	$in->returns("INSERT INTO mariadb.run (server, schema, local, options) VALUES ('remote', 'x', 'x', '{}') RETURNING id > $last",
-		't', "$name: numbers go on");
+		't', "$name: numbers continue");
 	$in->do("DELETE FROM mariadb.run WHERE schema = 'x'");
 	$in->returns("SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class
 		WHERE relrowsecurity AND relnamespace = 'mariadb'::regnamespace", 'chunk reject run task', "$name: row security is on");
@@ -111,7 +111,7 @@ for my $name (sort keys %restore)
 	$theirs->quit;
 }
 
-# A run that has ended goes on to be of use: its rows are repaired and replayed.
+# A finished run is still useful: its rows are repaired and replayed.
 my $in = Lab::Session->new('dump_custom');
 maria('UPDATE t SET flag = 1 WHERE id IN (50, 60)');
 $in->returns("SELECT * FROM mariadb.replay($ended)", 't|2|0', 'rejected rows are replayed where the dump was restored');
@@ -121,10 +121,10 @@ $in->returns("SELECT v ->> 'status' FROM mariadb.run, jsonb_array_elements(verif
 # An open run: what is here is compared, and what is not MariaDB's is not used.
 my $answer = $in->run($other->call($options =~ s/, "max_rows_per_second": \d+//r), 60);
 is($answer->{code}, '55000', 'an open run does not guess which rows are whole');
-like($answer->{err}, qr/already has rows, and not those of MariaDB.*option "truncate"/is, 'and names the way on');
+like($answer->{err}, qr/contains rows that are not in MariaDB.*option "truncate"/is, 'and names the way on');
 $answer = $in->run($other->call($options =~ s/"max_rows_per_second": \d+/"truncate": true/r), 120);
 is($answer->{code}, '', 'which ends the run') or diag($answer->{err});
-like($answer->{err}, qr/run $open goes on where it was/, 'that was open');
+like($answer->{err}, qr/resuming run $open/, 'that was open');
 $in->returns("SELECT state, problems FROM mariadb.run WHERE id = $open", 'done|0', 'with no problem');
 is($other->verified($in), 'equal', 'and all rows');
 

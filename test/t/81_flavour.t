@@ -58,7 +58,7 @@ my $refused = product_of('x' x 9_000_000);
 is($refused->{code}, 'HV00N', 'nine megabytes of greeting: refused') or diag($refused->{err});
 
 # MariaDB before 10.3 and MySQL before 8.0 cannot describe their schemas to us;
-# what a server hides tells nothing, nor what a proxy says of itself.
+# what a server hides proves nothing, nor what a proxy says of itself.
 my $old_mariadb = qr/MariaDB server .* is too old.*has version .*, and 10\.3 is needed/s;
 my $old_mysql = qr/MySQL server .* is too old.*has version 5\.\d\.\d+, and 8\.0 is needed/s;
 for my $case ([ '0A000', $old_mariadb, '5.5.5-10.2.44-MariaDB-log' ], [ '0A000', $old_mariadb, '5.5.68-MariaDB' ],
@@ -85,7 +85,7 @@ for my $case ([ '0A000', $old_mariadb, '5.5.5-10.2.44-MariaDB-log' ], [ '0A000',
 # No answer is no version.
 my $result = product_of('8.0.36');
 is($result->{code}, 'HV021', 'no row: an error');
-like($result->{err}, qr/did not give its version/, 'it says what is missing');
+like($result->{err}, qr/did not report its version/, 'it says what is missing');
 
 # The lab's own server.
 my $is_mysql = ($ENV{LAB_SOURCE} // '') eq 'mysql';

@@ -164,7 +164,7 @@ for (@expected)
 is_deeply([ sort map { $_->[0] } @expected ], [ sort keys %systems ],
 	'every system was asked');
 
-# Who wants MySQL gets it where both are to be had.
+# Who wants MySQL gets it where both are available.
 describe($systems{'Ubuntu 22.04'});
 is(names('source_server', LAB_SOURCE => 'mysql'), 'mysql', 'LAB_SOURCE decides');
 is(names('program_package mysql server'), 'mysql-server-core-8.0',
@@ -237,7 +237,7 @@ describe(\%complete);
 run_with_fakes("$lab/install", PG_CONFIG => $config, LAB_SOURCE => 'mysql');
 like(calls(), qr/^apt-get install .* mysql-client-core\b/m, 'the client of MySQL');
 
-# A name that no list has is told before apt is asked to install the rest.
+# A name that no list has is reported before apt is asked to install the rest.
 delete $complete{'postgresql-99'};
 describe(\%complete);
 $said = run_with_fakes("$lab/install; echo \$?", @maria);

@@ -53,7 +53,7 @@ my @expressions = (
 	[ 'json', '(json_object())' ], [ 'text', q{('tt')} ], [ 'blob', q{('bb')} ], [ q{enum('x','y')}, q{('y')} ], [ q{set('x','y')}, q{('x,y')} ],
 	[ 'int', '(case when 1 then 2 else 3 end)' ], [ 'varchar(40)', q{(if(1 < 2, 'yes', 'no'))} ]);
 
-# These are told, not made.
+# These are reported, not created.
 my @untold = (
 	[ 'varchar(40)', q{'nul\0byte'} ], [ 'varchar(40)', q{(_latin1 x'e9')} ], [ 'varchar(40)', q{(_ucs2 x'00e9')} ], [ 'varchar(40)', q{(concat('a', char(65)))} ],
 	[ 'varchar(40)', q{('x' collate utf8mb4_bin)} ], [ 'json', q{(json_object('a', 1))} ], [ 'json', q{(json_array(1, 'a'))} ], [ 'point', '(point(1, 2))' ],
@@ -162,14 +162,14 @@ sub pairs
 # What must be known before.
 my %found = pairs(q{SELECT object, string_agg(severity || ' ' || translate(finding, E'\n', ' '), '; ') FROM mariadb.preflight('remote', 'mysql_schema')
 	WHERE object IN ('watch', 'nothing', 'one', 'sweep', 'counted', 'checked.schema_of_j', 'indexed.many', 'indexed.hidden', 'indexed.folded', 'made.v') GROUP BY object});
-like($found{watch}, qr/^warning trigger is not carried over: BEFORE INSERT on child/, 'preflight: a trigger');
+like($found{watch}, qr/^warning trigger is not migrated: BEFORE INSERT on child/, 'preflight: a trigger');
 like($found{nothing}, qr/^warning procedure/, 'a procedure');
 like($found{one}, qr/^warning function/, 'a function');
 like($found{sweep}, qr/^warning event/, 'an event');
-like($found{counted}, qr/warning view is left out/, 'a view');
-like($found{'checked.schema_of_j'}, qr/json_schema_valid\(\) is not known/, 'a check by JSON schema');
-like($found{'indexed.many'}, qr/it is left out, as it is on the expression/, 'a multi-valued index');
-like($found{'indexed.folded'}, qr/warning the texts of lower\(`b`\) are compared byte by byte here/, 'a unique index on a text');
+like($found{counted}, qr/warning view not created/, 'a view');
+like($found{'checked.schema_of_j'}, qr/cannot translate json_schema_valid\(\)/, 'a check by JSON schema');
+like($found{'indexed.many'}, qr/index not created: it is on expression/, 'a multi-valued index');
+like($found{'indexed.folded'}, qr/warning texts of lower\(`b`\) are compared byte by byte/, 'a unique index on a text');
 like($found{'indexed.hidden'}, qr/invisible in MySQL, PostgreSQL will use it/, 'an invisible index');
 like($found{'made.v'}, qr/generated as concat\(`b`,'-','it''s','é😀.?\?'\)/, 'a generated column, as one reads it');
 $session->returns(q{SELECT count(*) FROM mariadb.preflight('remote', 'mysql_schema') WHERE severity = 'error'}, 0, 'no error', 120);
@@ -204,7 +204,7 @@ sub compare_defaults
 	{
 		my $note = $note{"$table.$name"} // '';
 
-		if ($note =~ /its default .* is left out/)
+		if ($note =~ /default .* is dropped/)
 		{
 			push @noted, "$spelled{$name}: $note";
 			next;
@@ -223,7 +223,7 @@ compare_defaults('computed', 0);
 
 $session->do(q{ALTER FOREIGN TABLE f.untold OPTIONS (ADD nul_bytes 'strip')});
 compare_defaults('untold', 1);
-like($note{'clock.t'}, qr/'-12:34:56' is left out: its type does not take it/, 'a time that is none here');
+like($note{'clock.t'}, qr/'-12:34:56' is dropped: the column's type does not accept it/, 'a time that is none here');
 
 # Defaults that are another value each time.
 $session->do(q{INSERT INTO target.moments (id) VALUES (100)});
@@ -248,7 +248,7 @@ if ($version >= 180000)
 else
 {
 	unlike($checks, qr/\boff\b/, 'a check that is NOT ENFORCED is not enforced here');
-	like($note{'checked.off'}, qr/NOT ENFORCED/, 'and told');
+	like($note{'checked.off'}, qr/NOT ENFORCED/, 'and reported');
 }
 $session->fails(q{INSERT INTO target.checked (id, b) VALUES (20, 'q\\\\w')}, '23514', qr/b_in/, 'it refuses what MySQL refuses');
 $session->returns(q{INSERT INTO target.checked (id, b, c) VALUES (21, 'q\w', 1) RETURNING c}, 1, 'and takes what MySQL takes');
@@ -271,10 +271,10 @@ like($index{choice}, qr/'it''s'.*'é'/, 'one with texts');
 like($index{years}, qr/EXTRACT\(year FROM d\)|date_part/i, 'one of years');
 is($index{down}, 'btree (a DESC)', 'a descending one');
 is($index{hidden}, 'btree (c)', 'an invisible one');
-ok(!exists $index{many} && !exists $index{cut}, 'those that cannot be said are left out');
-like($note{'indexed.folded'}, qr/^the texts of lower\(`b`\) are compared byte by byte here/, 'a unique index on a text is weaker here, which is told');
+ok(!exists $index{many} && !exists $index{cut}, 'those that cannot be translated are skipped');
+like($note{'indexed.folded'}, qr/^texts of lower\(`b`\) are compared byte by byte/, 'a unique index on a text is weaker here, which is reported');
 unlike(join("\n", map { $note{"indexed.$_"} // '' } qw(choice mixed plus)), qr/byte by byte/, 'of others there is nothing to tell');
-like($note{'indexed.cut'}, qr/left out, as it is on the expression cast/, 'and told');
+like($note{'indexed.cut'}, qr/not created: it is on expression cast/, 'and reported');
 $session->fails(q{INSERT INTO target.indexed (id, b, p) SELECT 3, 'a', p FROM target.indexed WHERE id = 1}, '23505', qr/folded/, 'the unique index keeps texts apart');
 
 # Types.
@@ -297,7 +297,7 @@ $session->returns(q{SELECT severity, object FROM mariadb_internal.privilege_find
 $session->returns(q{SELECT count(*) FROM mariadb_internal.privilege_findings('reader', 'mysql_schema', NULL)}, 0, 'one that may read all by a role');
 $session->returns(q{SELECT count(*) FROM mariadb_internal.hidden_object_findings('reader', 'mysql_schema')}, 0, 'and sees triggers, routines, events and views by another');
 $session->returns(q{SELECT finding FROM mariadb_internal.hidden_object_findings('guest', 'mysql_schema')},
-	'MariaDB may hide from this account: triggers, routines, events, definitions of views', 'what it may not see is told');
+	'MariaDB may hide from this account: triggers, routines, events, definitions of views', 'what it may not read is reported');
 $session->returns(q{SELECT key_name, on_update, on_delete FROM mariadb.foreign_keys('reader', 'mysql_schema')}, 'to_checked|SET NULL|CASCADE', 'who may read sees the actions of foreign keys');
 
 there(q{DROP USER IF EXISTS partial@'%'; CREATE USER partial@'%' IDENTIFIED BY 'secret'; SET GLOBAL partial_revokes = ON; GRANT SELECT, TRIGGER, EVENT, EXECUTE, SHOW VIEW ON *.* TO partial@'%';
@@ -308,7 +308,7 @@ $session->returns(q{SELECT finding FROM mariadb_internal.hidden_object_findings(
 there(q{DROP USER partial@'%'; SET GLOBAL partial_revokes = OFF});
 
 # JSON as text is checked by nobody.
-$session->returns(q{SELECT note FROM mariadb.ddl('remote', 'mysql_schema', 'elsewhere', '{"json_as": "text"}') WHERE object = 'made.j'}, 'nothing checks that it is valid JSON', 'JSON as text', 60);
+$session->returns(q{SELECT note FROM mariadb.ddl('remote', 'mysql_schema', 'elsewhere', '{"json_as": "text"}') WHERE object = 'made.j'}, 'values are not checked to be valid JSON', 'JSON as text', 60);
 
 # Bytes of a uuid are one, where they are taken for it.
 $session->returns(q{SELECT statement ~ 'c9 uuid DEFAULT gen_random_uuid\(\)' FROM mariadb.ddl('remote', 'mysql_schema', 'elsewhere', '{"binary16_as": "uuid"}') WHERE kind = 'table' AND object = 'moments'},

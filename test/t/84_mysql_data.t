@@ -166,7 +166,7 @@ sub try_digest
 		$session->returns("SELECT replace(mariadb_internal.row_hash('{-1}', ROW(repeat('x', $length)), 'sha256')::text, '-', '')",
 			$said, "SHA-256 of $length characters");
 	}
-	$session->fails("SELECT mariadb_internal.row_hash('{0}', ROW(1), 'md5')", '22023', qr/row_hash does not know hash "md5"/, 'no other hash');
+	$session->fails("SELECT mariadb_internal.row_hash('{0}', ROW(1), 'md5')", '22023', qr/row_hash does not support hash "md5"/, 'no other hash');
 }
 
 # Moves amounts between two tables, so that their sum stays.
@@ -208,7 +208,7 @@ sub try_snapshots
 	is($answer->{code}, '', 'tables that are written are moved') or diag($answer->{err});
 	my $after = $server->sql('SELECT @@gtid_executed');
 	like($answer->{err}, qr/2 workers, tables locked for .* by LOCK TABLES/, 'all workers have the snapshot of a lock');
-	$session->returns('SELECT (SELECT sum(v) FROM bank.one) + (SELECT sum(v) FROM bank.two)', 40_000_000, 'it is of one moment');
+	$session->returns('SELECT (SELECT sum(v) FROM bank.one) + (SELECT sum(v) FROM bank.two)', 40_000_000, 'it is of one snapshot');
 	cmp_ok($session->value('SELECT count(*) FROM bank.one WHERE v <> 1000'), '>', 50, 'and not of the beginning');
 	my ($position, $gtid) = split /\|/, $session->value('SELECT position, gtid FROM mariadb.run ORDER BY id DESC LIMIT 1');
 	like($position, qr/^\S+\.\d+:\d+$/, 'the run has its place in the binary log');
@@ -242,10 +242,10 @@ sub try_without_lock
 
 	Lab::add_server($session, 'unlocked', port => $server->port, username => 'reader', password => 'reader');
 	$session->fails(q{CALL mariadb.migrate('unlocked', 'bank', 'alone', '{"workers": 2}')}, '55000',
-		qr/2 workers cannot get one snapshot.*MySQL does not show where in the binary log a snapshot is/s, 'two workers of an account that may not lock');
+		qr/could not give 2 workers the same snapshot.*MySQL does not report the binary log position of a snapshot/s, 'two workers of an account that may not lock');
 	my $answer = $session->run(q{CALL mariadb.migrate('unlocked', 'bank', 'alone')}, 200);
 	is($answer->{code}, '', 'one worker of such an account') or diag($answer->{err});
-	$session->returns('SELECT (SELECT sum(v) FROM alone.one) + (SELECT sum(v) FROM alone.two)', 40_000_000, 'and of one moment');
+	$session->returns('SELECT (SELECT sum(v) FROM alone.one) + (SELECT sum(v) FROM alone.two)', 40_000_000, 'and of one snapshot');
 }
 
 # A replica whose binary log has nothing of what it applies has no place.
@@ -292,7 +292,7 @@ sub try_settings
 	$session->returns('SELECT count(*) || $$ $$ || sum(v) FROM strange.keyless', '3 22', 'a table that got an invisible key has its rows');
 	$session->do('INSERT INTO strange.counted (v) VALUES (0)');
 	# MySQL leaves some numbers out.
-	$session->returns('SELECT max(id) > 502 FROM strange.counted', 't', 'AUTO_INCREMENT goes on where it is now, not a day ago');
+	$session->returns('SELECT max(id) > 502 FROM strange.counted', 't', 'AUTO_INCREMENT continues from its current value, not a day ago');
 	$server->stop;
 }
 

@@ -159,7 +159,7 @@ like($answer->{err}, qr/does not belong to a login/, 'a packet too long for a lo
 my %their_ways = (
 	'another key' => [ {}, "\1$their_key" ],
 	'another key without the prefix' => [ {}, $their_key ],
-	'another key behind an OK' => [ {}, "\0\n$their_key" ],
+	'another key after an OK' => [ {}, "\0\n$their_key" ],
 	'another key in pieces' => [ { pieces => 1 }, "\1$their_key" ],
 	'another key before ours' => [ {}, "\1$their_key$our_key" ],
 	'our key before another' => [ {}, "\1$our_key$their_key" ]);
@@ -227,7 +227,7 @@ SKIP:
 }
 done_testing;
 
-# What plugins the server and the library here do not have is told.
+# What plugins the server and the library here do not have is reported.
 sub try_mariadb
 {
 	my $server = Lab::Maria->start('mariadb_accounts');

@@ -118,7 +118,7 @@ sub migrate_as
 		  . ($options ? ", '$options')" : ')'), 300);
 
 	is($answer->{code}, '', "$local: migrate") or BAIL_OUT($answer->{err});
-	like($answer->{err}, qr/has ended; problems: 0\b/, "$local: no problem") or diag($answer->{err});
+	like($answer->{err}, qr/finished; problems: 0\b/, "$local: no problem") or diag($answer->{err});
 	for my $level ('count', 'stream', 'digest', 'rows')
 	{
 		$session->returns("SELECT string_agg(table_name || ': ' || status, ', ')
@@ -133,7 +133,7 @@ sub migrate_as
 }
 
 # A row that is inserted on both sides gets the same defaults, but for those that
-# are of a moment, and those that are left out and noted.
+# are of a snapshot, and those that are skipped and noted.
 sub compare_defaults
 {
 	for my $case (['bin', 'gp'], ['other', ''],
@@ -176,7 +176,7 @@ sub compare_sequences
 		my $answer = $session->run("SELECT nextval('floats.seq_$name')");
 		is($answer->{code} || $answer->{out} =~ s/\s+$//r, $next{$name}, "sequence $name: what comes next");
 	}
-	$session->returns(q{SELECT to_regclass('floats.seq_high') IS NULL}, 't', 'one beyond bigint is left out');
+	$session->returns(q{SELECT to_regclass('floats.seq_high') IS NULL}, 't', 'one beyond bigint is skipped');
 }
 
 # What the plan has to say, each once.
@@ -186,46 +186,46 @@ sub compare_notes
 		FROM mariadb.ddl('remote', 'eleven', 'x') WHERE note IS NOT NULL});
 
 	for my $note (
-		qr/^seq_up: its maximum of 18446744073709551614 is 9223372036854775807, as it is a bigint here$/m,
-		qr/^seq_high: it is left out: its numbers are beyond those of bigint$/m,
-		qr/^numbered\.id: its default nextval\(.*is left out: sequence "seq_high" is left out$/m,
-		qr/^seq_beyond: its next number of 10000000000000000001 is no bigint: it is used up here$/m,
-		(map { qr/^seq_$_: it is NO CYCLE here, as its range is cut$/m } qw(cut sinks round)),
-		qr/^seq_cut: its next number of 9223372036854775809 is no bigint: it is used up here$/m,
-		qr/^seq_zero: its increment of 0, which means auto_increment_increment, is 1 here$/m,
-		qr/^bin\.gp: it is a plain column, .*BINARY fills its bytes up$/m,
+		qr/^seq_up: maximum of 18446744073709551614 becomes 9223372036854775807, to fit bigint$/m,
+		qr/^seq_high: sequence not created: its range is beyond that of bigint$/m,
+		qr/^numbered\.id: default nextval\(.*is dropped: sequence "seq_high" is not migrated$/m,
+		qr/^seq_beyond: next value 10000000000000000001 is beyond bigint: the sequence is exhausted$/m,
+		(map { qr/^seq_$_: becomes NO CYCLE, because its range is cut to that of bigint$/m } qw(cut sinks round)),
+		qr/^seq_cut: next value 9223372036854775809 is beyond bigint: the sequence is exhausted$/m,
+		qr/^seq_zero: increment of 0 \(auto_increment_increment\) becomes 1$/m,
+		qr/^bin\.gp: becomes an ordinary column, .*BINARY pads its values$/m,
 		qr/^bookings\.PRIMARY: if it is WITHOUT OVERLAPS in MariaDB/m,
 		qr/^stamps\.ignored: MariaDB ignores this index/m,
 		qr/system-versioned/,
-		qr/^functions\.js: CHECK \(json_overlaps.*is left out/m,
-		qr/^functions\.gc: it is a plain column, but generated in MariaDB as crc32c\(`nk`\)/m,
+		qr/^functions\.js: CHECK \(json_overlaps.*is not created/m,
+		qr/^functions\.gc: becomes an ordinary column, but generated in MariaDB as crc32c\(`nk`\)/m,
 		qr/^keys_of: /m,
-		(map { qr/^functions\.\w+: its default $_\(.*is left out: $_\(\) /m }
+		(map { qr/^functions\.\w+: default $_\(.*is dropped: cannot translate $_\(\)/m }
 			qw(random_bytes crc32 crc32c natural_sort_key format_pico_time kdf json_normalize sformat)),
 		$has_vectors ? (
-			qr/^vec\.near: its VECTOR index is left out, as (?:there is no pgvector|only pgvector's type vector can have one)$/m,
-			qr/^vec\.f: its default VEC_FromText.*is left out: vec_fromtext\(\) /m) : (),
-		$has_vectors && !$has_uuidv7 ? qr/^uuids\.v7: its default uuid_v7\(\) is left out: uuid_v7\(\) needs PostgreSQL 18/m : ())
+			qr/^vec\.near: VECTOR index not created: (?:pgvector is not installed|only columns of pgvector's type vector can have one)$/m,
+			qr/^vec\.f: default VEC_FromText.*is dropped: cannot translate vec_fromtext\(\)/m) : (),
+		$has_vectors && !$has_uuidv7 ? qr/^uuids\.v7: default uuid_v7\(\) is dropped: uuid_v7\(\) requires PostgreSQL 18/m : ())
 	{
 		like($notes, $note, "the plan notes $note");
 	}
-	unlike($notes, qr/^seq_(?:turns|up|beyond): it is NO CYCLE/m, 'others cycle or not, as in MariaDB');
-	unlike($notes, qr/^bin\.\w+: its default/m, 'no binary default is left out') if $has_hex_defaults;
+	unlike($notes, qr/^seq_(?:turns|up|beyond): becomes NO CYCLE/m, 'others cycle or not, as in MariaDB');
+	unlike($notes, qr/^bin\.\w+: default/m, 'no binary default is dropped') if $has_hex_defaults;
 }
 
 sub compare_preflight
 {
 	$session->returns(q{SELECT string_agg(object || ' ' || finding, '|' ORDER BY object)
-			FROM mariadb.preflight('remote', 'eleven') WHERE finding ~ '^unique without'},
-		'words.ai unique without regard to accents: ai|words.ci unique without regard to case and accents: ci',
+			FROM mariadb.preflight('remote', 'eleven') WHERE finding ~ '^uniqueness'},
+		'words.ai uniqueness ignores accents in MariaDB, but not in PostgreSQL: ai|words.ci uniqueness ignores case and accents in MariaDB, but not in PostgreSQL: ci',
 		'unique keys under uca1400');
 	like($session->value(q{SELECT string_agg(finding, '|') FROM mariadb.preflight('remote', 'eleven') WHERE object = 'vec.near'}),
-		qr/VECTOR index is left out/, 'preflight knows of the index') if $has_vectors;
+		qr/VECTOR index not created/, 'preflight knows of the index') if $has_vectors;
 	$session->returns(q{SELECT kind FROM mariadb.indexes('remote', 'eleven') WHERE index_name = 'near'}, 'VECTOR',
 		'mariadb.indexes says its kind') if $has_vectors;
 }
 
-# Vectors that were changed here are found, told, and put right.
+# Vectors that were changed here are found, reported, and corrected.
 sub damage_vectors
 {
 	my ($wrong) = @_;

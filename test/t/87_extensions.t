@@ -51,7 +51,7 @@ sub migrate_all
 		  . ($options ? ", '$options')" : ')'), 300);
 
 	is($answer->{code}, '', "$local: migrate") or BAIL_OUT($answer->{err});
-	like($answer->{err}, qr/has ended; problems: 0\b/, "$local: no problem") or diag($answer->{err});
+	like($answer->{err}, qr/finished; problems: 0\b/, "$local: no problem") or diag($answer->{err});
 	for my $level ('count', 'stream', 'digest', 'rows')
 	{
 		$session->returns("SELECT string_agg(table_name || ': ' || status, ', ')
@@ -64,8 +64,8 @@ sub migrate_all
 	return $answer->{err};
 }
 
-# Changes what is here in some ways, and has each way mended in two.
-sub mend
+# Changes what is here in some ways, and has each way repaired in two.
+sub repair_by_both
 {
 	my ($schema, $local, $damage, $differences) = @_;
 
@@ -104,14 +104,14 @@ sub try_geometry
 		  . ' SRID=4326;GEOMETRYCOLLECTION(POINT(1 1),LINESTRING(0 0,1 1))', 'with its SRID');
 	like($session->value("SELECT pg_get_indexdef('shapes.sp'::regclass)"), qr/USING gist \(p\)/, 'the SPATIAL index is GiST');
 	$session->do('RESET search_path');
-	mend('shapes', 'shapes', q{UPDATE shapes.g SET g = "Ext. x".ST_SetSRID(g, 3857) WHERE id = 1;
+	repair_by_both('shapes', 'shapes', q{UPDATE shapes.g SET g = "Ext. x".ST_SetSRID(g, 3857) WHERE id = 1;
 		UPDATE shapes.g SET l = p WHERE id = 2; DELETE FROM shapes.g WHERE id = 3},
 		'g differs {g}|g differs {l}|g missing here');
 
 	# PostGIS makes another SRID of one that is too high, and says so in a notice.
 	maria(q{USE shapes; INSERT INTO g (id, g, p) VALUES (4, ST_GeomFromText('POINT(1 2)', 1000001), ST_GeomFromText('POINT(1 2)'));
 		UPDATE plain SET v = 2});
-	my $refusal = 'error: ' . Lab::Maria->product . ' geometry value has SRID 1000001, but type "Ext. x".geometry has none above 999999';
+	my $refusal = 'error: ' . Lab::Maria->product . ' geometry value has SRID 1000001, but type "Ext. x".geometry allows no SRID above 999999';
 	$session->returns(q{SELECT string_agg(table_name || ' ' || status, '|' ORDER BY table_name) FROM mariadb.resync('remote', 'shapes', 'shapes')},
 		"g $refusal|plain done", 'an SRID that PostGIS would change');
 	maria('DROP DATABASE shapes');
@@ -138,8 +138,8 @@ sub try_vector
 
 	like($notes, $_, "noted: $_") for
 	  qr/v\.near: ORDER BY VEC_DISTANCE_COSINE\(\.\.\.\) LIMIT becomes ORDER BY \.\.\. <=> \.\.\. LIMIT/,
-	  qr/m\.a "b" c: .*<-> .*; its M of 200 is 100, the most that hnsw takes/,
-	  qr/w\.v: its VECTOR index is left out, as hnsw takes at most 2000 dimensions of a vector; one on the expression \(v::halfvec\(2001\)\) takes 4000/,
+	  qr/m\.a "b" c: .*<-> .*; M of 200 becomes 100, the maximum of hnsw/,
+	  qr/w\.v: VECTOR index not created: hnsw takes at most 2000 dimensions of a vector; one on the expression \(v::halfvec\(2001\)\) takes 4000/,
 	  qr/widest\.v: it is real\[\], as pgvector's vector has at most 16000 dimensions/;
 	$session->do('SET search_path = "Ext. x"');
 	$session->returns(q{SELECT string_agg(regexp_replace(indexdef, '^.* USING hnsw ', ''), '|' ORDER BY tablename)
@@ -153,10 +153,10 @@ sub try_vector
 	$session->do('DELETE FROM vectors.v WHERE id = 9; RESET search_path');
 	$session->returns(q{SELECT status FROM mariadb.compare_query('remote', 'SELECT id, v FROM vectors.v', 'SELECT id, v FROM vectors.v')},
 		'equal', 'compare_query');
-	mend('vectors', 'vectors', q{UPDATE vectors.v SET v = '[1,2,3]' WHERE id = 1; UPDATE vectors.v SET n = NULL WHERE id = 3;
+	repair_by_both('vectors', 'vectors', q{UPDATE vectors.v SET v = '[1,2,3]' WHERE id = 1; UPDATE vectors.v SET n = NULL WHERE id = 3;
 		DELETE FROM vectors.k WHERE n = 2; UPDATE vectors.k SET n = 7},
 		'k differs {n}|k missing here|v differs {v}|v differs {n}');
 	like(migrate_all('vectors', 'floats', '{"vector_as": "array"}'),
-		qr/v\.near: its VECTOR index is left out, as only pgvector's type vector can have one/, 'as an array it has no index');
+		qr/v\.near: VECTOR index not created: only columns of pgvector's type vector can have one/, 'as an array it has no index');
 	maria('DROP DATABASE vectors');
 }

@@ -1,5 +1,5 @@
 # Tables of all MariaDB types, with edge and random values, and how a value
-# of each kind is told as text on both sides.
+# of each kind is read as text on both sides.
 #
 # Random values are made inside MariaDB of the MD5 of the row's number and the
 # column's name, so that every run has the same.
@@ -402,7 +402,7 @@ my $is_mysql = ($ENV{LAB_SOURCE} // '') eq 'mysql';
 my $not_in_mysql = qr/\b(?:UUID|INET4|INET6|COMPRESSED|YEAR\(2\)|REF_SYSTEM_ID|DECIMAL\(\d+,3[1-9]\))/;
 my @left_out;
 
-# MySQL rounds a time to its digits unless told not to, even out of range.
+# MySQL rounds a time to its digits unless configured otherwise, even out of range.
 our $sql_mode = $is_mysql ? 'TIME_TRUNCATE_FRACTIONAL' : '';
 
 my $refuses_zero = !$is_mysql && !Lab::maria(q{SELECT JSON_VALID('0e5')});

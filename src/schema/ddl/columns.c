@@ -39,8 +39,8 @@ set_type(DdlPlan *plan, MariaTargetColumn *column)
 	}
 	problem = maria_label_problem(column->remote->labels);
 	maria_note(column->remote, problem ? NOTE_CHANGED : NOTE_PRISMA,
-			   "its enum becomes text: %s",
-			   problem ? problem : "schema.prisma says something else");
+			   "enum type becomes text: %s",
+			   problem ? problem : "schema.prisma declares another type");
 	column->type = pstrdup("text");
 }
 
@@ -49,10 +49,10 @@ static void
 note_extras(MariaTargetColumn *column)
 {
 	if (strcmp(column->name, column->remote->name) != 0)
-		maria_note(column->remote, NOTE_RENAMED, "it is named \"%s\"", column->name);
+		maria_note(column->remote, NOTE_RENAMED, "renamed to \"%s\"", column->name);
 	if (extra_says(column->remote, "INVISIBLE"))
 		maria_note(column->remote, NOTE_CHANGED,
-				   "it is invisible in MariaDB, not here");
+				   "invisible in MariaDB, but visible in PostgreSQL");
 }
 
 static void
@@ -112,7 +112,7 @@ plan_counter(DdlPlan *plan, MariaTargetTable *table, MariaTargetColumn *column)
 															   column->sequence)));
 	if (plan->has_identity)
 		maria_note(column->remote, NOTE_CHANGED,
-				   "it has a sequence, as %s cannot be an identity column",
+				   "uses a sequence, because a column of type %s cannot be an identity column",
 				   column->type);
 }
 
@@ -152,7 +152,7 @@ plan_generation(DdlPlan *plan, MariaTargetTable *table,
 
 	if (problem)
 		maria_note(column->remote, NOTE_CHANGED,
-				   "it is a plain column, but generated in MariaDB as %s: %s",
+				   "becomes an ordinary column, but is generated in MariaDB as %s: %s",
 				   column->remote->generation, problem);
 }
 

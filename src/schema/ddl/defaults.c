@@ -137,12 +137,12 @@ translated_default(DdlPlan *plan, MariaTargetTable *table,
 	const char *problem = expr->problem;
 
 	if (problem == NULL && expr->literal && expr->class == CLASS_TEXT)
-		problem = "its type does not take it";
+		problem = "the column's type does not accept it";
 	if (problem == NULL)
 		problem = maria_coerce(expr, column);
 	if (problem)
 	{
-		maria_note(remote, NOTE_LEFT_OUT, "its default %s is left out: %s",
+		maria_note(remote, NOTE_LEFT_OUT, "default %s is dropped: %s",
 				   remote->default_value, problem);
 		return NULL;
 	}
@@ -158,7 +158,7 @@ note_current_time(DdlPlan *plan, MariaTargetObject object)
 		return;
 	plan->tells_time = true;
 	maria_ddl_note(plan, STEP_TABLE, NOTE_CHANGED, object,
-				   "CURRENT_TIMESTAMP, here and in other columns, is the time in the session's zone: set the database's timezone to the one that MariaDB's had");
+				   "defaults of CURRENT_TIMESTAMP (this column and others) use the session's time zone; if the application relied on MariaDB's time zone, set the same one by ALTER DATABASE ... SET timezone");
 }
 
 static char *

@@ -69,7 +69,7 @@ add_labels(DdlPlan *plan, const MariaTargetTable *table,
 		return;
 	maria_ddl_note(plan, STEP_ENUM, NOTE_PRISMA,
 				   maria_remote_object(table->remote, column->name),
-				   "schema.prisma gives enum \"%s\" other labels than MariaDB, which has %s",
+				   "labels of enum \"%s\" differ between schema.prisma and MariaDB, which has %s",
 				   type->block->name, column->column_type);
 	type->labels = list_copy(type->labels);
 	known = maria_names_of(type->labels);
@@ -116,7 +116,7 @@ settle_name(DdlPlan *plan, MariaTargetEnum *type, MariaNames *used,
 	if (type->name != name)
 		maria_ddl_note(plan, STEP_ENUM, NOTE_RENAMED,
 					   maria_type_object(type, name),
-					   "it is named \"%s\", since a table or another type has its own name",
+					   "renamed to \"%s\" because a table or another type already has its name",
 					   type->name);
 	type->type = quote_qualified_identifier(plan->target->schema, type->name);
 }
@@ -135,7 +135,7 @@ look_for_type(DdlPlan *plan, MariaTargetEnum *type)
 	type->is_there = found && strcmp(found, type->type) == 0;
 	if (type->is_there)
 		maria_ddl_note(plan, STEP_ENUM, NOTE_EXISTS,
-					   maria_type_object(type, type->name), "it is there already");
+					   maria_type_object(type, type->name), "type already exists; it is used as it is");
 }
 
 void

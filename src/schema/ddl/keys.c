@@ -52,9 +52,9 @@ set_prefix(DdlPlan *plan, MariaTargetObject object, const MariaTargetIndex *inde
 		return;
 	if (plan->drops_prefix)
 		maria_ddl_note(plan, maria_index_step(index), NOTE_PREFIX, object,
-					   "its prefix of %d on column \"%s\" is dropped; a row of more than about 2700 bytes in it is an error%s",
+					   "prefix length of %d on column \"%s\" is dropped: the index covers the whole column, and values over about 2700 bytes cannot be stored%s",
 					   prefix, part->column->name, index->is_unique ?
-					   ", and rows that differ behind it are unique now" : "");
+					   "; values that differ only after the prefix no longer conflict" : "");
 	else
 		part->prefix = prefix;
 }
@@ -102,11 +102,11 @@ make_expression_part(DdlPlan *plan, MariaTargetTable *table,
 	if (problem == NULL && expr->is_volatile)
 		problem = "its value depends on more than the row";
 	if (problem == NULL && expr->class == CLASS_NULL)
-		problem = "its type is not known";
+		problem = "its type is unknown";
 	if (problem)
 	{
 		maria_ddl_note(plan, STEP_INDEX, NOTE_LEFT_OUT, object,
-					   "it is left out, as it is on the expression %s: %s",
+					   "index not created: it is on expression %s, which cannot be used: %s",
 					   key->expression, problem);
 		return false;
 	}
@@ -114,7 +114,7 @@ make_expression_part(DdlPlan *plan, MariaTargetTable *table,
 		maria_ddl_note(plan, STEP_INDEX, NOTE_CHANGED, object, "%s", expr->remark);
 	if (index->is_unique && expr->class == CLASS_TEXT)
 		maria_ddl_note(plan, maria_index_step(index), NOTE_COLLATION, object,
-					   "the texts of %s are compared byte by byte here, and by their collation in MySQL: those that differ in case or accents only may both be there now",
+					   "texts of %s are compared byte by byte, and not by their collation as in MySQL: those that differ only in case or accents no longer conflict",
 					   key->expression);
 	part->sql = expr->sql;
 	return true;
@@ -133,7 +133,7 @@ make_part(DdlPlan *plan, MariaTargetTable *table, MariaTargetObject object,
 	if (part->column == NULL)
 	{
 		maria_ddl_note(plan, STEP_INDEX, NOTE_LEFT_OUT, object,
-					   "it is left out, as this account may not see column \"%s\"",
+					   "index not created: the account may not read column \"%s\"",
 					   key->column);
 		return false;
 	}
@@ -156,7 +156,7 @@ make_index(DdlPlan *plan, MariaTargetTable *table,
 	index->is_primary = is_primary(remote);
 	if (is_of_period(table, remote))
 		maria_ddl_note(plan, maria_index_step(index), NOTE_UNCHECKED, object,
-					   "if it is WITHOUT OVERLAPS in MariaDB, nothing keeps its periods apart here");
+					   "if it is WITHOUT OVERLAPS in MariaDB, PostgreSQL does not prevent overlapping periods");
 	foreach(lc, remote->parts)
 	{
 		MariaTargetKeyPart *part = palloc0(sizeof(MariaTargetKeyPart));
@@ -208,7 +208,7 @@ make_primary(DdlPlan *plan, MariaTargetTable *table,
 	object.name = index->name;
 	if (!index->is_primary)
 		maria_ddl_note(plan, STEP_PRIMARY_KEY, NOTE_NO_PRIMARY, object,
-					   "it is a unique index, as no primary key can be on a prefix");
+					   "becomes a unique index, because a primary key cannot have a prefix length");
 	table->indexes = lappend(table->indexes, index);
 }
 
@@ -249,12 +249,12 @@ index_method(DdlPlan *plan, const MariaTargetTable *table,
 		return "btree";
 	else
 		problem = column && strstr(column->type, "geometry") ? NULL :
-			"there is no PostGIS";
+			"PostGIS is not installed";
 	if (problem == NULL)
 		return strcmp(remote->method, "VECTOR") == 0 ? "hnsw" : "gist";
 	maria_ddl_note(plan, STEP_INDEX, NOTE_LEFT_OUT,
 				   maria_ddl_object(table, remote->name),
-				   "its %s index is left out, as %s", remote->method, problem);
+				   "%s index not created: %s", remote->method, problem);
 	return NULL;
 }
 
@@ -301,19 +301,19 @@ note_index(DdlPlan *plan, const MariaTargetTable *table,
 
 	if (remote->is_ignored)
 		maria_ddl_note(plan, STEP_INDEX, NOTE_CHANGED, object,
-					   "%s, PostgreSQL will use it",
+					   "%s; PostgreSQL will use it",
 					   table->remote->is_mysql ?
 					   "this index is invisible in MySQL" :
 					   "MariaDB ignores this index");
 	if (strcmp(remote->method, "FULLTEXT") == 0)
 		maria_ddl_note(plan, STEP_INDEX, NOTE_SEARCH, object,
-					   "MATCH ... AGAINST becomes to_tsvector('simple', ...) @@ a tsquery of the indexed expression");
+					   "FULLTEXT index becomes a GIN index; rewrite MATCH ... AGAINST as to_tsvector('simple', ...) @@ websearch_to_tsquery('simple', ...), with the index's own expression on the left");
 	if (strcmp(remote->method, "VECTOR") == 0)
 		maria_ddl_note(plan, STEP_INDEX, NOTE_CHANGED, object, "%s",
 					   maria_vector_index_note(remote));
 	if (strcmp(remote->method, "HASH") == 0)
 		maria_ddl_note(plan, STEP_INDEX, NOTE_LIMIT, object,
-					   "a row of more than about 2700 bytes in this key is an error");
+					   "values over about 2700 bytes in this key cannot be stored");
 }
 
 static void
@@ -334,7 +334,7 @@ plan_index(DdlPlan *plan, MariaTargetTable *table,
 	{
 		maria_ddl_note(plan, STEP_INDEX, NOTE_IMPLIED,
 					   maria_ddl_object(table, remote->name),
-					   "MariaDB's own index of the foreign key is left out, as Prisma has none");
+					   "index that MariaDB created for the foreign key is skipped, because Prisma does not create one");
 		return;
 	}
 	index->name = maria_relation_name(plan, maria_index_step(index), table,
@@ -393,14 +393,14 @@ plan_check(DdlPlan *plan, MariaTargetTable *table,
 
 	if (problem == NULL && expr->class != CLASS_BOOLEAN &&
 		!maria_is_numeric(expr->class))
-		problem = "it is no condition";
+		problem = "it is not a condition";
 	if (problem == NULL && !remote->is_enforced && !MARIA_HAS_NOT_ENFORCED)
-		problem = "it is NOT ENFORCED, which PostgreSQL has from 18 on";
+		problem = "NOT ENFORCED requires PostgreSQL 18";
 	if (problem)
 	{
 		maria_ddl_note(plan, STEP_CHECK, NOTE_LEFT_OUT,
 					   maria_ddl_object(table, remote->name),
-					   "CHECK (%s) is left out: %s", remote->clause, problem);
+					   "CHECK (%s) is not created: %s", remote->clause, problem);
 		return;
 	}
 	check = add_check(table, remote->is_of_column ?
@@ -443,8 +443,8 @@ note_unchecked(DdlPlan *plan, const MariaTargetTable *table,
 		return;
 	maria_ddl_note(plan, STEP_CHECK, NOTE_UNCHECKED,
 				   maria_ddl_object(table, column->name),
-				   is_set ? "nothing checks that it holds members of its set" :
-				   "nothing checks that it is valid JSON");
+				   is_set ? "values are not checked to be members of the set" :
+				   "values are not checked to be valid JSON");
 }
 
 void

@@ -39,10 +39,10 @@ maria_relation_name(DdlPlan *plan, DdlStep step,
 								   plan->relation_names, NULL);
 	if (strcmp(result, name) != 0)
 		maria_ddl_note(plan, step, NOTE_RENAMED, maria_ddl_object(table, name),
-					   "it is named \"%s\", since %s", result,
+					   "renamed to \"%s\" because %s", result,
 					   strlen(name) >= NAMEDATALEN ?
-					   "its own name is too long" :
-					   "another relation of the schema has its own name");
+					   "its name is too long" :
+					   "another relation of the schema already has its name");
 	maria_names_add(plan->relation_names, result, NULL);
 	return result;
 }

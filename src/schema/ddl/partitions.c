@@ -90,22 +90,22 @@ partition_problem(Method method, List *columns)
 	ListCell   *lc;
 
 	if (method == BY_NOTHING)
-		return "PostgreSQL does not know this kind";
+		return "PostgreSQL does not have this kind of partitioning";
 	if (columns == NIL)
-		return "they are not by columns alone";
+		return "the partition key is not a list of columns";
 	if (method == BY_LIST && list_length(columns) > 1)
-		return "PostgreSQL lists the values of one column only";
+		return "PostgreSQL supports LIST partitions by one column only";
 	foreach(lc, columns)
 	{
 		MariaTargetColumn *column = lfirst(lc);
 
 		if (column == NULL)
-			return "a column of theirs is not there";
+			return "a column of the partition key does not exist";
 		if (method != BY_HASH && !is_ordered(column))
-			return psprintf("the values of %s are not compared alike on both sides",
+			return psprintf("PostgreSQL compares values of type %s differently",
 							column->type);
 		if (method == BY_RANGE && !column->not_null)
-			return psprintf("column \"%s\" can be null, which has no place in a range",
+			return psprintf("column \"%s\" can be null, which a range partition does not accept",
 							column->name);
 	}
 	return NULL;
@@ -136,11 +136,11 @@ append_bound(MariaParser *parser, StringInfo buf)
 		appendStringInfoString(buf, maria_at(parser, "null") ?
 							   "NULL" : "MAXVALUE");
 	else if (parser->kind != MARIA_TOKEN_NUMBER)
-		maria_fail(parser, "\"%s\" is no bound", parser->text);
+		maria_fail(parser, "\"%s\" is not a partition bound", parser->text);
 	if (parser->kind == MARIA_TOKEN_NUMBER)
 		appendStringInfoString(buf, parser->text);
 	else if (buf->len > 0 && buf->data[buf->len - 1] == '-')
-		maria_fail(parser, "\"%s\" is no number", parser->text);
+		maria_fail(parser, "\"%s\" is not a number", parser->text);
 	maria_advance(parser);
 }
 
@@ -274,13 +274,13 @@ maria_plan_partitions(DdlPlan *plan, MariaTargetTable *table)
 	problem = partition_problem(method, columns);
 	if (problem == NULL &&
 		!add_partitions(plan, table, method, list_length(columns)))
-		problem = "their bounds are not understood";
+		problem = "the partition bounds cannot be translated";
 	if (problem)
 	{
 		table->partitions = NIL;
 		maria_ddl_note(plan, STEP_TABLE, NOTE_CHANGED,
 					   maria_ddl_object(table, NULL),
-					   "it is one table, without its partitions by %s (%s): %s",
+					   "becomes one table, without its partitions by %s (%s): %s",
 					   first->method, first->expression ? first->expression : "",
 					   problem);
 		return;
@@ -289,5 +289,5 @@ maria_plan_partitions(DdlPlan *plan, MariaTargetTable *table)
 	if (first->subpartition)
 		maria_ddl_note(plan, STEP_TABLE, NOTE_CHANGED,
 					   maria_ddl_object(table, NULL),
-					   "its partitions are not divided again, as they are in MariaDB");
+					   "subpartitions are not created");
 }

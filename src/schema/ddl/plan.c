@@ -26,11 +26,11 @@ static const char *
 table_problem(const MariaRemoteTable *table)
 {
 	if (table->columns == NIL)
-		return "it is not carried over: it has no column that this account may see";
+		return "not migrated: it has no column that the account may read";
 	if (list_length(table->columns) > MaxHeapAttributeNumber)
-		return "it is not carried over: it has more columns than a PostgreSQL table can have";
+		return "not migrated: it has more columns than a PostgreSQL table can have";
 	if (maria_is_migrations(table))
-		return "it is not carried over: its rows are about migrations for MariaDB; mariadb.prisma_baseline makes it anew";
+		return "not migrated: its rows record migrations of MariaDB; mariadb.prisma_baseline creates it again";
 	return NULL;
 }
 
@@ -40,11 +40,11 @@ note_table(DdlPlan *plan, const MariaTargetTable *table)
 	if (strcmp(table->name, table->remote->name) != 0)
 		maria_ddl_note(plan, STEP_TABLE, NOTE_RENAMED,
 					   maria_remote_object(table->remote, NULL),
-					   "it is named \"%s\"", table->name);
+					   "renamed to \"%s\"", table->name);
 	if (strcmp(table->remote->kind, "SYSTEM VERSIONED") == 0)
 		maria_ddl_note(plan, STEP_TABLE, NOTE_HISTORY,
 					   maria_remote_object(table->remote, NULL),
-					   "it is system-versioned; its history is not carried over");
+					   "table is system-versioned; its history is not migrated");
 }
 
 static void
@@ -132,7 +132,7 @@ plan_sequences(DdlPlan *plan)
 		else
 			maria_ddl_note(plan, STEP_SEQUENCE, NOTE_LEFT_OUT,
 						   maria_sequence_object(sequence),
-						   "it is not carried over: this account may not read it");
+						   "not migrated: the account may not read it");
 	}
 }
 
@@ -151,7 +151,7 @@ note_objects(DdlPlan *plan)
 						   strcmp(object->kind, "event") == 0 ?
 						   NOTE_EVENT : NOTE_ROUTINE,
 						   maria_object(object),
-						   "%s is not carried over%s%s", object->kind,
+						   "%s is not migrated%s%s", object->kind,
 						   object->detail ? ": " : "",
 						   object->detail ? object->detail : "");
 	}

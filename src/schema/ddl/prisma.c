@@ -168,7 +168,7 @@ apply_type(DdlPlan *plan, MariaTargetObject object, MariaTargetColumn *column)
 		column->type = type;
 	if (!agrees)
 		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
-					   "schema.prisma says %s, MariaDB %s; it is %s here",
+					   "schema.prisma has %s, MariaDB has %s; it becomes %s",
 					   type, column->remote->column_type, column->type);
 }
 
@@ -218,16 +218,16 @@ compare_field(DdlPlan *plan, MariaTargetObject object,
 	if (field->is_optional == column->not_null && !field->is_list)
 		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
 					   field->is_optional ?
-					   "schema.prisma lets it be null, MariaDB does not" :
-					   "MariaDB lets it be null, schema.prisma does not");
+					   "optional in schema.prisma, but NOT NULL in MariaDB" :
+					   "required in schema.prisma, but can be null in MariaDB");
 	if (is_call(field, "autoincrement") != column->is_counter)
 		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
-					   "schema.prisma and MariaDB disagree about AUTO_INCREMENT");
+					   "schema.prisma and MariaDB differ in AUTO_INCREMENT");
 	if (!is_document(field) && has_default(field) != is_there)
 		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
 					   is_there ?
-					   "MariaDB has the default %s, schema.prisma has none" :
-					   "schema.prisma has a default, MariaDB has none", value);
+					   "MariaDB has the default %s, but schema.prisma has none" :
+					   "schema.prisma has a default, but MariaDB has none", value);
 }
 
 /* Takes over what the text says of a column, and notes where it differs. */
@@ -243,14 +243,14 @@ maria_apply_field(DdlPlan *plan, MariaTargetTable *table,
 	if (column->field == NULL)
 	{
 		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
-					   "schema.prisma does not know it");
+					   "schema.prisma does not declare it");
 		return;
 	}
 	if (maria_is_enum(column->remote) !=
 		(maria_prisma_enum(plan->target->prisma,
 						   column->field->type) != NULL))
 		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
-					   "schema.prisma says %s, MariaDB %s",
+					   "schema.prisma has %s, MariaDB has %s",
 					   column->field->type, column->remote->column_type);
 	apply_type(plan, object, column);
 	compare_field(plan, object, column);
@@ -313,7 +313,7 @@ compare_model(DdlPlan *plan, const MariaPrismaBlock *model,
 			maria_names_find(found, field->db_name) != field)
 			maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA,
 						   maria_ddl_object(table, field->db_name),
-						   "schema.prisma has it, MariaDB does not");
+						   "schema.prisma declares it, but MariaDB does not have it");
 	}
 	maria_compare_keys(plan, table);
 }
@@ -356,7 +356,7 @@ maria_compare_prisma(DdlPlan *plan)
 		else if (strcmp(model->keyword, "model") == 0)
 			maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA,
 						   missing,
-						   "schema.prisma has it, MariaDB does not");
+						   "schema.prisma declares it, but MariaDB does not have it");
 	}
 	foreach(lc, plan->target->tables)
 	{
@@ -365,6 +365,6 @@ maria_compare_prisma(DdlPlan *plan)
 		if (table->model == NULL && !table->is_join)
 			maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA,
 						   maria_ddl_object(table, NULL),
-						   "schema.prisma does not know it");
+						   "schema.prisma does not declare it");
 	}
 }

@@ -201,7 +201,7 @@ compare_order(DdlPlan *plan, const MariaTargetTable *table,
 			continue;
 		maria_ddl_note(plan, STEP_INDEX, NOTE_PRISMA,
 					   maria_ddl_object(table, index->remote->name),
-					   "schema.prisma gives it another order than MariaDB");
+					   "the sort order differs between schema.prisma and MariaDB");
 		return;
 	}
 }
@@ -273,7 +273,7 @@ compare_action(DdlPlan *plan, MariaTargetObject object,
 
 	if (wanted && strcmp(wanted, action) != 0)
 		maria_ddl_note(plan, STEP_FOREIGN_KEY, NOTE_PRISMA, object,
-					   "schema.prisma says %s %s, MariaDB %s", label, wanted,
+					   "schema.prisma has %s %s, MariaDB has %s", label, wanted,
 					   action);
 }
 
@@ -327,7 +327,7 @@ compare_relations(DdlPlan *plan, MariaTargetTable *table)
 		if (field == NULL || !has_keys)
 			maria_ddl_note(plan, STEP_FOREIGN_KEY, NOTE_PRISMA,
 						   maria_ddl_object(table, key->name),
-						   "schema.prisma does not know this foreign key");
+						   "schema.prisma does not declare this foreign key");
 	}
 	if (!has_keys)
 		return;
@@ -341,7 +341,7 @@ compare_relations(DdlPlan *plan, MariaTargetTable *table)
 			!list_member_ptr(found, field))
 			maria_ddl_note(plan, STEP_FOREIGN_KEY, NOTE_PRISMA,
 						   maria_ddl_object(table, field->name),
-						   "schema.prisma has this relation, MariaDB has no foreign key for it");
+						   "schema.prisma declares this relation, but MariaDB has no foreign key for it");
 	}
 }
 
@@ -374,7 +374,7 @@ maria_compare_keys(DdlPlan *plan, MariaTargetTable *table)
 		if (!maria_is_in(key->name, found))
 			maria_ddl_note(plan, STEP_INDEX, NOTE_PRISMA,
 						   maria_ddl_object(table, key->name),
-						   "schema.prisma declares this index, MariaDB does not have it");
+						   "schema.prisma declares this index, but MariaDB does not have it");
 	}
 	compare_relations(plan, table);
 }

@@ -83,14 +83,14 @@ reference_problem(DdlPlan *plan, const MariaRemoteForeignKey *remote,
 	if (strcmp(remote->ref_schema, plan->target->remote->name) != 0)
 		return psprintf("it refers to schema \"%s\"", remote->ref_schema);
 	if (key->ref_table == NULL)
-		return psprintf("table \"%s\" is not there", remote->ref_table);
+		return psprintf("table \"%s\" is not migrated", remote->ref_table);
 	if (key->columns == NIL || key->ref_columns == NIL)
-		return "this account may not see all of its columns";
+		return "the account may not read all of its columns";
 	if (!has_key(key->ref_table, remote->ref_columns))
-		return psprintf("what it refers to in table \"%s\" is not unique",
+		return psprintf("the referenced columns of table \"%s\" are not unique",
 						key->ref_table->name);
 	if (key->on_update == NULL || key->on_delete == NULL)
-		return "its actions are not to be had";
+		return "its actions are unknown";
 	return NULL;
 }
 
@@ -142,7 +142,7 @@ maria_plan_references(DdlPlan *plan, MariaTargetTable *table)
 		{
 			maria_ddl_note(plan, STEP_FOREIGN_KEY, NOTE_LEFT_OUT,
 						   maria_ddl_object(table, remote->name),
-						   "it is left out: %s", problem);
+						   "foreign key not created: %s", problem);
 			continue;
 		}
 		key->name = reference_name(plan, table, key, remote);
@@ -169,7 +169,7 @@ match_column(DdlPlan *plan, const MariaTargetTable *table,
 		return false;
 	maria_ddl_note(plan, STEP_TABLE, NOTE_CHANGED,
 				   maria_ddl_object(table, column->name),
-				   "it is %s instead of %s, as what it refers to",
+				   "becomes %s instead of %s, like the referenced column",
 				   ref_column->type, column->type);
 	column->type = ref_column->type;
 	column->enum_type = ref_column->enum_type;

@@ -52,7 +52,7 @@ cut_number(DdlPlan *plan, const MariaRemoteSequence *sequence,
 		return;
 	maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
 				   maria_sequence_object(sequence),
-				   "its %s of %s is %s, as it is a bigint here", what, *text,
+				   "%s of %s becomes %s, to fit bigint", what, *text,
 				   cut);
 	*text = cut;
 }
@@ -80,7 +80,7 @@ cut_range(DdlPlan *plan, MariaRemoteSequence *sequence, const Numbers *numbers)
 		return;
 	maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
 				   maria_sequence_object(sequence),
-				   "it is NO CYCLE here, as its range is cut");
+				   "becomes NO CYCLE, because its range is cut to that of bigint");
 	sequence->cycles = false;
 }
 
@@ -110,12 +110,12 @@ cut_position(DdlPlan *plan, MariaRemoteSequence *sequence, Numbers *numbers)
 		? numbers->next > numbers->maximum || (!fits && numbers->next > 0)
 		: numbers->next < numbers->minimum || (!fits && numbers->next < 0);
 	if (!sequence->is_used_up)
-		cut_number(plan, sequence, "next number", &sequence->next,
+		cut_number(plan, sequence, "next value", &sequence->next,
 				   within(numbers->next, numbers));
 	else if (!fits)
 		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
 					   maria_sequence_object(sequence),
-					   "its next number of %s is no bigint: it is used up here",
+					   "next value %s is beyond bigint: the sequence is exhausted",
 					   sequence->next);
 }
 
@@ -137,7 +137,7 @@ maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence)
 	{
 		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_LEFT_OUT,
 					   maria_sequence_object(sequence),
-					   "it is left out: its numbers are beyond those of bigint");
+					   "sequence not created: its range is beyond that of bigint");
 		return false;
 	}
 	come_round(sequence, &numbers);
@@ -146,7 +146,7 @@ maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence)
 	{
 		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
 					   maria_sequence_object(sequence),
-					   "its increment of 0, which means auto_increment_increment, is 1 here");
+					   "increment of 0 (auto_increment_increment) becomes 1");
 		numbers.increment = 1;
 	}
 	sequence->increment = psprintf(INT64_FORMAT, numbers.increment);

@@ -40,13 +40,13 @@ maria_vector_index_problem(const MariaTargetColumn *column)
 	if (type == NULL)
 		return column && strcmp(column->type, "real[]") == 0 &&
 			!OidIsValid(get_am_oid("hnsw", true))
-			? "there is no pgvector" : "only pgvector's type vector can have one";
+			? "pgvector is not installed" : "only columns of pgvector's type vector can have one";
 	if (!OidIsValid(get_am_oid("hnsw", true)))
-		return "this pgvector has no hnsw";
+		return "this version of pgvector has no hnsw";
 	if (dimensions == NULL)
-		return "the type does not say how many dimensions there are";
+		return "the type does not state the number of dimensions";
 	if (atoi(dimensions + 1) > MAX_DIMENSIONS)
-		return psprintf("hnsw takes at most %d dimensions of a vector; one on the expression (%s::halfvec(%d)) takes 4000",
+		return psprintf("hnsw supports at most %d dimensions of a vector; an index on the expression (%s::halfvec(%d)) supports 4000",
 						MAX_DIMENSIONS, quote_identifier(column->name),
 						atoi(dimensions + 1));
 	return NULL;
@@ -63,7 +63,7 @@ char *
 maria_vector_index_note(const MariaRemoteIndex *index)
 {
 	const char *limit = index->neighbors > MAX_NEIGHBORS ?
-	psprintf("; its M of %d is %d, the most that hnsw takes",
+	psprintf("; M of %d becomes %d, the maximum of hnsw",
 			 index->neighbors, MAX_NEIGHBORS) : "";
 
 	return psprintf("ORDER BY VEC_DISTANCE_%s(...) LIMIT becomes ORDER BY ... %s ... LIMIT%s",

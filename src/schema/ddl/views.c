@@ -88,7 +88,7 @@ parse_condition(ViewParser *view)
 	MariaExpression *expr = maria_parse_expression(&view->parser);
 
 	if (expr->has_quotient)
-		maria_fail(&view->parser, "it goes on with a quotient");
+		maria_fail(&view->parser, "it calculates with a quotient");
 	return maria_as_condition(&view->parser, expr)->sql;
 }
 
@@ -134,7 +134,7 @@ parse_select_list(ViewParser *view)
 		char	   *name;
 
 		if (expr->is_quotient || expr->has_quotient)
-			maria_fail(&view->parser, "it shows a quotient");
+			maria_fail(&view->parser, "it returns a quotient");
 		maria_expect(&view->parser, "as");
 		name = maria_take_name(&view->parser);
 		if (expr->sql)
@@ -168,13 +168,13 @@ parse_select(ViewParser *view, const char *select)
 
 	maria_parser_init(&view->parser, from ? from + 6 : "", &view->scope);
 	if (from == NULL)
-		maria_fail(&view->parser, "it has not just one FROM");
+		maria_fail(&view->parser, "it does not have exactly one FROM");
 	tables = parse_tables(view);
 	if (maria_take(&view->parser, "where"))
 		condition = parse_condition(view);
 	rest = view->parser;
 	if (rest.kind != MARIA_TOKEN_END)
-		maria_fail(&view->parser, "\"%s\" is not understood", rest.text);
+		maria_fail(&view->parser, "cannot translate \"%s\"", rest.text);
 	if (view->parser.problem)
 		return NULL;
 
@@ -183,7 +183,7 @@ parse_select(ViewParser *view, const char *select)
 	maria_expect(&view->parser, "select");
 	select = parse_select_list(view);
 	if (view->parser.kind != MARIA_TOKEN_END)
-		maria_fail(&view->parser, "\"%s\" is not understood",
+		maria_fail(&view->parser, "cannot translate \"%s\"",
 				   view->parser.text);
 	return psprintf("SELECT %s FROM %s%s%s", select, tables,
 					condition ? " WHERE " : "", condition ? condition : "");
@@ -216,11 +216,11 @@ plan_view(DdlPlan *plan, const MariaRemoteObject *object,
 	if (object->detail && *object->detail)
 		sql = parse_select(&view, object->detail);
 	else
-		view.parser.problem = "this account may not see its text";
+		view.parser.problem = "the account may not read its definition";
 	MemoryContextSwitchTo(old);
 	if (view.parser.problem)
 		maria_ddl_note(plan, STEP_VIEW, NOTE_VIEW, maria_object(object),
-					   "view is left out: %s; MariaDB has: %s",
+					   "view not created: %s; original definition: %s",
 					   view.parser.problem,
 					   object->detail ? object->detail : "");
 	else

@@ -1,8 +1,9 @@
 /*
- * When does counting give the same on both sides?
+ * When does arithmetic have the same result on both sides?
  *
- * MariaDB counts integers in 64 bits, divides by zero to NULL and keeps a
- * certain number of a quotient's digits; PostgreSQL does none of this.
+ * MariaDB computes integers in 64 bits, returns NULL for a division by zero
+ * and keeps a certain number of a quotient's digits; PostgreSQL does none of
+ * this.
  */
 #include "postgres.h"
 
@@ -19,8 +20,8 @@ is_nonzero(const MariaExpression *expr)
 }
 
 /*
- * Widens an integer: MariaDB counts in 64 bits, PostgreSQL in as many as the
- * operands have.
+ * Widens an integer: MariaDB computes in 64 bits, PostgreSQL in the width of
+ * the operands.
  */
 static void
 widen(MariaExpression **expr)
@@ -33,7 +34,7 @@ widen(MariaExpression **expr)
 	(*expr)->is_wide = (*expr)->is_atomic = true;
 }
 
-/* Returns two numbers with +, - or * between them, or with % or /. */
+/* Returns two numbers combined by +, -, *, % or /. */
 MariaExpression *
 maria_arithmetic(MariaParser *parser, MariaExpression *a,
 				 const char *symbol, MariaExpression *b)
@@ -41,7 +42,7 @@ maria_arithmetic(MariaParser *parser, MariaExpression *a,
 	MariaExpression *result;
 
 	if (!maria_is_numeric(a->class) || !maria_is_numeric(b->class))
-		maria_fail(parser, "\"%s\" stands between a %s and a %s", symbol,
+		maria_fail(parser, "cannot apply \"%s\" to a %s and a %s", symbol,
 				   maria_class_name(a->class), maria_class_name(b->class));
 	if (!b->is_wide)
 		widen(&a);
@@ -54,7 +55,10 @@ maria_arithmetic(MariaParser *parser, MariaExpression *a,
 	return result;
 }
 
-/* Divides whole numbers; by zero it is NULL in MariaDB and an error here. */
+/*
+ * Divides integers; a division by zero is NULL in MariaDB and an error in
+ * PostgreSQL.
+ */
 MariaExpression *
 maria_divide_integers(MariaParser *parser, MariaExpression *a,
 					  const char *symbol, MariaExpression *b)
@@ -71,9 +75,9 @@ maria_divide_integers(MariaParser *parser, MariaExpression *a,
 }
 
 /*
- * Divides.  MariaDB keeps nine digits or more behind the point, and rounds
- * where a column takes the quotient; by a small number, the quotient here
- * rounds to the same.  What goes on with a quotient may not.
+ * Divides.  MariaDB keeps nine digits or more after the point, and rounds when
+ * a column stores the quotient; for a small divisor PostgreSQL's quotient
+ * rounds to the same value.  Further calculations with a quotient may differ.
  */
 MariaExpression *
 maria_divide(MariaParser *parser, MariaExpression *a, MariaExpression *b)
@@ -82,14 +86,16 @@ maria_divide(MariaParser *parser, MariaExpression *a, MariaExpression *b)
 
 	if ((a->class != CLASS_INTEGER && a->class != CLASS_NUMERIC) ||
 		b->class != CLASS_INTEGER || !is_nonzero(b) || strlen(b->literal) > 6)
-		maria_fail(parser, "it divides by what is no small number");
+		maria_fail(parser, "it divides by something other than a small number");
 	expr = maria_combine(a, b, CLASS_NUMERIC,
 						 psprintf("%s::numeric / %s", maria_operand(a), b->sql));
 	expr->is_quotient = true;
 	return expr;
 }
 
-/* Adds an interval to a time, or subtracts it; its unit is in hand. */
+/*
+ * Adds an interval to a time, or subtracts it; its unit is the current token.
+ */
 MariaExpression *
 maria_add_interval(MariaParser *parser, MariaExpression *expr,
 				   const char *symbol, const MariaExpression *count)

@@ -1,6 +1,4 @@
-/*
- * How is an expression made of others?
- */
+/* How is an expression built from others? */
 #include "postgres.h"
 
 #include "schema/expression/parser.h"
@@ -15,14 +13,17 @@ maria_make_expression(MariaClass class, char *sql)
 	return expr;
 }
 
-/* Would its bytes be something else in MariaDB, as a BIT's are a number? */
+/*
+ * Would its bytes have another meaning in MariaDB, as those of a BIT are a
+ * number?
+ */
 static bool
 is_no_string(const MariaExpression *expr)
 {
 	return expr->class == CLASS_BYTES && !maria_is_binary_string(expr);
 }
 
-/* Makes an expression that has two others in it. */
+/* Makes an expression that contains two others. */
 MariaExpression *
 maria_combine(MariaExpression *a, MariaExpression *b, MariaClass class,
 			  char *sql)
@@ -48,14 +49,14 @@ maria_operand(const MariaExpression *expr)
 	return expr->is_atomic ? expr->sql : psprintf("(%s)", expr->sql);
 }
 
-/* Reads what MariaDB takes for true: a number that is not 0. */
+/* Converts to a condition: MariaDB treats a number other than 0 as true. */
 MariaExpression *
 maria_as_condition(MariaParser *parser, MariaExpression *expr)
 {
 	if (expr->class == CLASS_BOOLEAN || expr->class == CLASS_NULL)
 		return expr;
 	if (!maria_is_numeric(expr->class))
-		maria_fail(parser, "a %s stands for true or false",
+		maria_fail(parser, "it uses a %s as a condition",
 				   maria_class_name(expr->class));
 	return maria_combine(expr, expr, CLASS_BOOLEAN,
 						 psprintf("%s <> 0", maria_operand(expr)));

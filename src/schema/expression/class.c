@@ -1,5 +1,5 @@
 /*
- * Of which kind is a type, and what holds for all types of a kind?
+ * Which class does a type belong to, and what applies to all types of a class?
  */
 #include "postgres.h"
 
@@ -62,7 +62,9 @@ maria_is_numeric(MariaClass class)
 		class == CLASS_FLOAT;
 }
 
-/* Is a column one of bytes in MariaDB too, and no BIT, geometry or VECTOR? */
+/*
+ * Is a column one of bytes in MariaDB too, and not a BIT, geometry or VECTOR?
+ */
 bool
 maria_is_binary_column(const MariaRemoteColumn *column)
 {

@@ -6,7 +6,7 @@
 
 #include "mariadb_fdw.h"
 
-/* Kinds of types between which the same answer can be told. */
+/* Classes of types, which determine whether results are the same. */
 typedef enum MariaClass
 {
 	CLASS_NULL,					/* of the literal */

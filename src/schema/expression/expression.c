@@ -1,9 +1,9 @@
 /*
- * What does an expression of MariaDB say in PostgreSQL?
+ * How is an expression of MariaDB translated to PostgreSQL?
  *
- * A recursive-descent parser that writes as it reads, with the kind of type
- * of each part.  It says nothing that is not certain: it stops at the first
- * operator, function or pair of types whose answer could be another one.
+ * A recursive-descent parser that writes as it reads, with the kind of type of
+ * each part.  It never guesses: it stops at the first operator, function or
+ * pair of types whose result could differ.
  */
 #include "postgres.h"
 
@@ -18,7 +18,8 @@ typedef struct Operator
 {
 	const char *remote;
 	const char *local;
-	bool		is_equality;	/* for which the order of values is nothing */
+	bool		is_equality;	/* for which the order of values does not
+								 * matter */
 } Operator;
 
 static const Operator comparisons[] = {
@@ -32,7 +33,7 @@ static const Operator comparisons[] = {
 	{">=", ">=", false},
 };
 
-/* Stops where the texts of parts have been copied into others too often. */
+/* Stops if texts of parts have been copied into others too often. */
 static void
 check_copies(MariaParser *parser, const MariaExpression *expr)
 {
@@ -107,7 +108,7 @@ parse_string(MariaParser *parser)
 	char	   *text = parser->text;
 
 	if (parser->is_lossy)
-		maria_fail(parser, "a string in it has a \"?\", which may stand for another character");
+		maria_fail(parser, "a string in it has a \"?\", which may replace another character");
 	maria_advance(parser);
 	return make_literal(CLASS_TEXT, quote_literal_cstr(text), text);
 }
@@ -124,7 +125,7 @@ parse_number(MariaParser *parser)
 						psprintf("'%s'::double precision", text) : text, text);
 }
 
-/* Parses the arguments of a call; the opening parenthesis is behind. */
+/* Parses the arguments of a call, after the opening parenthesis. */
 static List *
 parse_arguments(MariaParser *parser)
 {
@@ -172,7 +173,7 @@ parse_nextval(MariaParser *parser)
 		maria_fail(parser, "its sequence is in schema \"%s\"", schema);
 	sequence = find_sequence(parser->scope->target, name);
 	if (parser->problem == NULL && sequence == NULL)
-		maria_fail(parser, "sequence \"%s\" is left out", name);
+		maria_fail(parser, "sequence \"%s\" is not migrated", name);
 	parser->sequences = lappend(parser->sequences, sequence);
 	local = quote_qualified_identifier(parser->scope->target->schema,
 									   maria_fit_name(name, ""));
@@ -205,7 +206,9 @@ parse_cast(MariaParser *parser)
 	return expr;
 }
 
-/* Parses case when ... end; case x when ... compares in MariaDB's way. */
+/*
+ * Parses case when ... end; case x when ... would compare by MariaDB's rules.
+ */
 static MariaExpression *
 parse_case(MariaParser *parser)
 {
@@ -230,7 +233,7 @@ parse_case(MariaParser *parser)
 	}
 	if (result == NULL)
 	{
-		maria_fail(parser, "it has a CASE that compares");
+		maria_fail(parser, "it has a CASE with an operand");
 		return failed();
 	}
 	result->is_nullable = true;
@@ -269,7 +272,7 @@ parse_word(MariaParser *parser)
 		return parse_case(parser);
 	if (!maria_take(parser, "("))
 	{
-		maria_fail(parser, "\"%s\" is not understood", word);
+		maria_fail(parser, "cannot translate \"%s\"", word);
 		return failed();
 	}
 	if (strcmp(word, "nextval") == 0)
@@ -314,7 +317,7 @@ parse_primary(MariaParser *parser)
 		default:
 			if (maria_at(parser, "("))
 				return parse_parenthesis(parser);
-			maria_fail(parser, "\"%s\" is not understood", parser->text);
+			maria_fail(parser, "cannot translate \"%s\"", parser->text);
 			return failed();
 	}
 }
@@ -342,7 +345,7 @@ parse_unary(MariaParser *parser)
 	expr = parse_unary(parser);
 	maria_leave(parser);
 	if (!maria_is_numeric(expr->class))
-		maria_fail(parser, "a %s is negated", maria_class_name(expr->class));
+		maria_fail(parser, "it negates a %s", maria_class_name(expr->class));
 	if (expr->literal && expr->class != CLASS_FLOAT)
 		return negate_literal(expr);
 	return maria_combine(expr, expr, expr->class,
@@ -411,7 +414,7 @@ parse_is(MariaParser *parser, MariaExpression *expr)
 	char	   *word = parser->text;
 
 	if (!maria_at(parser, "null") && expr->class != CLASS_BOOLEAN)
-		maria_fail(parser, "it has IS %s of a %s", word,
+		maria_fail(parser, "it applies IS %s to a %s", word,
 				   maria_class_name(expr->class));
 	if (!maria_take(parser, "null") && !maria_take(parser, "true") &&
 		!maria_take(parser, "false"))
@@ -517,7 +520,7 @@ parse_comparison(MariaParser *parser)
 				 maria_at(parser, "rlike"))
 			maria_fail(parser, "\"%s\" depends on the collation", parser->text);
 		else if (*not)
-			maria_fail(parser, "\"%s\" is not understood", parser->text);
+			maria_fail(parser, "cannot translate \"%s\"", parser->text);
 		else
 			break;
 	}
@@ -550,7 +553,7 @@ take_or(MariaParser *parser)
 	return maria_take(parser, "or");
 }
 
-/* Parses conditions with a word between them; one alone may be any value. */
+/* Parses conditions joined by a word; a single one may be any value. */
 static MariaExpression *
 parse_conditions(MariaParser *parser, bool (*take) (MariaParser *parser),
 				 MariaExpression *(*parse) (MariaParser *parser),
@@ -609,9 +612,9 @@ translate_text(const char *text, const MariaScope *scope)
 	maria_parser_init(&parser, text, scope);
 	expr = maria_parse_expression(&parser);
 	if (parser.kind != MARIA_TOKEN_END)
-		maria_fail(&parser, "\"%s\" is not understood", parser.text);
+		maria_fail(&parser, "cannot translate \"%s\"", parser.text);
 	if (expr->has_quotient)
-		maria_fail(&parser, "it goes on with a quotient, of which the server keeps fewer digits");
+		maria_fail(&parser, "it calculates with a quotient, of which the server keeps fewer digits");
 	expr->problem = parser.problem;
 	expr->remark = parser.remark;
 	expr->sequences = parser.sequences;
@@ -627,8 +630,8 @@ copy_or_null(const char *text)
 }
 
 /*
- * Translates an expression.  The result has a problem and no sql where it
- * cannot be said with certainty.
+ * Translates an expression.  The result has a problem and no sql if it cannot
+ * be translated with certainty.
  */
 MariaExpression *
 maria_translate(const char *text, const MariaScope *scope)

@@ -1,6 +1,6 @@
 /*
  * From an expression of MariaDB, as information_schema deparses it, to one of
- * PostgreSQL that gives the same answer.
+ * PostgreSQL with the same result.
  */
 #ifndef MARIADB_FDW_SCHEMA_EXPRESSION_EXPRESSION_H
 #define MARIADB_FDW_SCHEMA_EXPRESSION_EXPRESSION_H
@@ -10,7 +10,7 @@
 #include "schema/expression/class.h"
 #include "schema/target.h"
 
-/* An expression, or part of one, in PostgreSQL's words. */
+/* An expression, or part of one, in PostgreSQL's SQL. */
 typedef struct MariaExpression
 {
 	char	   *sql;
@@ -27,15 +27,15 @@ typedef struct MariaExpression
 	bool		is_quotient;	/* of "/", whose digits the column limits */
 	bool		has_quotient;	/* one is in it */
 	int			depth;			/* how often a part is copied into another */
-	struct MariaExpression *exact;	/* what compares as it does, once made */
-	List	   *sequences;		/* of MariaRemoteSequence: it takes values of */
-	const char *remark;			/* what to know of it, or NULL */
-	const char *problem;		/* why it cannot be said; then no sql */
+	struct MariaExpression *exact;	/* the form for comparisons, once created */
+	List	   *sequences;		/* of MariaRemoteSequence: used by nextval() */
+	const char *remark;			/* a remark for the user, or NULL */
+	const char *problem;		/* why it cannot be translated; then no sql */
 } MariaExpression;
 
 typedef struct MariaScopeTable
 {
-	const char *name;			/* how MariaDB's text calls it, or NULL */
+	const char *name;			/* its name in MariaDB's text, or NULL */
 	const char *prefix;			/* before a column here, quoted, or empty */
 	const MariaTargetTable *table;
 	bool		is_nullable;	/* on the outer side of a join */

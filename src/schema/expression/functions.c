@@ -1,7 +1,7 @@
 /*
- * Which functions of MariaDB give the same answer here, and in which words?
+ * Which functions of MariaDB have an equivalent in PostgreSQL?
  *
- * A row for each; whatever is not here is not said.  Functions of texts that
+ * A row for each; no other function is translated.  Functions of texts that
  * look at the collation, formats of dates and paths into JSON are not.
  */
 #include "postgres.h"
@@ -84,6 +84,9 @@ static const Function functions[] = {
 	{"json_array", "", CLASS_JSON, "'[]'::jsonb"},
 };
 
+/* Any number of so many digits fits int. */
+#define MAX_INT_DIGITS 9
+
 static bool
 argument_fits(char letter, const MariaExpression *arg)
 {
@@ -95,7 +98,7 @@ argument_fits(char letter, const MariaExpression *arg)
 			return arg->class == CLASS_TEXT;
 		case 'l':
 			return arg->class == CLASS_INTEGER && arg->literal &&
-				strlen(arg->literal) < 10 && atoi(arg->literal) > 0;
+				strlen(arg->literal) <= MAX_INT_DIGITS && atoi(arg->literal) > 0;
 		case 'd':
 			return arg->class == CLASS_DATE || arg->class == CLASS_TIMESTAMP;
 		case 's':
@@ -122,7 +125,7 @@ arguments_fit(const Function *function, List *args)
 	return true;
 }
 
-/* Puts the arguments into the words of a function. */
+/* Fills the arguments into a function's template. */
 static MariaExpression *
 apply(const Function *function, List *args)
 {
@@ -181,7 +184,7 @@ concat(MariaParser *parser, List *args)
 		MariaExpression *arg = lfirst(lc);
 
 		if (arg->class != class && arg->class != CLASS_TEXT && arg->class != CLASS_INTEGER)
-			maria_fail(parser, "it makes a text of a %s",
+			maria_fail(parser, "it converts a %s to text",
 					   maria_class_name(arg->class));
 		appendStringInfo(&sql, "%s%s%s", sql.len ? " || " : "",
 						 maria_operand(arg),
@@ -241,7 +244,10 @@ if_else(MariaParser *parser, MariaExpression *condition, MariaExpression *yes,
 	return expr;
 }
 
-/* Returns greatest or least: NULL where one is in MariaDB, not so here. */
+/*
+ * Returns greatest or least, which return NULL for any NULL in MariaDB, but
+ * ignore NULLs in PostgreSQL.
+ */
 static MariaExpression *
 extreme(MariaParser *parser, const char *name, List *args)
 {
@@ -253,7 +259,7 @@ extreme(MariaParser *parser, const char *name, List *args)
 		MariaExpression *arg = lfirst(lc);
 
 		if (arg->is_nullable || !maria_is_numeric(arg->class))
-			maria_fail(parser, "%s() has an argument that can be null, or no number",
+			maria_fail(parser, "%s() has an argument that can be null or is not a number",
 					   name);
 	}
 	expr->sql = psprintf("%s%s", name, expr->sql + strlen("COALESCE"));
@@ -271,7 +277,7 @@ is_null(MariaExpression *arg)
 	return expr;
 }
 
-/* Translates a call; fails if nothing here says the same. */
+/* Translates a call; fails if there is no equivalent. */
 MariaExpression *
 maria_translate_call(MariaParser *parser, const char *name, List *args)
 {
@@ -295,18 +301,18 @@ maria_translate_call(MariaParser *parser, const char *name, List *args)
 		if (strcmp(functions[i].name, name) != 0)
 			continue;
 		if (functions[i].sql == NULL)
-			maria_fail(parser, "%s() needs PostgreSQL 18; gen_random_uuid() gives no values in the order of time",
+			maria_fail(parser, "%s() requires PostgreSQL 18; gen_random_uuid() does not return values in time order",
 					   name);
 		else if (arguments_fit(&functions[i], args))
 		{
 			if (strcmp(functions[i].sql, "lower($1)") == 0 ||
 				strcmp(functions[i].sql, "upper($1)") == 0)
-				parser->remark = "letters beyond ASCII follow the database's locale";
+				parser->remark = "the case of non-ASCII letters follows the database's locale";
 			return apply(&functions[i], args);
 		}
 		is_known = true;
 	}
-	maria_fail(parser, is_known ? "%s() has other arguments here" :
-			   "%s() is not known to say the same here", name);
+	maria_fail(parser, is_known ? "cannot translate %s() with these arguments" :
+			   "cannot translate %s()", name);
 	return maria_make_expression(CLASS_NULL, "NULL");
 }

@@ -1,6 +1,4 @@
-/*
- * Inside of the translation of expressions: tokens, and parts of a text.
- */
+/* Private to the translation of expressions: tokens and parser state. */
 #ifndef MARIADB_FDW_SCHEMA_EXPRESSION_PARSER_H
 #define MARIADB_FDW_SCHEMA_EXPRESSION_PARSER_H
 
@@ -22,21 +20,21 @@ typedef enum MariaTokenKind
 
 typedef struct MariaParser
 {
-	const char *pos;			/* behind the token in hand */
+	const char *pos;			/* after the current token */
 	MariaTokenKind kind;
 	char	   *text;
 	bool		is_lossy;		/* a string that may lack a character */
 	const MariaScope *scope;
 	int			depth;
-	const char *problem;		/* the first one; then the end is in hand */
+	const char *problem;		/* the first one; then the current token is
+								 * the end */
 	List	   *sequences;		/* that were named */
 	const char *remark;
 } MariaParser;
 
 /*
- * Bounds of what is translated, so that time and memory stay in proportion.
- * MariaDB itself takes no more than 64 kB for an expression of a table and 61
- * tables for a view.
+ * Limits of what is translated, which bound time and memory.  MariaDB itself
+ * accepts at most 64 kB for an expression of a table and 61 tables in a view.
  */
 #define MARIA_MAX_EXPRESSION (256 * 1024)
 #define MARIA_MAX_NESTING 100

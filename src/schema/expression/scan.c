@@ -2,7 +2,7 @@
  * Which tokens does an expression of MariaDB have?
  *
  * Its form is the one that the server deparses into information_schema, so
- * names stand in backticks and keywords do not.
+ * names are in backticks and keywords are not.
  */
 #include "postgres.h"
 
@@ -41,7 +41,7 @@ maria_fail(MariaParser *parser, const char *format,...)
 	parser->pos = "";
 }
 
-/* Begins what is inside of something else. */
+/* Begins a nested part. */
 void
 maria_enter(MariaParser *parser)
 {
@@ -63,7 +63,9 @@ is_word_char(unsigned char c)
 		(c >= '0' && c <= '9') || c == '_' || c == '$' || c >= 0x80;
 }
 
-/* Returns the quote that ends a quoted text, where a doubled one does not. */
+/*
+ * Returns the quote that ends a quoted text; a doubled quote does not end it.
+ */
 static const char *
 quoted_end(const char *p, char quote)
 {
@@ -88,7 +90,7 @@ scan_name(MariaParser *parser)
 
 	if (end == NULL)
 	{
-		maria_fail(parser, "it has a name without an end");
+		maria_fail(parser, "it has an unterminated name");
 		return;
 	}
 	parser->kind = MARIA_TOKEN_NAME;
@@ -102,7 +104,7 @@ scan_name(MariaParser *parser)
 	parser->pos = end + 1;
 }
 
-/* Returns what a letter behind a backslash stands for. */
+/* Returns the character that a letter after a backslash represents. */
 static char
 unescaped(char letter)
 {
@@ -123,7 +125,7 @@ scan_string(MariaParser *parser)
 
 	if (end == NULL)
 	{
-		maria_fail(parser, "it has a string without an end");
+		maria_fail(parser, "it has an unterminated string");
 		return;
 	}
 	text = to = palloc(end - p + 1);
@@ -168,7 +170,7 @@ scan_number(MariaParser *parser)
 	}
 	if (digits == 0 || *p == '.' || is_word_char(*p))
 	{
-		maria_fail(parser, "it has a number that is not understood");
+		maria_fail(parser, "it has an invalid number");
 		return;
 	}
 	parser->kind = MARIA_TOKEN_NUMBER;
@@ -176,7 +178,7 @@ scan_number(MariaParser *parser)
 	parser->pos = p;
 }
 
-/* Scans the digits of x'...', which are of whole bytes. */
+/* Scans the digits of x'...', which must be whole bytes. */
 static void
 scan_bytes(MariaParser *parser)
 {
@@ -185,7 +187,7 @@ scan_bytes(MariaParser *parser)
 		return;
 	parser->kind = MARIA_TOKEN_BYTES;
 	if (!maria_is_hex(parser->text))
-		maria_fail(parser, "it has bytes that are not hexadecimal");
+		maria_fail(parser, "it has invalid hexadecimal digits");
 }
 
 /*
@@ -213,7 +215,7 @@ scan_word(MariaParser *parser)
 			return;
 		parser->kind = MARIA_TOKEN_BITS;
 		if (strspn(parser->text, "01") != strlen(parser->text))
-			maria_fail(parser, "it has bits that are not 0 or 1");
+			maria_fail(parser, "it has invalid binary digits");
 	}
 	else if (strcmp(parser->text, "x") == 0)
 		scan_bytes(parser);
@@ -237,7 +239,7 @@ scan_symbol(MariaParser *parser)
 	parser->pos += len;
 }
 
-/* Takes the next token in hand. */
+/* Reads the next token. */
 void
 maria_advance(MariaParser *parser)
 {
@@ -277,7 +279,7 @@ maria_parser_init(MariaParser *parser, const char *text,
 	maria_advance(parser);
 }
 
-/* Is this keyword or symbol in hand? */
+/* Is this keyword or symbol the current token? */
 bool
 maria_at(MariaParser *parser, const char *text)
 {
@@ -286,7 +288,7 @@ maria_at(MariaParser *parser, const char *text)
 		strcmp(parser->text, text) == 0;
 }
 
-/* Moves over a keyword or symbol if it is in hand. */
+/* Skips a keyword or symbol if it is the current token. */
 bool
 maria_take(MariaParser *parser, const char *text)
 {
@@ -300,11 +302,11 @@ void
 maria_expect(MariaParser *parser, const char *text)
 {
 	if (!maria_take(parser, text))
-		maria_fail(parser, "\"%s\" is not understood, where \"%s\" is expected",
+		maria_fail(parser, "\"%s\" found where \"%s\" is expected",
 				   parser->text, text);
 }
 
-/* Moves over a name in backticks and returns it. */
+/* Reads a name in backticks and returns it. */
 char *
 maria_take_name(MariaParser *parser)
 {
@@ -312,7 +314,7 @@ maria_take_name(MariaParser *parser)
 
 	if (parser->kind != MARIA_TOKEN_NAME)
 	{
-		maria_fail(parser, "\"%s\" is not understood, where a name is expected",
+		maria_fail(parser, "\"%s\" found where a name is expected",
 				   parser->text);
 		return "";
 	}

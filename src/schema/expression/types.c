@@ -1,8 +1,8 @@
 /*
- * When do two values mean the same on both sides?
+ * When do two values compare alike on both sides?
  *
- * MariaDB compares whatever it is given, by rules of its own; only the pairs
- * below give the same answer here, some after a change of words.
+ * MariaDB compares any two values, by rules of its own; only the pairs below
+ * have the same result in PostgreSQL, some after a conversion.
  */
 #include "postgres.h"
 
@@ -32,7 +32,7 @@ as_boolean(const MariaExpression *bit)
 	return expr;
 }
 
-/* Is a text YYYY-MM-DD, or that and hh:mm:ss, and none of zeros? */
+/* Is a text a date YYYY-MM-DD, optionally with hh:mm:ss, that is not zero? */
 static bool
 is_date(const char *text, bool with_time)
 {
@@ -58,7 +58,7 @@ is_date(const char *text, bool with_time)
 	return text[len] == '\0';
 }
 
-/* Makes a text literal one of the type that the other side has. */
+/* Converts a text literal to the type of the other operand. */
 static MariaExpression *
 typed_literal(MariaParser *parser, const MariaExpression *text,
 			  MariaClass class)
@@ -77,7 +77,7 @@ typed_literal(MariaParser *parser, const MariaExpression *text,
 	return expr;
 }
 
-/* MariaDB ignores blanks at the end, and more where the collation says so. */
+/* MariaDB ignores trailing blanks, and more depending on the collation. */
 static MariaExpression *
 exact_text(MariaParser *parser, MariaExpression *expr)
 {
@@ -89,7 +89,7 @@ exact_text(MariaParser *parser, MariaExpression *expr)
 		return expr->exact;
 	if (expr->literal && strlen(expr->literal) > 0 &&
 		expr->literal[strlen(expr->literal) - 1] == ' ')
-		maria_fail(parser, "a text in it ends in a blank");
+		maria_fail(parser, "a string in it ends in a blank");
 	if (expr->literal)
 		return expr;
 	if (len < 4 || strcmp(collation + len - 4, "_bin") != 0)
@@ -111,14 +111,14 @@ compare_enum(MariaParser *parser, const MariaExpression *expr,
 			 const MariaExpression *other, bool is_equality)
 {
 	if (!is_equality)
-		maria_fail(parser, "it asks for the order of an enum's labels");
+		maria_fail(parser, "it depends on the order of an enum's labels");
 	else if (other->class == CLASS_ENUM ? expr->column == NULL ||
 			 other->column == NULL ||
 			 expr->column->enum_type != other->column->enum_type :
 			 other->literal == NULL || other->class != CLASS_TEXT ||
 			 expr->column == NULL ||
 			 !maria_has_label(expr->column->remote, other->literal))
-		maria_fail(parser, "it compares an enum with what is not its label");
+		maria_fail(parser, "it compares an enum with something other than its labels");
 }
 
 static bool
@@ -133,7 +133,7 @@ are_strings(const MariaExpression *a, const MariaExpression *b)
 	return maria_is_binary_string(a) && maria_is_binary_string(b);
 }
 
-/* Puts two operands into words that compare alike on both sides. */
+/* Converts two operands to a form that compares alike on both sides. */
 void
 maria_make_comparable(MariaParser *parser, MariaExpression **a,
 					  MariaExpression **b, bool is_equality)
@@ -180,7 +180,7 @@ maria_unify(MariaParser *parser, MariaExpression **a, MariaExpression **b)
 	if (left == CLASS_BOOLEAN && is_bit(*b))
 		*b = as_boolean(*b);
 	else if (!maria_is_numeric(left) || !maria_is_numeric(right))
-		maria_fail(parser, "it gives either a %s or a %s",
+		maria_fail(parser, "it returns either a %s or a %s",
 				   maria_class_name(left), maria_class_name(right));
 }
 
@@ -206,17 +206,20 @@ bits_as_bytes(const char *digits, int width)
 					(unsigned long long) bits);
 }
 
+/* The longest BIT of MariaDB. */
+#define MAX_BITS 64
+
 static const char *
 coerce_bits(MariaExpression *expr, const MariaTargetColumn *column,
 			MariaClass class)
 {
 	int			width = column->remote->precision;
 
-	if (expr->literal == NULL || strlen(expr->literal) > 64)
-		return "it gives bits";
+	if (expr->literal == NULL || strlen(expr->literal) > MAX_BITS)
+		return "it returns bits";
 	if ((class == CLASS_BITS || class == CLASS_BYTES) &&
-		(width > 64 || (int) strlen(expr->literal) > width))
-		return "it gives more bits than the column has";
+		(width > MAX_BITS || (int) strlen(expr->literal) > width))
+		return "it returns more bits than the column has";
 	switch (class)
 	{
 		case CLASS_BITS:
@@ -231,11 +234,14 @@ coerce_bits(MariaExpression *expr, const MariaTargetColumn *column,
 								 (uint64) strtoull(expr->literal, NULL, 2));
 			return NULL;
 		default:
-			return "it gives bits";
+			return "it returns bits";
 	}
 }
 
-/* The most digits behind the point that a quotient surely has right. */
+/*
+ * The number of digits after the point that are certainly correct in a
+ * quotient.
+ */
 #define QUOTIENT_SCALE 8
 
 static const char *
@@ -244,14 +250,14 @@ coerce_to_number(MariaExpression *expr, const MariaTargetColumn *column,
 {
 	if (expr->is_quotient &&
 		(class != CLASS_NUMERIC || column->remote->scale > QUOTIENT_SCALE))
-		return "it takes more digits of a quotient than the server keeps";
+		return "it needs more digits of a quotient than the server keeps";
 	if (expr->class == CLASS_BOOLEAN)
 		expr->sql = psprintf("%s::integer", maria_operand(expr));
 	else if (expr->class == CLASS_FLOAT && class != CLASS_FLOAT &&
 			 !expr->is_volatile)
 		return "it rounds a double";
 	else if (!maria_is_numeric(expr->class))
-		return psprintf("it gives a %s", maria_class_name(expr->class));
+		return psprintf("it returns a %s", maria_class_name(expr->class));
 	return NULL;
 }
 
@@ -261,13 +267,14 @@ coerce_to_text(MariaExpression *expr)
 	if (expr->class == CLASS_INTEGER)
 		expr->sql = psprintf("%s::text", maria_operand(expr));
 	else if (expr->class != CLASS_UUID)
-		return psprintf("it gives a %s", maria_class_name(expr->class));
+		return psprintf("it returns a %s", maria_class_name(expr->class));
 	return NULL;
 }
 
 /*
- * Fits bytes to a column; a BINARY fills them up, a column not.  To a BIT or a
- * geometry they are a number or another format, though it is bytea here.
+ * Converts bytes for a column.  BINARY pads them, bytea does not.  For a BIT
+ * or a geometry they are a number or another format, although the column is
+ * bytea.
  */
 static const char *
 coerce_bytes(MariaExpression *expr, const MariaTargetColumn *column)
@@ -279,24 +286,27 @@ coerce_bytes(MariaExpression *expr, const MariaTargetColumn *column)
 							   remote->column_type) == 0)
 		return NULL;
 	if (!maria_is_binary_column(remote) && strcmp(remote->data_type, "vector") != 0)
-		return "it gives a binary string";
+		return "it returns a binary string";
 	if (!maria_is_binary_string(expr))
-		return psprintf("it gives a %s", expr->column->remote->data_type);
+		return psprintf("it returns a %s", expr->column->remote->data_type);
 	if (strcmp(remote->data_type, "binary") != 0)
 		return NULL;
 	if (expr->uuid && remote->char_length == UUID_LEN)
 		return NULL;
 	if (expr->literal == NULL)
-		return "BINARY fills its bytes up";
+		return "BINARY pads its values";
 	initStringInfo(&digits);
 	appendStringInfoString(&digits, expr->literal);
 	if (!maria_fill_binary(&digits, remote))
-		return "its length is not one that BINARY can have";
+		return "its length is not valid for BINARY";
 	expr->sql = maria_bytes_literal(digits.data);
 	return NULL;
 }
 
-/* Makes an expression fit a column; tells why it does not, or NULL. */
+/*
+ * Converts an expression to a column's type; returns why that is not possible,
+ * or NULL.
+ */
 const char *
 maria_coerce(MariaExpression *expr, const MariaTargetColumn *column)
 {
@@ -305,7 +315,7 @@ maria_coerce(MariaExpression *expr, const MariaTargetColumn *column)
 
 	if (expr->class == class && class == CLASS_ENUM && expr->column &&
 		expr->column->enum_type != column->enum_type)
-		return "it gives another enum";
+		return "it returns another enum";
 	if (expr->class == CLASS_BITS)
 		return coerce_bits(expr, column, class);
 	if (class == CLASS_UUID && expr->uuid)
@@ -327,6 +337,6 @@ maria_coerce(MariaExpression *expr, const MariaTargetColumn *column)
 	else if (class == CLASS_DATE && expr->class == CLASS_TIMESTAMP)
 		expr->sql = psprintf("%s::date", maria_operand(expr));
 	else if (class != CLASS_TIMESTAMP || expr->class != CLASS_DATE)
-		return psprintf("it gives a %s", maria_class_name(expr->class));
+		return psprintf("it returns a %s", maria_class_name(expr->class));
 	return NULL;
 }

@@ -1,10 +1,10 @@
 /*
  * In which part of a table are the rows that differ?
  *
- * Rows fall into buckets by their key: by its hash, or by ranges of an
- * integer.  Each bucket has the digest of the source's rows less that of the
- * rows here, so one pass over each side and one array tell which buckets have
- * to be looked at row by row.
+ * Rows are assigned to buckets by their key: by its hash, or by ranges of an
+ * integer.  Each bucket has the digest of the remote rows minus that of the
+ * local rows, so one pass over each side and one array determine which buckets
+ * have to be compared row by row.
  */
 #include "postgres.h"
 
@@ -13,12 +13,15 @@
 
 #include "verify/differences/differences.h"
 
-/* A bucket should have about so many rows; there are so many buckets. */
+/*
+ * The target number of rows in a bucket, and the limits of the number of
+ * buckets.
+ */
 #define BUCKET_ROWS 200
 #define MIN_BUCKETS 1024
 #define MAX_BUCKETS (1024 * 1024)
 
-/* Chooses the number of buckets by what both sides estimate. */
+/* Chooses the number of buckets from the estimates of both sides. */
 static uint64
 choose_buckets(MariaComparison *comparison)
 {
@@ -32,12 +35,13 @@ choose_buckets(MariaComparison *comparison)
 static MariaDigest *
 find_bucket(MariaComparison *comparison, const uint64 key[2])
 {
+	Assert((comparison->nbuckets & (comparison->nbuckets - 1)) == 0);
 	if (comparison->range_width > 0)
 		return &comparison->buckets[maria_range_bucket(comparison)];
 	return &comparison->buckets[key[0] & (comparison->nbuckets - 1)];
 }
 
-/* Counts the row in hand in its bucket. */
+/* Counts the current row in its bucket. */
 static void
 count_row(MariaComparison *comparison)
 {
@@ -56,7 +60,7 @@ count_row(MariaComparison *comparison)
 		maria_digest_subtract(bucket, &one);
 }
 
-/* Keeps the row in hand if its bucket differs. */
+/* Keeps the current row if its bucket differs. */
 static void
 keep_row(MariaComparison *comparison)
 {
@@ -74,8 +78,8 @@ keep_row(MariaComparison *comparison)
 }
 
 /*
- * Counts the buckets that differ.  Each has a difference at least, so more
- * than are wanted need not be looked at.
+ * Counts the buckets that differ.  Each has at least one difference, so no
+ * more than the wanted number need be compared.
  */
 static void
 choose_differing(MariaComparison *comparison)
@@ -95,7 +99,7 @@ choose_differing(MariaComparison *comparison)
 	}
 }
 
-/* Finds the buckets that differ, and puts their rows into comparison->rows. */
+/* Finds the buckets that differ, and stores their rows in comparison->rows. */
 void
 maria_find_buckets(MariaComparison *comparison)
 {

@@ -43,7 +43,7 @@ count_key_columns(List *columns)
 	return count;
 }
 
-/* The key is MariaDB's primary key, if all of it is here. */
+/* The key is MariaDB's primary key, if all of its columns exist locally. */
 static void
 prepare_columns(MariaComparison *comparison)
 {
@@ -88,7 +88,7 @@ unmatched_columns(MariaTablePair *pair)
 	return names.data;
 }
 
-/* Tells what of MariaDB's table is left out. */
+/* Reports columns of MariaDB's table that are not compared. */
 static void
 warn_of_columns(MariaTablePair *pair)
 {

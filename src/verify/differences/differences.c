@@ -1,7 +1,7 @@
 /*
  * Which rows differ, and in what?
  *
- * Values are told as text, as exactly as their types can say them.
+ * Values are shown as text, as exactly as their types allow.
  */
 #include "postgres.h"
 
@@ -42,6 +42,9 @@ static const char *const kinds[] = {
 	[MARIA_MISSING_THERE] = "missing there",
 	[MARIA_DIFFERS] = "differs",
 };
+
+StaticAssertDecl(lengthof(kinds) == MARIA_DIFFERS + 1,
+				 "each kind of difference must have a name");
 
 PG_FUNCTION_INFO_V1(mariadb_differences);
 
@@ -190,7 +193,7 @@ put_difference(MariaComparison *comparison, const MariaDifference *difference,
 	tuplestore_putvalues(shown->rows, shown->desc, values, nulls);
 }
 
-/* Puts a row that is about a table. */
+/* Adds a result row about a table. */
 static void
 put_remark(Shown *shown, const char *table, const char *kind)
 {
@@ -204,7 +207,7 @@ put_remark(Shown *shown, const char *table, const char *kind)
 	tuplestore_putvalues(shown->rows, shown->desc, values, nulls);
 }
 
-/* Shows a difference; the first that is too many is told of only. */
+/* Adds a difference; beyond the limit it only reports that there are more. */
 static bool
 show_difference(MariaComparison *comparison,
 				const MariaDifference *difference, void *arg)

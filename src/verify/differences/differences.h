@@ -1,5 +1,5 @@
 /*
- * Inside of the verify layer: which rows differ, and what is done about them.
+ * Private to the verify layer: which rows differ, and how they are corrected.
  */
 #ifndef MARIADB_FDW_DIFFERENCES_H
 #define MARIADB_FDW_DIFFERENCES_H
@@ -13,14 +13,14 @@
 #include "verify/pair.h"
 
 /*
- * A row as both sides are read: hashes of key and row, the side, where the
- * row stands here, and then the values of the common columns.
+ * The form of a row of either side: hashes of key and row, the side, the
+ * location of a local row, and then the values of the common columns.
  */
 enum MariaRowField
 {
 	ROW_KEY,					/* two words of the key's hash */
 	ROW_HASH = 2,				/* two words of the row's */
-	ROW_SIDE = 4,				/* 0 = MariaDB, 1 = here */
+	ROW_SIDE = 4,				/* 0 = MariaDB, 1 = local */
 	ROW_TABLE,					/* which table or partition, or NULL */
 	ROW_CTID,					/* and where in it, or NULL */
 	ROW_VALUES					/* the first common column */
@@ -45,9 +45,9 @@ typedef struct MariaDifference
 	MariaDifferenceKind kind;
 	MariaRow   *remote;			/* or NULL */
 	MariaRow   *local;			/* or NULL */
-	int64		times;			/* so many such rows; 1 where rows are told
-								 * apart */
-	bool		is_sole;		/* the key finds no other row here */
+	int64		times;			/* the number of such rows; 1 if rows are
+								 * identified */
+	bool		is_sole;		/* the key finds no other local row */
 } MariaDifference;
 
 /* One table that is compared row by row. */
@@ -55,8 +55,8 @@ typedef struct MariaComparison
 {
 	MariaConn  *conn;
 	MariaTablePair *pair;
-	bool		wants_places;	/* each row here, and where it stands */
-	bool		is_key_unique;	/* an index here has its values once only */
+	bool		wants_places;	/* each local row, and its location */
+	bool		is_key_unique;	/* a local index is unique */
 	int64		limit;			/* enough differences, 0 = all of them */
 
 	TupleDesc	desc;			/* of a row */
@@ -64,20 +64,20 @@ typedef struct MariaComparison
 	MariaDigestColumn *columns;
 	int			nkeys;			/* 0 = the whole row is the key */
 	MariaDigestColumn *keys;
-	bool	   *is_unique;		/* which columns have values only once */
-	TupleTableSlot *slot;		/* the row in hand */
+	bool	   *is_unique;		/* which columns have unique values */
+	TupleTableSlot *slot;		/* the current row */
 	MemoryContext row_context;	/* its values */
 	uint64		nbuckets;		/* a power of two */
-	MariaDigest *buckets;		/* of the source's rows less those here */
+	MariaDigest *buckets;		/* of the remote rows minus the local ones */
 	uint64		ndiffering;
 	Oid			key_type;		/* of an integer key whose ranges are buckets */
 	int64		range_start;
 	uint64		range_width;	/* 0 = buckets are of the key's hash */
 	bool		is_second;		/* pass: only differing buckets are read */
-	Tuplesortstate *rows;		/* of both sides, in differing buckets */
+	Tuplesortstate *rows;		/* of both sides, in the buckets that differ */
 } MariaComparison;
 
-/* Takes a difference; returns false to be told of no more. */
+/* Handles a difference; returns false to stop. */
 typedef bool (*MariaTake) (MariaComparison *comparison,
 						   const MariaDifference *difference, void *arg);
 

@@ -1,9 +1,9 @@
 /*
  * Can buckets be ranges of the key, so that those that differ are read alone?
  *
- * Yes where the key is one integer column: its values are cut into ranges of
- * the same width, and both sides find a range by their index.  Keys beyond
- * those that MariaDB has belong to the first and to the last range.
+ * Yes where the key is one integer column: its values are divided into ranges
+ * of the same width, and both sides find a range by their index.  Keys outside
+ * of MariaDB's belong to the first or the last range.
  */
 #include "postgres.h"
 
@@ -13,7 +13,7 @@
 
 #include "verify/differences/differences.h"
 
-/* More ranges than these are not worth a condition, nor is a wider span. */
+/* With more ranges, or a wider span, a condition is not worthwhile. */
 #define MAX_RANGES 200
 #define MAX_SPAN (UINT64CONST(1) << 62)
 
@@ -40,7 +40,7 @@ integer_key(MariaComparison *comparison)
 	return NULL;
 }
 
-/* Reads one end; false if it is none, or no key that can be here. */
+/* Reads one end; false if there is none, or it cannot be a local key. */
 static bool
 read_end(MariaResult *result, int field, int64 *end)
 {
@@ -54,7 +54,7 @@ read_end(MariaResult *result, int field, int64 *end)
 	return errno == 0 && rest != text && *rest == '\0';
 }
 
-/* Asks MariaDB for the ends of the key; false if there are none. */
+/* Queries the lowest and highest key in MariaDB; false if there are none. */
 static bool
 read_ends(MariaComparison *comparison, const char *key, int64 ends[2])
 {
@@ -72,7 +72,7 @@ read_ends(MariaComparison *comparison, const char *key, int64 ends[2])
 	return found;
 }
 
-/* Makes ranges of the buckets, if the key is fit for it. */
+/* Makes the buckets ranges, if the key is suitable. */
 void
 maria_choose_ranges(MariaComparison *comparison)
 {
@@ -89,7 +89,7 @@ maria_choose_ranges(MariaComparison *comparison)
 	comparison->range_width = span / comparison->nbuckets + 1;
 }
 
-/* Returns the bucket of the row in hand by its key. */
+/* Returns the bucket of the current row by its key. */
 uint64
 maria_range_bucket(MariaComparison *comparison)
 {
@@ -107,7 +107,7 @@ maria_range_bucket(MariaComparison *comparison)
 			   comparison->range_width, comparison->nbuckets - 1);
 }
 
-/* Appends where a bucket's range begins, if a key can be there. */
+/* Appends the start of a bucket's range, if it can be a key. */
 static void
 append_start(StringInfo buf, MariaComparison *comparison, const char *operator,
 			 const char *name, uint64 bucket)
@@ -121,8 +121,8 @@ append_start(StringInfo buf, MariaComparison *comparison, const char *operator,
 }
 
 /*
- * Returns a condition on a column that all rows of differing buckets meet, or
- * NULL to read all rows.  Both sides understand it.
+ * Returns a condition that all rows of the differing buckets meet, or NULL to
+ * read all rows.  It is valid on both sides.
  */
 char *
 maria_range_condition(MariaComparison *comparison, const char *name)

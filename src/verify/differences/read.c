@@ -1,8 +1,8 @@
 /*
  * How are the rows of both sides read so that they can be compared?
  *
- * Each row comes into one slot: the source's decoded to the local types, the
- * ones here with the caller's rights, all of one snapshot on either side.
+ * Each row is stored in one slot: remote rows decoded to the local types,
+ * local rows with the caller's privileges, each side from one snapshot.
  */
 #include "postgres.h"
 
@@ -15,7 +15,7 @@
 
 #include "verify/differences/differences.h"
 
-/* Rows that are read from PostgreSQL at once. */
+/* The number of rows fetched from PostgreSQL at once. */
 #define BATCH_ROWS 1000
 
 /* Empties the slot for a row of one side. */
@@ -53,7 +53,7 @@ begin_reader(MariaComparison *comparison, MariaReader *reader,
 					  comparison->desc, attnums, opts);
 }
 
-/* Returns WHERE and what all rows meet that are still of interest, or "". */
+/* Returns WHERE and a condition for the rows of interest, or "". */
 static char *
 interest(MariaComparison *comparison, bool is_remote)
 {
@@ -119,7 +119,7 @@ take_batch(MariaComparison *comparison,
 	}
 }
 
-/* Not every kind of table has places; they are asked for where needed. */
+/* Not every kind of table has ctids; they are read only if needed. */
 static char *
 local_select(MariaComparison *comparison)
 {
@@ -159,7 +159,7 @@ read_local(MariaComparison *comparison,
 	SPI_finish();
 }
 
-/* Shows each row of both sides in the slot, to its end or to an error. */
+/* Reads each row of both sides into the slot. */
 void
 maria_read_both(MariaComparison *comparison,
 				void (*take) (MariaComparison *comparison))

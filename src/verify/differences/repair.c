@@ -1,7 +1,7 @@
 /*
- * Which statements make the tables here what MariaDB has?
+ * Which statements make the local tables equal to MariaDB's?
  *
- * Written so that somebody can read and run them; nothing is run here.
+ * Written to be read and run by the user; nothing is run here.
  */
 #include "postgres.h"
 
@@ -18,7 +18,7 @@
 #include "session/srf.h"
 #include "verify/differences/differences.h"
 
-/* Where the rows go, and how a row may be mended. */
+/* The target of the statements, and how a row may be corrected. */
 typedef struct Repair
 {
 	bool		may_replace;	/* by DELETE and INSERT */
@@ -65,8 +65,8 @@ column_name(MariaComparison *comparison, int column)
 }
 
 /*
- * Does a row stand at a place of its own?  What a foreign table says is one of
- * another server, where it may be that of several partitions.
+ * Does its ctid identify a row?  That of a foreign table belongs to another
+ * server, where it may occur in several partitions.
  */
 bool
 maria_has_place(MariaComparison *comparison, const MariaRow *row)
@@ -76,7 +76,7 @@ maria_has_place(MariaComparison *comparison, const MariaRow *row)
 		RELKIND_FOREIGN_TABLE;
 }
 
-/* Appends the place where a row stands; a ctid is of one table or partition. */
+/* Appends the location of a row; a ctid belongs to one table or partition. */
 static void
 append_place(StringInfo buf, MariaComparison *comparison, const MariaRow *row)
 {
@@ -89,8 +89,8 @@ append_place(StringInfo buf, MariaComparison *comparison, const MariaRow *row)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("cannot address a row of table \"%s\"",
 						RelationGetRelationName(comparison->pair->local)),
-				 errdetail("No key finds this row alone, and its place does not: a foreign table, another extension or another access method keeps it."),
-				 errhint("Empty the table and copy it again, or name other tables only.")));
+				 errdetail("No key identifies this row, and neither does its ctid: the table is a foreign table, or another extension or access method stores it."),
+				 errhint("Empty the table and copy it again, or exclude it from this call.")));
 	name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
 									  get_rel_name(relid));
 	appendStringInfoString(buf, "ctid = ");
@@ -99,7 +99,10 @@ append_place(StringInfo buf, MariaComparison *comparison, const MariaRow *row)
 					 quote_literal_cstr(name));
 }
 
-/* Is there an equality of a type that no search_path can hide or replace? */
+/*
+ * Does a type have an equality operator of PostgreSQL's own, independent of
+ * the search_path?
+ */
 static bool
 has_equality(Oid type)
 {
@@ -138,7 +141,7 @@ append_same_value(StringInfo buf, MariaComparison *comparison,
 					 quote_literal_cstr(OidOutputFunctionCall(output, row->values[ROW_VALUES + column])));
 }
 
-/* Does the key of a row find it here, and for certain no other? */
+/* Does the key certainly find this local row and no other? */
 static bool
 is_found_by_key(MariaComparison *comparison, const MariaDifference *difference)
 {
@@ -146,8 +149,8 @@ is_found_by_key(MariaComparison *comparison, const MariaDifference *difference)
 }
 
 /*
- * Appends all that is known of the row here: its place, or else the key that
- * found no other when it was read, and its values.
+ * Appends everything that identifies the local row: its location, or else its
+ * key if that was unique when it was read, and its values.
  */
 static void
 append_contents(StringInfo buf, MariaComparison *comparison,
@@ -167,7 +170,10 @@ append_contents(StringInfo buf, MariaComparison *comparison,
 	}
 }
 
-/* Appends what finds the row here: its key, or its place and all it has. */
+/*
+ * Appends the condition for the local row: its key, or its location and all
+ * values.
+ */
 static void
 append_where(StringInfo buf, MariaComparison *comparison,
 			 const MariaDifference *difference)
@@ -195,8 +201,8 @@ append_where(StringInfo buf, MariaComparison *comparison,
 }
 
 /*
- * Has a statement fail that does not write one row: a row may have moved
- * between the printing and the running.  A unique key needs no such care.
+ * Makes a statement fail unless it writes one row: a row may have moved before
+ * the printed statement is run.  A unique key needs no such check.
  */
 static char *
 for_one_row(MariaComparison *comparison, const MariaDifference *difference,
@@ -209,7 +215,7 @@ for_one_row(MariaComparison *comparison, const MariaDifference *difference,
 					statement);
 }
 
-/* Returns a statement that deletes the row here. */
+/* Returns a statement that deletes the local row. */
 char *
 maria_delete_statement(MariaComparison *comparison,
 					   const MariaDifference *difference)
@@ -222,7 +228,7 @@ maria_delete_statement(MariaComparison *comparison,
 	return for_one_row(comparison, difference, buf.data);
 }
 
-/* Returns a statement that changes the row here to MariaDB's. */
+/* Returns a statement that updates the local row to MariaDB's. */
 char *
 maria_update_statement(MariaComparison *comparison,
 					   const MariaDifference *difference)
@@ -336,7 +342,10 @@ append_rows(Tuplestorestate *all, Repair *repair)
 	ExecDropSingleTupleTableSlot(slot);
 }
 
-/* Puts the statements for a table, or an error as an action without one. */
+/*
+ * Adds the statements of a table, or an error as an action without a
+ * statement.
+ */
 static void
 repair_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 {
@@ -347,7 +356,7 @@ repair_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	if (pair->local == NULL)
 		ereport(WARNING,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("table \"%s\" is not here, and is not copied",
+				 errmsg("table \"%s\" does not exist; it is skipped",
 						pair->remote->name)));
 	if (pair->local == NULL || !maria_shares_columns(pair))
 		return;
@@ -364,7 +373,7 @@ repair_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	}
 }
 
-/* Returns statements for the tables that are here, in no order. */
+/* Returns statements for the existing tables, in no particular order. */
 Datum
 mariadb_repair_statements(PG_FUNCTION_ARGS)
 {
@@ -390,7 +399,7 @@ put_pair(MariaConn *conn, MariaTablePair *pair, void *arg)
 	tuplestore_putvalues(repair->rows, repair->desc, values, nulls);
 }
 
-/* Returns MariaDB's tables that a call means, and the tables here. */
+/* Returns the remote tables of a call, and their local tables. */
 Datum
 mariadb_compared_tables(PG_FUNCTION_ARGS)
 {

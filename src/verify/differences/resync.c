@@ -1,9 +1,9 @@
 /*
- * How do tables here follow a source that went on changing?
+ * How are local tables brought up to date with a source that kept changing?
  *
- * What differs is found by buckets, and only that is written: rows that are
- * too many first, then rows that differ, then rows that are missing, so that
- * no unique value is in the way.
+ * Differences are found by buckets, and only these are written: surplus rows
+ * are deleted first, then differing rows are updated, then missing rows are
+ * inserted, so that unique values do not conflict.
  */
 #include "postgres.h"
 
@@ -21,7 +21,7 @@
 #include "session/srf.h"
 #include "verify/differences/differences.h"
 
-/* One table's plans, and what they have done. */
+/* One table's plans, and the rows that they have written. */
 typedef struct Resync
 {
 	Tuplestorestate *rows;
@@ -47,7 +47,7 @@ column_name(MariaComparison *comparison, int column)
 	return quote_identifier(NameStr(maria_row_column(comparison, column)->attname));
 }
 
-/* Prepares a statement with columns as parameters, and a place if wanted. */
+/* Prepares a statement with columns as parameters, and a ctid if wanted. */
 static SPIPlanPtr
 prepare(MariaComparison *comparison, const char *sql, List *columns,
 		bool has_place)
@@ -64,7 +64,7 @@ prepare(MariaComparison *comparison, const char *sql, List *columns,
 		types[count++] = TIDOID;
 		types[count++] = OIDOID;
 	}
-	/* A plan of its own for each row would hold the row twice more. */
+	/* A custom plan for each row would copy the row twice more. */
 	plan = SPI_prepare_cursor(sql, count, types, CURSOR_OPT_GENERIC_PLAN);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %d", SPI_result);	/* cannot happen */
@@ -107,7 +107,9 @@ is_key(MariaComparison *comparison, int column)
 	return false;
 }
 
-/* Sets all columns that are not of the key: those that are equal stay so. */
+/*
+ * Sets all columns that are not in the key; equal ones are not changed by it.
+ */
 static void
 prepare_update(MariaComparison *comparison, Resync *resync)
 {
@@ -135,7 +137,7 @@ prepare_update(MariaComparison *comparison, Resync *resync)
 	resync->update = prepare(comparison, sql.data, resync->updated_columns, true);
 }
 
-/* Rows without places are found by statements of their own. */
+/* Rows without ctids are found by separate statements. */
 static void
 prepare_plans(MariaComparison *comparison, Resync *resync)
 {
@@ -156,11 +158,11 @@ check_one_row(MariaComparison *comparison, int result)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("a row of table \"%s\" was changed meanwhile, or a trigger kept it as it is",
+			 errmsg("a row of table \"%s\" was changed concurrently, or a trigger suppressed the change",
 					RelationGetRelationName(comparison->pair->local))));
 }
 
-/* Runs a plan, which has to write one row. */
+/* Runs a plan, which must write one row. */
 static void
 write_row(MariaComparison *comparison, SPIPlanPtr plan, List *columns,
 		  const MariaRow *from, const MariaRow *place)
@@ -185,17 +187,17 @@ write_row(MariaComparison *comparison, SPIPlanPtr plan, List *columns,
 	check_one_row(comparison, SPI_execute_plan(plan, values, nulls, false, 0));
 }
 
-/* Runs a statement of a table whose rows have no places. */
+/* Runs a statement for a table whose rows have no ctids. */
 static void
 write_by_statement(MariaComparison *comparison, const char *sql)
 {
 	check_one_row(comparison, SPI_execute(sql, false, 0));
 }
 
-/* Takes rows out: those that are too many, and those to be put back. */
+/* Deletes rows: those that are surplus, and those to be inserted again. */
 static bool
-take_out(MariaComparison *comparison, const MariaDifference *difference,
-		 void *arg)
+delete_surplus(MariaComparison *comparison, const MariaDifference *difference,
+			   void *arg)
 {
 	Resync	   *resync = arg;
 
@@ -236,10 +238,10 @@ change(MariaComparison *comparison, const MariaDifference *difference,
 	return true;
 }
 
-/* Puts rows in: those that are missing, and those taken out before. */
+/* Inserts rows: those that are missing, and those deleted before. */
 static bool
-put_in(MariaComparison *comparison, const MariaDifference *difference,
-	   void *arg)
+insert_missing(MariaComparison *comparison, const MariaDifference *difference,
+			   void *arg)
 {
 	Resync	   *resync = arg;
 
@@ -260,14 +262,14 @@ write_differences(MariaComparison *comparison, Resync *resync)
 {
 	SPI_connect();
 	prepare_plans(comparison, resync);
-	maria_walk_differences(comparison, take_out, resync);
+	maria_walk_differences(comparison, delete_surplus, resync);
 	maria_walk_differences(comparison, change, resync);
-	maria_walk_differences(comparison, put_in, resync);
+	maria_walk_differences(comparison, insert_missing, resync);
 	SPI_finish();
 	if (resync->unchanged > 0)
 		ereport(WARNING,
 				(errcode(ERRCODE_GENERATED_ALWAYS),
-				 errmsg("table \"%s\": " INT64_FORMAT " rows differ in generated columns only, and stay as they are",
+				 errmsg("table \"%s\": " INT64_FORMAT " rows differ in generated columns only and are not changed",
 						RelationGetRelationName(comparison->pair->local),
 						resync->unchanged)));
 }
@@ -290,7 +292,7 @@ put_outcome(MariaComparison *comparison, Resync *resync, double seconds)
 	tuplestore_putvalues(resync->rows, resync->desc, values, nulls);
 }
 
-/* Puts what kept a table as it was. */
+/* Adds the reason why a table was not changed. */
 static void
 put_error(const Resync *resync, const MariaTablePair *pair, const char *error)
 {
@@ -338,7 +340,7 @@ resync_table(MariaConn *conn, MariaTablePair *pair, void *arg)
 	}
 }
 
-/* Makes the tables of a call that are here equal to MariaDB's. */
+/* Makes the existing tables of a call equal to MariaDB's. */
 Datum
 mariadb_resync_tables(PG_FUNCTION_ARGS)
 {

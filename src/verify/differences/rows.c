@@ -1,6 +1,4 @@
-/*
- * What is a row of a comparison?
- */
+/* How are the rows of a comparison hashed and compared? */
 #include "postgres.h"
 
 #include "executor/tuptable.h"
@@ -13,7 +11,7 @@ maria_row_column(MariaComparison *comparison, int column)
 	return TupleDescAttr(comparison->desc, ROW_VALUES + column);
 }
 
-/* Hashes the key of the row in hand; all of the row where there is none. */
+/* Hashes the key of the current row, or all of the row if there is no key. */
 void
 maria_hash_key(MariaComparison *comparison, uint64 hash[2])
 {

@@ -1,8 +1,8 @@
 /*
- * Which rows of both sides belong together, and which have no fellow?
+ * Which rows of both sides belong together, and which have no counterpart?
  *
  * Rows come sorted by key, content and side.  Equal contents cancel each other
- * one by one; what is left of a key is paired, and what is left then is
+ * one by one; the remaining rows of a key are paired, and what remains then is
  * missing on one side.  So duplicates count, with a key or without.
  */
 #include "postgres.h"
@@ -14,13 +14,13 @@
 
 #include "verify/differences/differences.h"
 
-/* What is known of the rows of one key, and of one content below it. */
+/* State of the rows of one key, and of one content within it. */
 typedef struct Walk
 {
 	MariaComparison *comparison;
 	MariaTake	take;
 	void	   *arg;
-	bool		goes_on;
+	bool		wants_more;
 	MemoryContext context;		/* of the rows of a key */
 	TupleTableSlot *slot;
 	bool		is_begun;
@@ -28,7 +28,7 @@ typedef struct Walk
 	MariaRow   *content;		/* a row of it */
 	int64		nremote;		/* rows of the content */
 	int64		nlocal;
-	List	   *remote;			/* of MariaRow: without a fellow */
+	List	   *remote;			/* of MariaRow: without a counterpart */
 	List	   *local;
 	int64		nlocal_of_key;
 } Walk;
@@ -48,7 +48,7 @@ copy_row(Walk *walk)
 	return row;
 }
 
-/* Hands a difference over, in memory that lives for this key only. */
+/* Passes on a difference, in memory that is valid only for this key. */
 static void
 report(Walk *walk, MariaDifferenceKind kind, MariaRow *remote,
 	   MariaRow *local, int64 times)
@@ -56,10 +56,13 @@ report(Walk *walk, MariaDifferenceKind kind, MariaRow *remote,
 	MariaDifference difference = {kind, remote, local, times};
 	MemoryContext old = MemoryContextSwitchTo(walk->context);
 
+	Assert(times > 0);
+	Assert((remote == NULL) == (kind == MARIA_MISSING_THERE));
+	Assert((local == NULL) == (kind == MARIA_MISSING_HERE));
 	difference.is_sole = walk->nlocal_of_key == 1 &&
 		walk->comparison->nkeys > 0;
-	if (walk->goes_on)
-		walk->goes_on = walk->take(walk->comparison, &difference, walk->arg);
+	if (walk->wants_more)
+		walk->wants_more = walk->take(walk->comparison, &difference, walk->arg);
 	MemoryContextSwitchTo(old);
 }
 
@@ -69,7 +72,7 @@ are_counted(const Walk *walk)
 	return walk->comparison->nkeys == 0 && !walk->comparison->wants_places;
 }
 
-/* Ends the rows of one content: what the source has more of has no fellow. */
+/* Ends the rows of one content: surplus rows have no counterpart. */
 static void
 finish_content(Walk *walk)
 {
@@ -87,13 +90,14 @@ finish_content(Walk *walk)
 	walk->nremote = walk->nlocal = 0;
 }
 
-/* Ends the rows of one key: those without a fellow are paired. */
+/* Ends the rows of one key: those without a counterpart are paired. */
 static void
 finish_key(Walk *walk)
 {
 	int			nremote = list_length(walk->remote);
 	int			nlocal = list_length(walk->local);
 
+	Assert(walk->nremote == 0 && walk->nlocal == 0);	/* content is finished */
 	for (int i = 0; i < Max(nremote, nlocal); i++)
 	{
 		MariaRow   *remote = i < nremote ? list_nth(walk->remote, i) : NULL;
@@ -154,7 +158,7 @@ take_row(Walk *walk)
 		take_local(walk);
 }
 
-/* Tells each difference; may be called again. */
+/* Passes on each difference; may be called again. */
 void
 maria_walk_differences(MariaComparison *comparison, MariaTake take, void *arg)
 {
@@ -166,7 +170,7 @@ maria_walk_differences(MariaComparison *comparison, MariaTake take, void *arg)
 	walk.slot = MakeSingleTupleTableSlot(comparison->desc,
 										 &TTSOpsMinimalTuple);
 	tuplesort_rescan(comparison->rows);
-	while (walk.goes_on &&
+	while (walk.wants_more &&
 		   tuplesort_gettupleslot(comparison->rows, true, false, walk.slot,
 								  NULL))
 	{
@@ -174,7 +178,7 @@ maria_walk_differences(MariaComparison *comparison, MariaTake take, void *arg)
 		slot_getallattrs(walk.slot);
 		take_row(&walk);
 	}
-	if (walk.goes_on && walk.is_begun)
+	if (walk.wants_more && walk.is_begun)
 	{
 		finish_content(&walk);
 		finish_key(&walk);

@@ -1,8 +1,8 @@
 /*
- * How can a row here be made the one that MariaDB has?
+ * How can a local row be made equal to MariaDB's?
  *
- * By an update, as a rule.  Where rows may exchange values that are unique,
- * one update would meet the other row; there a row is taken out and put back.
+ * Usually by an update.  If rows may exchange unique values, an update would
+ * conflict with the other row; then a row is deleted and inserted again.
  */
 #include "postgres.h"
 
@@ -15,7 +15,7 @@
 
 #include "verify/differences/differences.h"
 
-/* Is there a column to be made equal?  Warns if not: its rows are no repair. */
+/* Is there a common column?  Warns if not: the rows cannot be corrected. */
 bool
 maria_shares_columns(const MariaTablePair *pair)
 {
@@ -23,7 +23,7 @@ maria_shares_columns(const MariaTablePair *pair)
 		return true;
 	ereport(WARNING,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("table \"%s\" shares no column with %s's, and is left as it is",
+			 errmsg("table \"%s\" has no column in common with %s's; it is skipped",
 					RelationGetRelationName(pair->local),
 					maria_name_product(pair->remote->is_mysql, "MariaDB"))));
 	return false;
@@ -38,14 +38,14 @@ local_column(MariaComparison *comparison, int column)
 						 list_nth_int(pair->attnums, column) - 1);
 }
 
-/* May a value be given to a column?  A generated one has its own. */
+/* Can a column be written?  A generated one cannot. */
 bool
 maria_is_writable(MariaComparison *comparison, int column)
 {
 	return local_column(comparison, column)->attgenerated == '\0';
 }
 
-/* Is a column part of an index that allows a value once only? */
+/* Is a column part of a unique index? */
 static bool
 is_in_index(Relation index, AttrNumber attnum)
 {
@@ -75,14 +75,14 @@ is_key_column(MariaComparison *comparison, AttrNumber attnum)
 	return false;
 }
 
-/* Does an index see to it that a key finds one row at most? */
+/* Does an index guarantee that a key finds at most one row? */
 static bool
 keeps_key_unique(MariaComparison *comparison, Relation index)
 {
 	Form_pg_index form = index->rd_index;
 	Form_pg_class table = comparison->pair->local->rd_rel;
 
-	/* It knows nothing of the tables that inherit. */
+	/* It does not cover inheriting tables. */
 	if (!form->indisunique || !form->indimmediate || !form->indisvalid ||
 		RelationGetIndexExpressions(index) != NIL ||
 		RelationGetIndexPredicate(index) != NIL ||
@@ -114,7 +114,7 @@ maria_find_unique(MariaComparison *comparison)
 	}
 }
 
-/* Would taking a row out lose what only the table here has? */
+/* Would deleting a row lose values that exist only locally? */
 static bool
 has_own_columns(MariaComparison *comparison)
 {
@@ -126,7 +126,7 @@ has_own_columns(MariaComparison *comparison)
 	return count > comparison->ncolumns;
 }
 
-/* Must a row that differs be taken out and put back? */
+/* Must a row that differs be deleted and inserted again? */
 bool
 maria_must_replace(MariaComparison *comparison,
 				   const MariaDifference *difference)
@@ -145,7 +145,7 @@ maria_must_replace(MariaComparison *comparison,
 	return false;
 }
 
-/* Is there a column to be set where a row differs? */
+/* Is there a column to be updated if a row differs? */
 bool
 maria_can_update(MariaComparison *comparison,
 				 const MariaDifference *difference)

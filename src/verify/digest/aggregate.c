@@ -1,8 +1,8 @@
 /*
  * How is a local table read into a digest?
  *
- * By aggregates, so that PostgreSQL plans the read: with parallel workers,
- * whose sums are added up.
+ * By aggregates, so that PostgreSQL plans the read, with parallel workers
+ * whose sums are added.
  */
 #include "postgres.h"
 
@@ -17,7 +17,7 @@
 #include "session/session.h"
 #include "values/digest.h"
 
-/* What is known of the records that come in. */
+/* State of the incoming records. */
 typedef struct RecordDigest
 {
 	MemoryContext context;		/* of all of it */
@@ -121,7 +121,7 @@ write_word(unsigned char *bytes, uint64 word)
 		bytes[i] = (unsigned char) word;
 }
 
-/* Gives the columns of a record the names of an array. */
+/* Names the columns of a record by an array. */
 static void
 name_columns(RecordDigest *record, ArrayType *array)
 {

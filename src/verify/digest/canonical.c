@@ -1,10 +1,10 @@
 /*
- * Which columns can MariaDB itself digest, so that the outcome can be
- * compared with what is stored here?
+ * Which columns can MariaDB itself digest, so that the result can be compared
+ * with the local rows?
  *
- * Those whose text is the same on both sides to the last digit.  Not floating
- * numbers and JSON, which both sides write in their own way, nor values that
- * a policy may have changed.  row_hash.c makes the same text of stored values.
+ * Those whose text is exactly the same on both sides.  Not floating-point
+ * numbers and JSON, which both sides write in their own way, nor values that a
+ * policy may have changed. row_hash.c makes the same text of stored values.
  */
 #include "postgres.h"
 
@@ -16,7 +16,7 @@
 #include "values/values.h"
 #include "verify/digest/row_hash.h"
 
-/* Policies under which a value here may be another than in MariaDB. */
+/* Policies under which a local value may differ from MariaDB's. */
 typedef enum Change
 {
 	NO_CHANGE,
@@ -37,7 +37,7 @@ typedef struct CanonicalRow
 	Change		change;
 } CanonicalRow;
 
-/* A time has as many digits of a second as its column. */
+/* A time has as many fractional digits as its column. */
 #define SECONDS INT_MAX
 #define TEXTS {TEXTOID, VARCHAROID, BPCHAROID}
 
@@ -67,7 +67,7 @@ static const CanonicalRow rows[] = {
 	{"inet4 inet6", {INETOID}, "INET6_ATON({})", MARIA_FORMAT_LENGTH},
 };
 
-/* Is a word in a list that blanks separate? */
+/* Is a word in a list separated by blanks? */
 static bool
 holds_word(const char *list, const char *word)
 {
@@ -115,7 +115,7 @@ may_change(const CanonicalRow *row, const MariaOptions *opts)
 	return true;
 }
 
-/* Has a local number the remote one's digits after the point? */
+/* Does a local number have the same scale as the remote one? */
 static bool
 same_scale(const MariaRemoteColumn *column, int32 typmod)
 {
@@ -125,7 +125,10 @@ same_scale(const MariaRemoteColumn *column, int32 typmod)
 	return typmod < 0 || maria_numeric_scale(typmod) == scale;
 }
 
-/* The types fit; do their modifiers, and the zone of the remote session? */
+/*
+ * The types match; do their modifiers and the remote session's time zone
+ * match, too?
+ */
 static bool
 is_exact(const MariaRemoteColumn *column, Oid type, int32 typmod,
 		 const MariaOptions *opts)
@@ -156,7 +159,7 @@ is_utf8(const MariaRemoteColumn *column)
 	return false;
 }
 
-/* Binary, so that no two collations meet. */
+/* Binary, so that collations cannot conflict. */
 static char *
 utf8_sql(const MariaRemoteColumn *column, const char *name)
 {
@@ -193,7 +196,7 @@ expand(const CanonicalRow *row, const MariaRemoteColumn *column)
 	return sql.data;
 }
 
-/* Puts a value into the frame that row_hash.c makes too. */
+/* Adds the framing of a value, the same as in row_hash.c. */
 static char *
 frame(const MariaRemoteColumn *column, const char *sql, MariaHashKind hash,
 	  int format)
@@ -215,7 +218,7 @@ frame(const MariaRemoteColumn *column, const char *sql, MariaHashKind hash,
 }
 
 /*
- * Tells whether MariaDB can say a column exactly, in which format, and by
+ * Returns whether MariaDB can write a column exactly, in which format, and by
  * which arguments of CONCAT.
  */
 bool

@@ -1,9 +1,9 @@
 /*
- * How does MariaDB say a row that is stored here?
+ * How does MariaDB write a row that is stored in PostgreSQL?
  *
- * The second way to the truth: canonical.c has the server make the hash of a
- * row's text, and here the same text is made of the stored values.  Nothing
- * of the decoders is used, whose faults this is to find.
+ * An independent check: canonical.c makes the server compute the hash of a
+ * row's text, and here the same text is made from the stored values.  The
+ * decoders are not used, because their errors are to be found.
  */
 #include "postgres.h"
 
@@ -30,8 +30,8 @@
 
 #define FULL_DIGITS 6			/* of a second: microseconds */
 
-/* Appends what MariaDB says for a value; format is a MariaFormat. */
-typedef void (*Teller) (StringInfo buf, Datum value, int format);
+/* Appends MariaDB's text of a value; format is a MariaFormat. */
+typedef void (*ValueWriter) (StringInfo buf, Datum value, int format);
 
 typedef struct RowHash
 {
@@ -42,7 +42,7 @@ typedef struct RowHash
 	MariaHashKind hash;
 	ArrayType  *given;			/* the array that formats points into */
 	int		   *formats;
-	Teller	   *tellers;
+	ValueWriter *writers;
 	Datum	   *values;
 	bool	   *isnull;
 	StringInfoData row;
@@ -52,31 +52,31 @@ typedef struct RowHash
 PG_FUNCTION_INFO_V1(mariadb_row_hash);
 
 static void
-tell_bool(StringInfo buf, Datum value, int format)
+write_bool(StringInfo buf, Datum value, int format)
 {
 	appendStringInfoChar(buf, DatumGetBool(value) ? '1' : '0');
 }
 
 static void
-tell_int2(StringInfo buf, Datum value, int format)
+write_int2(StringInfo buf, Datum value, int format)
 {
 	appendStringInfo(buf, "%d", DatumGetInt16(value));
 }
 
 static void
-tell_int4(StringInfo buf, Datum value, int format)
+write_int4(StringInfo buf, Datum value, int format)
 {
 	appendStringInfo(buf, "%d", DatumGetInt32(value));
 }
 
 static void
-tell_int8(StringInfo buf, Datum value, int format)
+write_int8(StringInfo buf, Datum value, int format)
 {
 	appendStringInfo(buf, INT64_FORMAT, DatumGetInt64(value));
 }
 
 static void
-tell_numeric(StringInfo buf, Datum value, int format)
+write_numeric(StringInfo buf, Datum value, int format)
 {
 	appendStringInfoString(buf,
 						   DatumGetCString(DirectFunctionCall1(numeric_out,
@@ -93,16 +93,16 @@ append_text(StringInfo buf, const char *text, int len)
 }
 
 static void
-tell_text(StringInfo buf, Datum value, int format)
+write_text(StringInfo buf, Datum value, int format)
 {
 	text	   *t = DatumGetTextPP(value);
 
 	append_text(buf, VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
 }
 
-/* MariaDB leaves out the blanks that fill a CHAR up. */
+/* MariaDB strips the blanks that pad a CHAR. */
 static void
-tell_bpchar(StringInfo buf, Datum value, int format)
+write_bpchar(StringInfo buf, Datum value, int format)
 {
 	BpChar	   *t = DatumGetBpCharPP(value);
 	int			len = VARSIZE_ANY_EXHDR(t);
@@ -113,7 +113,7 @@ tell_bpchar(StringInfo buf, Datum value, int format)
 }
 
 static void
-tell_label(StringInfo buf, Datum value, int format)
+write_label(StringInfo buf, Datum value, int format)
 {
 	HeapTuple	tuple = SearchSysCache1(ENUMOID, value);
 	const char *label;
@@ -130,7 +130,7 @@ tell_label(StringInfo buf, Datum value, int format)
 
 /* A SET as an array: how many members, and their names. */
 static void
-tell_members(StringInfo buf, Datum value, int format)
+write_members(StringInfo buf, Datum value, int format)
 {
 	ArrayType  *array = DatumGetArrayTypeP(value);
 	Datum	   *members;
@@ -145,14 +145,15 @@ tell_members(StringInfo buf, Datum value, int format)
 		if (i > 0)
 			appendStringInfoChar(buf, ',');
 		if (nulls[i])
-			appendStringInfoChar(buf, '\0');	/* in no text of MariaDB's */
+			appendStringInfoChar(buf, '\0');	/* cannot occur in MariaDB's
+												 * text */
 		else
-			tell_text(buf, members[i], format);
+			write_text(buf, members[i], format);
 	}
 }
 
 static void
-tell_bytes(StringInfo buf, Datum value, int format)
+write_bytes(StringInfo buf, Datum value, int format)
 {
 	bytea	   *bytes = DatumGetByteaPP(value);
 
@@ -160,14 +161,14 @@ tell_bytes(StringInfo buf, Datum value, int format)
 }
 
 static void
-tell_uuid(StringInfo buf, Datum value, int format)
+write_uuid(StringInfo buf, Datum value, int format)
 {
 	appendBinaryStringInfo(buf, (char *) DatumGetUUIDP(value)->data, UUID_LEN);
 }
 
-/* A host; a network is none of MariaDB's. */
+/* A host; MariaDB has no networks. */
 static void
-tell_inet(StringInfo buf, Datum value, int format)
+write_inet(StringInfo buf, Datum value, int format)
 {
 	inet	   *address = DatumGetInetPP(value);
 
@@ -179,7 +180,7 @@ tell_inet(StringInfo buf, Datum value, int format)
 
 /* Bits as a number, without the zeros before it. */
 static void
-tell_bits(StringInfo buf, Datum value, int format)
+write_bits(StringInfo buf, Datum value, int format)
 {
 	VarBit	   *bits = DatumGetVarBitP(value);
 	int			len = VARBITLEN(bits);
@@ -208,7 +209,7 @@ append_date(StringInfo buf, int32 days)
 
 /*
  * Appends a time of day or a span.  What does not fit the column's digits is
- * told in full: it is not MariaDB's.
+ * written in full: it cannot be MariaDB's.
  */
 static void
 append_clock(StringInfo buf, uint64 time, int digits)
@@ -230,7 +231,7 @@ append_clock(StringInfo buf, uint64 time, int digits)
 }
 
 static void
-tell_date(StringInfo buf, Datum value, int format)
+write_date(StringInfo buf, Datum value, int format)
 {
 	DateADT		date = DatumGetDateADT(value);
 
@@ -241,13 +242,13 @@ tell_date(StringInfo buf, Datum value, int format)
 }
 
 static void
-tell_timestamp(StringInfo buf, Datum value, int format)
+write_timestamp(StringInfo buf, Datum value, int format)
 {
-	Timestamp	moment = DatumGetTimestamp(value);
-	int64		days = moment / USECS_PER_DAY;
-	int64		time = moment % USECS_PER_DAY;
+	Timestamp	timestamp = DatumGetTimestamp(value);
+	int64		days = timestamp / USECS_PER_DAY;
+	int64		time = timestamp % USECS_PER_DAY;
 
-	if (TIMESTAMP_NOT_FINITE(moment))
+	if (TIMESTAMP_NOT_FINITE(timestamp))
 	{
 		appendStringInfoString(buf, "infinity");
 		return;
@@ -263,13 +264,13 @@ tell_timestamp(StringInfo buf, Datum value, int format)
 }
 
 static void
-tell_time(StringInfo buf, Datum value, int format)
+write_time(StringInfo buf, Datum value, int format)
 {
 	append_clock(buf, DatumGetTimeADT(value), format);
 }
 
 static void
-tell_interval(StringInfo buf, Datum value, int format)
+write_interval(StringInfo buf, Datum value, int format)
 {
 	Interval   *span = DatumGetIntervalP(value);
 
@@ -284,28 +285,28 @@ tell_interval(StringInfo buf, Datum value, int format)
 static const struct
 {
 	Oid			type;
-	Teller		tell;
-}			tellers[] = {
-	{BOOLOID, tell_bool},
-	{INT2OID, tell_int2},
-	{INT4OID, tell_int4},
-	{INT8OID, tell_int8},
-	{NUMERICOID, tell_numeric},
-	{TEXTOID, tell_text},
-	{VARCHAROID, tell_text},
-	{BPCHAROID, tell_bpchar},
-	{ANYENUMOID, tell_label},
-	{TEXTARRAYOID, tell_members},
-	{BYTEAOID, tell_bytes},
-	{UUIDOID, tell_uuid},
-	{INETOID, tell_inet},
-	{BITOID, tell_bits},
-	{VARBITOID, tell_bits},
-	{DATEOID, tell_date},
-	{TIMESTAMPOID, tell_timestamp},
-	{TIMESTAMPTZOID, tell_timestamp},
-	{TIMEOID, tell_time},
-	{INTERVALOID, tell_interval},
+	ValueWriter write;
+}			writers[] = {
+	{BOOLOID, write_bool},
+	{INT2OID, write_int2},
+	{INT4OID, write_int4},
+	{INT8OID, write_int8},
+	{NUMERICOID, write_numeric},
+	{TEXTOID, write_text},
+	{VARCHAROID, write_text},
+	{BPCHAROID, write_bpchar},
+	{ANYENUMOID, write_label},
+	{TEXTARRAYOID, write_members},
+	{BYTEAOID, write_bytes},
+	{UUIDOID, write_uuid},
+	{INETOID, write_inet},
+	{BITOID, write_bits},
+	{VARBITOID, write_bits},
+	{DATEOID, write_date},
+	{TIMESTAMPOID, write_timestamp},
+	{TIMESTAMPTZOID, write_timestamp},
+	{TIMEOID, write_time},
+	{INTERVALOID, write_interval},
 };
 
 /* Returns a type as the tables name it: a domain's base, one OID for enums. */
@@ -317,8 +318,8 @@ maria_plain_type(Oid type)
 	return type_is_enum(base) ? ANYENUMOID : base;
 }
 
-static Teller
-find_teller(TupleDesc desc, int column)
+static ValueWriter
+find_writer(TupleDesc desc, int column)
 {
 	Oid			type = TupleDescAttr(desc, column)->atttypid;
 	Oid			plain;
@@ -328,12 +329,12 @@ find_teller(TupleDesc desc, int column)
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("row_hash cannot read a row type with dropped columns")));
 	plain = maria_plain_type(type);
-	for (size_t i = 0; i < lengthof(tellers); i++)
-		if (tellers[i].type == plain)
-			return tellers[i].tell;
+	for (size_t i = 0; i < lengthof(writers); i++)
+		if (writers[i].type == plain)
+			return writers[i].write;
 	ereport(ERROR,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-			 errmsg("row_hash does not know type %s", format_type_be(type))));
+			 errmsg("row_hash does not support type %s", format_type_be(type))));
 }
 
 /* Reads the array of formats, one for each column. */
@@ -352,13 +353,13 @@ read_formats(ArrayType *array, int ncolumns)
 		if (formats[i] < MARIA_FORMAT_HASH || formats[i] > FULL_DIGITS)
 			ereport(ERROR,
 					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("row_hash does not know format %d", formats[i]),
+					 errmsg("row_hash does not support format %d", formats[i]),
 					 errdetail("Valid formats are from %d to %d.",
 							   MARIA_FORMAT_HASH, FULL_DIGITS)));
 	return formats;
 }
 
-/* Is what is known of a former call also true of this one? */
+/* Is the cached state of a former call valid for this one? */
 static bool
 is_prepared(const RowHash *row_hash, const ArrayType *formats, Oid type,
 			int32 typmod)
@@ -390,9 +391,9 @@ prepare(FmgrInfo *flinfo, ArrayType *formats, Oid type, int32 typmod)
 	row_hash->given = memcpy(palloc(VARSIZE(formats)), formats,
 							 VARSIZE(formats));
 	row_hash->formats = read_formats(row_hash->given, desc->natts);
-	row_hash->tellers = palloc(sizeof(Teller) * (desc->natts + 1));
+	row_hash->writers = palloc(sizeof(ValueWriter) * (desc->natts + 1));
 	for (int i = 0; i < desc->natts; i++)
-		row_hash->tellers[i] = find_teller(desc, i);
+		row_hash->writers[i] = find_writer(desc, i);
 	row_hash->values = palloc(sizeof(Datum) * (desc->natts + 1));
 	row_hash->isnull = palloc(sizeof(bool) * (desc->natts + 1));
 	initStringInfo(&row_hash->row);
@@ -402,7 +403,7 @@ prepare(FmgrInfo *flinfo, ArrayType *formats, Oid type, int32 typmod)
 	return row_hash;
 }
 
-/* Appends a value, in a frame that no other value can look like. */
+/* Appends a value with an unambiguous framing. */
 static void
 append_value(RowHash *row_hash, int i)
 {
@@ -417,7 +418,7 @@ append_value(RowHash *row_hash, int i)
 		return;
 	}
 	resetStringInfo(value);
-	row_hash->tellers[i] (value, row_hash->values[i], format);
+	row_hash->writers[i] (value, row_hash->values[i], format);
 	if (format == MARIA_FORMAT_LENGTH)
 		appendStringInfo(row, "%d:", value->len);
 	if (format != MARIA_FORMAT_HASH)
@@ -441,7 +442,7 @@ requested_hash(FunctionCallInfo fcinfo)
 	if (!maria_find_hash(name, &kind))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("row_hash does not know hash \"%s\"", name)));
+				 errmsg("row_hash does not support hash \"%s\"", name)));
 	return kind;
 }
 

@@ -10,11 +10,13 @@
 
 #include "catalog/remote.h"
 
-/* How a value stands in a row's text, if not the digits of a second, >= 0. */
+/*
+ * How a value is written in a row's text; values >= 0 are fractional digits.
+ */
 typedef enum MariaFormat
 {
 	MARIA_FORMAT_LENGTH = -1,	/* length, colon, bytes */
-	MARIA_FORMAT_HASH = -2		/* the hash of the bytes, which may be many */
+	MARIA_FORMAT_HASH = -2		/* the hash of the bytes, which may be long */
 } MariaFormat;
 
 /* The hashes of a row's text: MySQL 9 has SHA-256 alone. */

@@ -1,9 +1,9 @@
 /*
  * What is the SHA-1, or the SHA-256, of some bytes?
  *
- * PostgreSQL has no SHA-1 before version 14, and then asks OpenSSL, which takes
- * longer to begin than a row of a table takes to be hashed.  MySQL 9 has no
- * SHA-1 any more, so the hash is chosen by who answers.
+ * PostgreSQL has no SHA-1 before version 14, and then asks OpenSSL, whose
+ * initialization takes longer than hashing a row.  MySQL 9 no longer has
+ * SHA-1, so the hash depends on the server.
  */
 #include "postgres.h"
 
@@ -34,7 +34,7 @@ step(uint32 s[5], uint32 mixed, uint32 word)
 	s[0] = first;
 }
 
-/* Reads a block as words and stretches them. */
+/* Reads a block as words and expands them. */
 static void
 expand(uint32 words[STEPS], const uint8 *block)
 {
@@ -88,7 +88,7 @@ rotate_right(uint32 word, int n)
 	return word >> n | word << (32 - n);
 }
 
-/* Reads a block as words and stretches them. */
+/* Reads a block as words and expands them. */
 static void
 expand_256(uint32 words[STEPS_256], const uint8 *block)
 {
@@ -131,7 +131,7 @@ add_block_sha256(uint32 *state, const uint8 *block)
 		state[i] += s[i];
 }
 
-/* A hash: how it begins, and what a block does to it. */
+/* A hash: its initial state, and the function for a block. */
 typedef struct MariaHash
 {
 	const char *name;
@@ -151,6 +151,9 @@ static const MariaHash hashes[] = {
 	add_block_sha256}
 };
 
+StaticAssertDecl(lengthof(hashes) == MARIA_SHA256 + 1,
+				 "each kind of hash must have a row");
+
 /* Pads the last bytes with a bit, zeros and the length, to one or two blocks. */
 static void
 add_end(const MariaHash *hash, uint32 *state, const uint8 *rest, size_t nrest,
@@ -167,7 +170,7 @@ add_end(const MariaHash *hash, uint32 *state, const uint8 *rest, size_t nrest,
 		hash->add_block(state, end + i);
 }
 
-/* Puts the bytes of the hash, of which there are maria_hash_bytes(). */
+/* Writes the bytes of the hash, of which there are maria_hash_bytes(). */
 void
 maria_hash(MariaHashKind kind, const void *data, size_t len, uint8 *hashed)
 {

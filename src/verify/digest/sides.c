@@ -1,9 +1,9 @@
 /*
  * How are the rows of a table digested on each side?
  *
- * By SQL inside MariaDB, where it says all columns exactly; streamed and
- * decoded, where it says none; else in one stream, in which the hash of what
- * it says stands beside the columns that are decoded.
+ * By SQL inside MariaDB, if it can write all columns exactly; streamed and
+ * decoded, if it can write none; otherwise in one stream, which has the hash
+ * of the columns that it can write and the others to be decoded.
  */
 #include "postgres.h"
 
@@ -20,14 +20,14 @@
 #include "verify/digest/row_hash.h"
 #include "verify/digest/sides.h"
 
-/* What the digest calls the hash that stands for several columns. */
+/* The name, in the digest, of the hash of several columns. */
 #define HASH_NAME "hash"
-#define HASH_BYTES 16			/* as many of it count */
+#define HASH_BYTES 16			/* number of bytes used */
 
-/* A sum of numbers of 64 bits has no more. */
+/* The maximum length of a sum of 64-bit numbers. */
 #define MAX_DIGITS 39
 
-/* The columns that MariaDB can say, and the rest. */
+/* The columns that MariaDB can write exactly, and the rest. */
 typedef struct Split
 {
 	List	   *names;			/* local ones, quoted */
@@ -54,6 +54,7 @@ split_columns(const MariaTablePair *pair, bool may_use_sql,
 	split->hash = hash;
 	split->rest = *pair;
 	split->rest.columns = split->rest.attnums = split->rest.names = NIL;
+	Assert(list_length(pair->columns) == list_length(pair->attnums));
 	forboth(column, pair->columns, attnum, pair->attnums)
 	{
 		MariaRemoteColumn *remote = lfirst(column);
@@ -88,14 +89,14 @@ join(const List *strings)
 	return buf.data;
 }
 
-/* Returns the remote SQL of the hash of what MariaDB can say. */
+/* Returns the remote SQL of the hash of the columns that MariaDB can write. */
 static char *
 remote_hash(const Split *split)
 {
 	return maria_hash_sql(split->hash, psprintf("CONCAT(%s)", join(split->sql)));
 }
 
-/* Returns the local SQL of the same. */
+/* Returns the corresponding local SQL. */
 static char *
 local_hash(const Split *split)
 {
@@ -122,7 +123,7 @@ local_hash(const Split *split)
 	return sql.data;
 }
 
-/* Copies the one row of a result, whole numbers, as texts; NULLs are NULL. */
+/* Copies the one row of a result, integers, as texts; NULLs are NULL. */
 static char **
 read_remote_row(MariaConn *conn, const char *sql, int nfields, uint64 nullable)
 {
@@ -130,18 +131,18 @@ read_remote_row(MariaConn *conn, const char *sql, int nfields, uint64 nullable)
 	char	  **texts = palloc0(sizeof(char *) * nfields);
 
 	if (!maria_fetch(result))
-		maria_report_bad_answer(result, "The answer has no row.");
+		maria_report_bad_answer(result, "The result has no rows.");
 	for (int i = 0; i < nfields; i++)
 	{
 		texts[i] = maria_field_text(result, i);
 		if (texts[i] && (strlen(texts[i]) > MAX_DIGITS || *texts[i] == '\0' ||
 						 strspn(texts[i], "0123456789") != strlen(texts[i])))
 			maria_report_bad_answer(result,
-									psprintf("Field %d of the answer is not a whole number.",
+									psprintf("Field %d of the result is not an integer.",
 											 i + 1));
 	}
 	if (maria_fetch(result))
-		maria_report_bad_answer(result, "The answer has more than one row.");
+		maria_report_bad_answer(result, "The result has more than one row.");
 	maria_close(result);
 	return texts;
 }
@@ -174,9 +175,9 @@ read_sum(const char *text, uint64 word[2])
 }
 
 /*
- * Has MariaDB add up the hashes of all rows as numbers of 128 bits.  A hash is
- * computed once a row: the first sum puts it into a variable for the others.
- * False if a row is too long for CONCAT, which then gives NULL.
+ * Makes MariaDB sum the hashes of all rows as 128-bit numbers.  A hash is
+ * computed once per row: the first sum stores it in a variable for the
+ * others.  False if a row is too long for CONCAT, which then returns NULL.
  */
 static bool
 sum_remote(MariaConn *conn, const MariaTablePair *pair, const Split *split,
@@ -245,7 +246,7 @@ open_stream(Stream *stream, const Split *split, MariaResult *result)
 	add_hash_column(&stream->columns[stream->ncolumns++], natts);
 }
 
-/* Takes the hash behind the columns; false if there is none. */
+/* Reads the hash after the columns; false if there is none. */
 static bool
 take_hash(Stream *stream, const MariaResult *result)
 {
@@ -299,7 +300,7 @@ stream_remote(MariaConn *conn, const Split *split, MariaDigest *digest)
 
 /*
  * Returns the local SQL of the hash of the other columns, and of that hash.
- * It names the columns: an engine may hand over a row whose type does not.
+ * It names the columns, because an engine may pass a row whose type does not.
  */
 static char *
 local_record_hash(const Split *split)
@@ -341,7 +342,7 @@ local_sql(const MariaTablePair *pair, const Split *split)
 					: local_record_hash(split), maria_local_name(pair));
 }
 
-/* Limits the workers of a query to a number, unless it is negative. */
+/* Limits the number of workers of a query, unless it is negative. */
 static void
 limit_workers(int workers)
 {
@@ -352,7 +353,9 @@ limit_workers(int workers)
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
 }
 
-/* Runs a query of a count and perhaps a digest with the caller's rights. */
+/*
+ * Runs a query of a count and perhaps a digest with the caller's privileges.
+ */
 static void
 read_local(const char *sql, int workers, MariaDigest *digest)
 {
@@ -375,7 +378,7 @@ read_local(const char *sql, int workers, MariaDigest *digest)
 	AtEOXact_GUC(true, nest);
 }
 
-/* Names the way, and the hash where it is not the usual one. */
+/* Returns the name of the method, with the hash if it is not the usual one. */
 static const char *
 method_name(const Split *split)
 {
@@ -387,7 +390,7 @@ method_name(const Split *split)
 	return psprintf("sql%s%s", hash, split->rest.attnums == NIL ? "" : "+stream");
 }
 
-/* Digests the source; false where SQL cannot say a row. */
+/* Digests the source; false if SQL cannot write a row. */
 static bool
 digest_remote(MariaConn *conn, const MariaTablePair *pair, const Split *split,
 			  MariaDigest *digest)
@@ -397,7 +400,7 @@ digest_remote(MariaConn *conn, const MariaTablePair *pair, const Split *split,
 	return stream_remote(conn, split, digest);
 }
 
-/* Digests a table on both sides and returns the name of the way. */
+/* Digests a table on both sides and returns the name of the method. */
 const char *
 maria_digest_sides(MariaConn *conn, MariaTablePair *pair, bool may_use_sql,
 				   int workers, MariaDigest *remote, MariaDigest *local)

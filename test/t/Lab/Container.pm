@@ -46,7 +46,7 @@ sub instructions_of
 	{
 		++$line;
 		next if /^\s*(?:#|$)/;
-		my $goes_on = s/\\\s*$//;
+		my $is_resumed = s/\\\s*$//;
 		if ($open)
 		{
 			$found[-1]{text} .= $_;
@@ -56,7 +56,7 @@ sub instructions_of
 			my ($name, $rest) = /^\s*(\S+)\s*(.*)/;
 			push @found, { line => $line, name => uc $name, text => $rest };
 		}
-		$open = $goes_on;
+		$open = $is_resumed;
 	}
 	return @found;
 }

@@ -10,7 +10,7 @@ use Time::HiRes qw(time);
 
 our @EXPORT = qw(ends_within cancel_ends timeout_ends terminate_ends);
 
-# So long a statement may go on after it was to end, and a backend.
+# So long a statement may continue after it was to end, and a backend.
 my $soon = 2;
 my $end = 10;
 

@@ -180,7 +180,7 @@ sub ask_for_password
 }
 
 # Lets everybody in, and answers each query with two good rows of a blob
-# column and then with the given bytes; the rows end well unless told not to.
+# column and then with the given bytes; the rows end well unless configured otherwise.
 sub send_rows
 {
 	my ($self, $bytes, $no_end) = @_;

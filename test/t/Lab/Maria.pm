@@ -102,7 +102,7 @@ sub pid
 	return $pid;
 }
 
-# Stops the server's work, and lets it go on.
+# Stops the server's work, and lets it continue.
 sub freeze { CORE::kill(STOP => $_[0]->pid) }
 sub thaw { CORE::kill(CONT => $_[0]->pid) }
 

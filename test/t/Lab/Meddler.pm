@@ -57,7 +57,7 @@ my %must_fail = map { $_ => 1 }
 sub changes { return (sort keys %changes), @breaks }
 sub must_fail { return $must_fail{ $_[1] } }
 
-# Starts a proxy that goes on to a port; what it saw and shall do is in files.
+# Starts a proxy that forwards to a port; what it saw and shall do is in files.
 sub start
 {
 	my ($class, $port, $dir) = @_;

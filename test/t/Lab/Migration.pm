@@ -64,7 +64,7 @@ sub wait_for_chunks
 	return split / /, $pids;
 }
 
-# Keeps what is done, to be looked at after the next call.
+# Keeps what is done, needs attention after the next call.
 sub note_done
 {
 	my ($self, $session) = @_;
@@ -86,7 +86,7 @@ sub copied_again
 		WHERE c.xid IS DISTINCT FROM was_done.xid");
 }
 
-# The chunks of a table whose rows here are not those that the ledger tells.
+# The chunks of a table whose rows here are not those in the ledger.
 sub wrong_chunks
 {
 	my ($self, $session, $table) = @_;

@@ -7,7 +7,7 @@ use warnings;
 use IO::Select;
 use IO::Socket::INET;
 
-# Listens for connections that go on to a port; handles none yet.
+# Listens for connections that forward to a port; handles none yet.
 sub new
 {
 	my ($class, $target) = @_;
@@ -69,7 +69,7 @@ sub serve
 }
 
 # Starts a balancer: a sub gets the number of each connection, from 1, and
-# returns the port that it goes on to.
+# returns the port that it forwards to.
 sub balance
 {
 	my ($self, $route) = @_;

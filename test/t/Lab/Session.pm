@@ -86,7 +86,7 @@ sub run
 	return $self->wait($seconds);
 }
 
-# Runs what has to succeed for the test to go on; returns the output.
+# Runs what has to succeed for the test to continue; returns the output.
 sub do
 {
 	my ($self, $sql, $seconds) = @_;

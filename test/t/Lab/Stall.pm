@@ -13,7 +13,7 @@ use Time::HiRes qw(time);
 # The seconds between two bytes of a drip.
 my $drip = 0.1;
 
-# Listens for connections that go on to a port; handles none yet.
+# Listens for connections that forward to a port; handles none yet.
 sub new
 {
 	my ($class, $target) = @_;
