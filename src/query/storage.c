@@ -293,8 +293,8 @@ has_partition_taken_over(Relation rel)
  * conditions delivers all rows, so neither a policy nor a table that inherits
  * from it has a part in them.
  */
-MariaStorage
-maria_read_storage(Relation rel)
+static MariaStorage
+storage_of(Relation rel)
 {
 	if (rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
 		has_partition_taken_over(rel))
@@ -332,7 +332,7 @@ insert_statement(Relation rel, const List *attnums)
 MariaStorage
 maria_write_storage(Relation rel, List *attnums)
 {
-	MariaStorage storage = maria_read_storage(rel);
+	MariaStorage storage = storage_of(rel);
 	List	   *plans;
 
 	if (storage == MARIA_BY_EXTENSION || is_not_planned(rel))
@@ -355,7 +355,7 @@ bool
 maria_has_places(Relation rel)
 {
 	return (rel->rd_rel->relkind != RELKIND_RELATION || is_heap(rel)) &&
-		maria_read_storage(rel) != MARIA_BY_EXTENSION;
+		storage_of(rel) != MARIA_BY_EXTENSION;
 }
 
 /*
@@ -370,7 +370,7 @@ mariadb_reads_heap(PG_FUNCTION_ARGS)
 
 	if (rel == NULL)
 		PG_RETURN_BOOL(false);
-	reads_heap = is_heap(rel) && maria_read_storage(rel) == MARIA_IN_HEAP;
+	reads_heap = is_heap(rel) && storage_of(rel) == MARIA_IN_HEAP;
 	relation_close(rel, NoLock);
 	PG_RETURN_BOOL(reads_heap);
 }

@@ -29,7 +29,6 @@
 
 /* What caching_sha2_password is told after its challenge. */
 #define CACHE_HIT 3
-#define CACHE_MISS 4
 
 /* Where things are in a greeting, from the end of the server's version. */
 #define GREETING_FLAGS_LOW 13
