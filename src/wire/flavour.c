@@ -11,7 +11,6 @@
 
 #include <ctype.h>
 
-#include "lib/stringinfo.h"
 #include "utils/memutils.h"
 
 #include "wire/client.h"

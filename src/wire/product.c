@@ -1,5 +1,7 @@
 /*
- * What is a server called in messages?
+ * What is a server's product called in messages?
+ *
+ * Nothing here asks the server: flavour.c does.
  */
 #include "postgres.h"
 
@@ -8,6 +10,7 @@
 #include "wire/client.h"
 
 static const char product[] = "MariaDB";
+static const char other_product[] = "MySQL";
 
 /* Looks for MariaDB's name, in any case, in a text of any length. */
 bool
@@ -27,11 +30,11 @@ const char *
 maria_product_name(MariaConn *conn)
 {
 	const char *greeting = conn->mysql ? mysql_get_server_info(conn->mysql) : NULL;
+	bool		is_mysql = greeting && *greeting && !maria_names_mariadb(greeting);
 
 	if (conn->flavour != MARIA_FLAVOUR_UNKNOWN)
-		return maria_name_product(conn->flavour == MARIA_FLAVOUR_MYSQL, product);
-	return maria_name_product(greeting && *greeting && !maria_names_mariadb(greeting),
-							  product);
+		is_mysql = conn->flavour == MARIA_FLAVOUR_MYSQL;
+	return is_mysql ? other_product : product;
 }
 
 /*
@@ -50,7 +53,7 @@ maria_name_product(bool is_mysql, const char *text)
 	for (; (at = strstr(text, product)) != NULL; text = at + strlen(product))
 	{
 		appendBinaryStringInfo(&result, text, at - text);
-		appendStringInfoString(&result, "MySQL");
+		appendStringInfoString(&result, other_product);
 	}
 	appendStringInfoString(&result, text);
 	return result.data;
