@@ -1,14 +1,7 @@
 -- Arguments: what a call cannot work with is an error of one wording, before
 -- anything is done, and never a result without rows.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
+\i sql/server.psql
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (host :'host', port :'port');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria
-    OPTIONS (username :'user', password :'password');
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_arguments; USE regress_arguments; CREATE TABLE t (id INT PRIMARY KEY); CREATE TABLE u (id INT PRIMARY KEY); CREATE VIEW v AS SELECT id FROM t; INSERT INTO t VALUES (1), (2)"
 CREATE SCHEMA here;
 CREATE TABLE here.t (id int PRIMARY KEY);

@@ -1,13 +1,5 @@
 -- compare_query: the same rows for an application's own query, or which not.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-RESET client_min_messages;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (host :'host', port :'port');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria OPTIONS (username :'user', password :'password');
+\i sql/server.psql
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_compare CHARACTER SET utf8mb4; USE regress_compare; SET NAMES utf8mb4; CREATE TABLE t (id INT PRIMARY KEY, name VARCHAR(20), price DECIMAL(8,2), ok BOOLEAN, at DATETIME(3), data JSON, raw VARBINARY(10), bits BIT(3)); INSERT INTO t VALUES (1, 'é😀', 1.50, TRUE, '2024-02-29 12:00:00.123', '{\"b\": 1, \"a\": 2}', X'00FF', b'101'), (2, '', -0.01, FALSE, '9999-12-31 23:59:59', '[]', '', b'0'), (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL)"
 CREATE SCHEMA here;
 CREATE TABLE here.t (id int PRIMARY KEY, name varchar(20), price numeric(8,2), ok boolean, at timestamp(3), data jsonb, raw bytea, bits bit(3));

@@ -1,16 +1,9 @@
 -- Copies: a local table takes what INSERT ... SELECT of the foreign table
 -- would have given it, whatever stands in its way.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
+\i sql/server.psql
+ALTER SERVER maria OPTIONS (ADD dbname 'regress_copy');
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw
-    OPTIONS (host :'host', port :'port', dbname 'regress_copy');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria
-    OPTIONS (username :'user', password :'password');
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_copy CHARACTER SET utf8mb4"
 SET datestyle = 'ISO, YMD';
 SET timezone = 'UTC';

@@ -1,15 +1,5 @@
 -- DDL: the statements that make a MariaDB schema here, and what they leave out.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-RESET client_min_messages;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw
-    OPTIONS (host :'host', port :'port');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria
-    OPTIONS (username :'user', password :'password');
+\i sql/server.psql
 
 \! mariadb $MARIADB_ARGS --default-character-set=utf8mb4 < sql/ddl.mariadb
 \pset format unaligned

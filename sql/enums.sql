@@ -1,25 +1,7 @@
 -- Enum types: created under the names that schema.prisma gives, and found
 -- again by their labels.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-RESET client_min_messages;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (host :'host', port :'port');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria
-    OPTIONS (username :'user', password :'password');
+\i sql/server.psql
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_enums CHARACTER SET utf8mb4; CREATE OR REPLACE DATABASE regress_enums_odd CHARACTER SET utf8mb4; CREATE OR REPLACE DATABASE regress_enums_none"
-CREATE FUNCTION pg_temp.remote(VARIADIC statements text[]) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    statement text;
-BEGIN
-    FOREACH statement IN ARRAY statements LOOP
-        PERFORM mariadb.exec('maria', statement);
-    END LOOP;
-END $$;
 SELECT pg_temp.remote($$
 CREATE TABLE regress_enums.users (
     id INT PRIMARY KEY, role ENUM('USER', 'COACH', 'admin', 'super user') NOT NULL,

@@ -1,14 +1,5 @@
 -- The functions in schema mariadb that speak to a server.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-RESET client_min_messages;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (host :'host', port :'port');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria
-    OPTIONS (username :'user', password :'password');
+\i sql/server.psql
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_functions CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci; CREATE OR REPLACE DATABASE regress_functions_2 CHARACTER SET utf8mb4"
 SET datestyle = 'ISO, YMD';
 

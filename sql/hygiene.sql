@@ -1,7 +1,5 @@
 -- Hygiene: lists what breaks a rule of the house; each list must be empty.
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-RESET client_min_messages;
+\i sql/settings.psql
 CREATE VIEW objects AS
 SELECT d.classid, d.objid, i.type, i.identity
 FROM pg_depend d, pg_identify_object(d.classid, d.objid, 0) i

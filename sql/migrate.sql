@@ -1,25 +1,9 @@
 -- Migration: sequences, the baseline of Prisma, whole schemas, structure.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
+\i sql/server.psql
 -- The message about each finished table has its seconds.
 SET client_min_messages = warning;
 \set SHOW_CONTEXT never
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (host :'host', port :'port');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria
-    OPTIONS (username :'user', password :'password');
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_migrate CHARACTER SET utf8mb4"
-CREATE FUNCTION pg_temp.remote(VARIADIC statements text[]) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    statement text;
-BEGIN
-    FOREACH statement IN ARRAY statements LOOP
-        PERFORM mariadb.exec('maria', statement);
-    END LOOP;
-END $$;
 
 --
 -- Sequences: the next value is above the rows, and never goes back.

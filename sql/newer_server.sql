@@ -2,13 +2,7 @@
 -- and ignored indexes (10.8, 10.6), the schema sys (10.6).  Older servers lack
 -- one of them and end the test as expected/newer_server_1.out has it, and MySQL
 -- as expected/newer_server_2.out does.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-RESET client_min_messages;
+\i sql/settings.psql
 \set version `mariadb $MARIADB_ARGS -N -e "SELECT CASE WHEN VERSION() NOT RLIKE 'MariaDB' THEN 'MySQL' WHEN VERSION() RLIKE '^10[.][0-9][.-]' THEN 'older than MariaDB 10.10' ELSE 'newer' END"`
 SELECT :'version' <> 'newer' AS lacks_some \gset
 \if :lacks_some

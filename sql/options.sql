@@ -1,12 +1,6 @@
 -- Options: what each object takes, who may set it, and what it does.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
+\i sql/settings.psql
 \set socket `echo "$MARIADB_SOCKET"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-RESET client_min_messages;
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_options"
 
 --

@@ -1,16 +1,7 @@
 -- Policies: what becomes of a value that PostgreSQL cannot hold, and which
 -- types an import chooses; each choice, on each level, and which one counts.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-RESET client_min_messages;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw
-    OPTIONS (host :'host', port :'port', dbname 'regress_policies');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria
-    OPTIONS (username :'user', password :'password');
+\i sql/server.psql
+ALTER SERVER maria OPTIONS (ADD dbname 'regress_policies');
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_policies CHARACTER SET utf8mb4"
 SET datestyle = 'ISO, YMD';
 SET timezone = 'America/New_York';
@@ -107,7 +98,7 @@ END $$;
 --
 -- Values.
 --
-CREATE FUNCTION pg_temp.remote(VARIADIC statements text[]) RETURNS void
+CREATE OR REPLACE FUNCTION pg_temp.remote(VARIADIC statements text[]) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
     statement text;

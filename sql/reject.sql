@@ -1,28 +1,12 @@
 -- Rejects: bad rows are kept apart with all that finds them again, good rows
 -- are stored, and no row is neither or both.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
+\i sql/server.psql
+ALTER SERVER maria OPTIONS (ADD dbname 'regress_reject');
 \set SHOW_CONTEXT never
 SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw
-    OPTIONS (host :'host', port :'port', dbname 'regress_reject');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria
-    OPTIONS (username :'user', password :'password');
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_reject CHARACTER SET utf8mb4"
 SET datestyle = 'ISO, YMD';
 SET timezone = 'UTC';
-CREATE FUNCTION pg_temp.remote(VARIADIC statements text[]) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    statement text;
-BEGIN
-    FOREACH statement IN ARRAY statements LOOP
-        PERFORM mariadb.exec('maria', statement);
-    END LOOP;
-END $$;
 -- How many rows a condition finds in MariaDB.
 CREATE FUNCTION pg_temp.found(tab text, condition text) RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,14 +1,7 @@
 -- replay: rejected rows are stored once they fit; progress shows how far a run is.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
+\i sql/server.psql
 SET client_min_messages = warning;
 \set SHOW_CONTEXT never
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (host :'host', port :'port');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria
-    OPTIONS (username :'user', password :'password');
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_replay CHARACTER SET utf8mb4"
 \! mariadb $MARIADB_ARGS regress_replay -e "SET sql_mode = 'ALLOW_INVALID_DATES'; CREATE TABLE flags (id INT PRIMARY KEY, is_on TINYINT(1), at DATE); INSERT INTO flags SELECT seq, seq % 2, '2024-01-01' FROM seq_1_to_1000; UPDATE flags SET is_on = 2 WHERE id IN (7, 500); UPDATE flags SET at = '0000-00-00' WHERE id = 999; CREATE TABLE pairs (a VARCHAR(10), b BIT(4), c DATE, PRIMARY KEY (a, b)); INSERT INTO pairs VALUES ('x', b'1010', '2023-02-31'), ('it''s', b'0001', '2023-02-31'), ('ok', b'0001', '2024-02-29'); CREATE TABLE loose (is_on TINYINT(1)); INSERT INTO loose VALUES (1), (3); CREATE TABLE fine (id INT PRIMARY KEY); INSERT INTO fine VALUES (1)"
 CREATE VIEW told AS

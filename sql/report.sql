@@ -1,7 +1,5 @@
 -- report: one page about a run, from the ledger alone.
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-RESET client_min_messages;
+\i sql/settings.psql
 
 -- How values are written.
 SELECT mariadb_internal.html_text($$<script>alert("it's") && 1</script>$$), mariadb_internal.html_text(E'\u0001\u001b[0m\tx\ny\u007f'), mariadb_internal.html_text('é😀');

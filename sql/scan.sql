@@ -1,15 +1,6 @@
 -- Scans: what is fetched, what is shipped, and one snapshot for all of it.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-RESET client_min_messages;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw
-    OPTIONS (host :'host', port :'port', dbname 'regress_scan');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria
-    OPTIONS (username :'user', password :'password');
+\i sql/server.psql
+ALTER SERVER maria OPTIONS (ADD dbname 'regress_scan');
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_scan CHARACTER SET utf8mb4"
 SET datestyle = 'ISO, YMD';
 SET timezone = 'UTC';

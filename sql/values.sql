@@ -1,30 +1,12 @@
 -- Values: what arrives is what MariaDB holds, by its own account of it.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-RESET client_min_messages;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw
-    OPTIONS (host :'host', port :'port', dbname 'regress_values');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria
-    OPTIONS (username :'user', password :'password');
+\i sql/server.psql
+ALTER SERVER maria OPTIONS (ADD dbname 'regress_values');
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_values CHARACTER SET utf8mb4"
 SET datestyle = 'ISO, YMD';
 SET timezone = 'America/New_York';
 SET intervalstyle = 'postgres';
 
 -- Statements for MariaDB, one by one.
-CREATE FUNCTION pg_temp.remote(VARIADIC statements text[]) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    statement text;
-BEGIN
-    FOREACH statement IN ARRAY statements LOOP
-        PERFORM mariadb.exec('maria', statement);
-    END LOOP;
-END $$;
 
 -- For each column: how many rows, and which values differ between the two
 -- sides, each in its own spelling.  Both are compared as text.

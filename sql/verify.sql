@@ -1,24 +1,6 @@
 -- verify: equal where both sides are, and each difference found.
-\set host `echo "$MARIADB_HOST"`
-\set port `echo "$MARIADB_PORT"`
-\set user `echo "$MARIADB_USER"`
-\set password `echo "$MARIADB_PASSWORD"`
-SET client_min_messages = warning;
-CREATE EXTENSION IF NOT EXISTS mariadb_fdw;
-RESET client_min_messages;
-CREATE SERVER maria FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (host :'host', port :'port');
-CREATE USER MAPPING FOR CURRENT_USER SERVER maria
-    OPTIONS (username :'user', password :'password');
+\i sql/server.psql
 \! mariadb $MARIADB_ARGS -e "CREATE OR REPLACE DATABASE regress_verify CHARACTER SET utf8mb4"
-CREATE FUNCTION pg_temp.remote(VARIADIC statements text[]) RETURNS void
-LANGUAGE plpgsql AS $$
-DECLARE
-    statement text;
-BEGIN
-    FOREACH statement IN ARRAY statements LOOP
-        PERFORM mariadb.exec('maria', statement);
-    END LOOP;
-END $$;
 SELECT pg_temp.remote($$
 CREATE TABLE regress_verify.everything (
     id INT PRIMARY KEY, t TINYINT, bu BIGINT UNSIGNED, f BOOLEAN, b1 BIT(1), b8 BIT(8),

@@ -5,20 +5,31 @@
 
 #include "catalog/labels.h"
 
-/* Returns the quote that ends a label, where a doubled one does not. */
-static const char *
-label_end(const char *p)
+/* Returns the quote that ends what begins here, where a doubled one does not. */
+const char *
+maria_quoted_end(const char *p, char quote)
 {
 	for (; *p; p++)
 	{
-		if (p[0] == '\\' && p[1])
+		if (*p == '\\' && quote == '\'' && p[1])
 			p++;
-		else if (p[0] == '\'' && p[1] == '\'')
+		else if (*p == quote && p[1] == quote)
 			p++;
-		else if (p[0] == '\'')
+		else if (*p == quote)
 			return p;
 	}
 	return NULL;
+}
+
+/* Returns what a letter behind a backslash stands for; 0 is the NUL. */
+char
+maria_unescaped(char letter)
+{
+	static const char letters[] = "0nrtbZ";
+	static const char meanings[] = "\0\n\r\t\b\032";
+	const char *found = letter ? strchr(letters, letter) : NULL;
+
+	return found ? meanings[found - letters] : letter;
 }
 
 /*
@@ -27,9 +38,9 @@ label_end(const char *p)
 static char *
 write_escaped(char *to, char letter)
 {
-	if (letter == '0')
-		*to++ = '\\';			/* a text in PostgreSQL cannot contain NUL */
-	*to++ = letter == 'n' ? '\n' : letter == 'r' ? '\r' : letter;
+	if (letter == '0')			/* a text in PostgreSQL cannot contain NUL */
+		*to++ = '\\';
+	*to++ = letter == '0' ? letter : maria_unescaped(letter);
 	return to;
 }
 
@@ -41,7 +52,7 @@ static char *
 parse_label(const char **pos)
 {
 	const char *p = *pos;
-	const char *end = label_end(p);
+	const char *end = maria_quoted_end(p, '\'');
 	char	   *label;
 	char	   *to;
 

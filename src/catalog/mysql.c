@@ -18,6 +18,7 @@
 #include "utils/tuplestore.h"
 
 #include "catalog/ask.h"
+#include "catalog/labels.h"
 #include "session/session.h"
 #include "session/srf.h"
 #include "values/values.h"
@@ -82,22 +83,6 @@ unescaped(const char *text)
 	return result;
 }
 
-/* Returns the closing quote; a doubled quote does not close. */
-static const char *
-quoted_end(const char *p, char quote)
-{
-	for (; *p; p++)
-	{
-		if (*p == '\\' && quote == '\'' && p[1])
-			p++;
-		else if (*p == quote && p[1] == quote)
-			p++;
-		else if (*p == quote)
-			return p;
-	}
-	return NULL;
-}
-
 /* Returns the text between the quotes, and its length in bytes. */
 static char *
 string_bytes(const char *from, const char *end, size_t *len)
@@ -109,11 +94,7 @@ string_bytes(const char *from, const char *end, size_t *len)
 	{
 		if (*from == '\\')
 		{
-			static const char letters[] = "0nrtbZ";
-			static const char meanings[] = "\0\n\r\t\b\032";
-			const char *found = strchr(letters, *++from);
-
-			*to++ = found && *found ? meanings[found - letters] : *from;
+			*to++ = maria_unescaped(*++from);
 			continue;
 		}
 		*to++ = *from;
@@ -209,7 +190,7 @@ append_string(StringInfo out, const char *charset, const char *bytes,
 static bool
 rewrite_string(Rewriter *rewriter, const char *charset)
 {
-	const char *end = quoted_end(rewriter->pos + 1, '\'');
+	const char *end = maria_quoted_end(rewriter->pos + 1, '\'');
 	char	   *bytes;
 	size_t		len;
 
@@ -248,7 +229,7 @@ static bool
 rewrite_name(Rewriter *rewriter)
 {
 	const char *begin = rewriter->pos;
-	const char *end = quoted_end(begin + 1, '`');
+	const char *end = maria_quoted_end(begin + 1, '`');
 
 	if (end == NULL || !is_utf8(begin, end - begin))
 		return false;

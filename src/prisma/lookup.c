@@ -307,9 +307,9 @@ maria_prisma_name(const char *table, List *columns, const char *suffix,
 	return name;
 }
 
-/* Returns the columns of fields, which have their names in the database. */
-static List *
-columns_of(const MariaPrismaBlock *model, List *fields)
+/* Returns database names of fields; a name of no field stays. */
+List *
+maria_prisma_columns(const MariaPrismaBlock *model, List *fields)
 {
 	List	   *columns = NIL;
 	ListCell   *lc;
@@ -326,14 +326,14 @@ columns_of(const MariaPrismaBlock *model, List *fields)
 char *
 maria_prisma_key_stem(const MariaPrismaBlock *model, List *fields)
 {
-	return key_stem(model->db_name, columns_of(model, fields));
+	return key_stem(model->db_name, maria_prisma_columns(model, fields));
 }
 
 char *
 maria_prisma_key_name(const MariaPrismaBlock *model, List *fields,
 					  const char *suffix)
 {
-	List	   *columns = columns_of(model, fields);
+	List	   *columns = maria_prisma_columns(model, fields);
 	char	   *name = maria_prisma_name(model->db_name, columns, suffix,
 										 NAMEDATALEN - 1);
 

@@ -33,6 +33,8 @@ extern void maria_prisma_index_columns(MariaPrisma *prisma);
 /* The fields of @@id, @@unique, @@index, fields: ...; names, not columns. */
 extern List *maria_prisma_fields(MariaPrismaValue *list);
 extern List *maria_prisma_items(MariaPrismaValue *value);
+extern List *maria_prisma_columns(const MariaPrismaBlock *model,
+								  List *fields);
 
 extern char *maria_prisma_object(const char *model, const char *separator,
 								 const char *part);

@@ -118,7 +118,5 @@ extern MariaPrisma *maria_parse_prisma(const char *text);
 
 /* write.c: as Prisma formats it. */
 extern char *maria_write_prisma(const MariaPrisma *prisma);
-extern void maria_write_prisma_value(StringInfo buf,
-									 const MariaPrismaValue *value);
 
 #endif							/* MARIADB_FDW_PRISMA_PRISMA_H */

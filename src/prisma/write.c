@@ -57,6 +57,8 @@ rank_of(const char *name)
 	return rank;
 }
 
+static void write_value(StringInfo buf, const MariaPrismaValue *value);
+
 static void
 write_values(StringInfo buf, List *values)
 {
@@ -66,7 +68,7 @@ write_values(StringInfo buf, List *values)
 	foreach(lc, values)
 	{
 		appendStringInfoString(buf, separator);
-		maria_write_prisma_value(buf, lfirst(lc));
+		write_value(buf, lfirst(lc));
 		separator = ", ";
 	}
 }
@@ -81,8 +83,8 @@ static const char *const brackets[][2] = {
 StaticAssertDecl(lengthof(brackets) == PRISMA_OBJECT + 1,
 				 "each kind of value must have a row");
 
-void
-maria_write_prisma_value(StringInfo buf, const MariaPrismaValue *value)
+static void
+write_value(StringInfo buf, const MariaPrismaValue *value)
 {
 	if (value->label)
 		appendStringInfo(buf, "%s: ", value->label);
@@ -324,7 +326,7 @@ add_setting(Writer *writer, const MariaPrismaValue *setting, char *comment)
 	value.label = NULL;
 	initStringInfo(&buf);
 	appendStringInfoString(&buf, "= ");
-	maria_write_prisma_value(&buf, &value);
+	write_value(&buf, &value);
 	add_row(writer, setting->label, fitted(&buf), NULL, comment);
 }
 

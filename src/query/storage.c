@@ -295,8 +295,8 @@ has_partition_taken_over(Relation rel)
  * without conditions returns all rows, so neither a policy nor an inheriting
  * table is involved.
  */
-MariaStorage
-maria_read_storage(Relation rel)
+static MariaStorage
+storage_of(Relation rel)
 {
 	if (rel->rd_rel->relkind == RELKIND_PARTITIONED_TABLE &&
 		has_partition_taken_over(rel))
@@ -334,7 +334,7 @@ insert_statement(Relation rel, const List *attnums)
 MariaStorage
 maria_write_storage(Relation rel, List *attnums)
 {
-	MariaStorage storage = maria_read_storage(rel);
+	MariaStorage storage = storage_of(rel);
 	List	   *plans;
 
 	if (storage == MARIA_BY_EXTENSION || is_not_planned(rel))
@@ -357,7 +357,7 @@ bool
 maria_has_places(Relation rel)
 {
 	return (rel->rd_rel->relkind != RELKIND_RELATION || is_heap(rel)) &&
-		maria_read_storage(rel) != MARIA_BY_EXTENSION;
+		storage_of(rel) != MARIA_BY_EXTENSION;
 }
 
 /*
@@ -372,7 +372,7 @@ mariadb_reads_heap(PG_FUNCTION_ARGS)
 
 	if (rel == NULL)
 		PG_RETURN_BOOL(false);
-	reads_heap = is_heap(rel) && maria_read_storage(rel) == MARIA_IN_HEAP;
+	reads_heap = is_heap(rel) && storage_of(rel) == MARIA_IN_HEAP;
 	relation_close(rel, NoLock);
 	PG_RETURN_BOOL(reads_heap);
 }

@@ -14,7 +14,6 @@ typedef enum MariaStorage
 } MariaStorage;
 
 /* storage.c */
-extern MariaStorage maria_read_storage(Relation rel);
 extern MariaStorage maria_write_storage(Relation rel, List *attnums);
 extern bool maria_has_places(Relation rel);
 extern char *maria_qualified_name(Relation rel);

@@ -44,8 +44,9 @@ $$;
 COMMENT ON FUNCTION mariadb_internal.only_of(regclass)
 IS 'a table as FROM names the rows that its foreign keys cover';
 
-CREATE FUNCTION mariadb.orphans(foreign_key oid, OUT rows bigint, OUT keys text)
-LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+CREATE FUNCTION mariadb_internal.orphans_in(foreign_key oid, parent regclass,
+  OUT rows bigint, OUT keys text)
+LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 SET row_security = off
 AS $$
@@ -53,35 +54,54 @@ DECLARE
   k record;
   missing text;
 BEGIN
-  PERFORM mariadb_internal.not_null('{foreign_key}', foreign_key);
   -- A key covers partitions, but not other children.
-  SELECT mariadb_internal.only_of(c.conrelid) AS child, mariadb_internal.only_of(c.confrelid) AS parent,
-    string_agg(format('p.%I OPERATOR(%I.%s) c.%I', f.attname, n.nspname,
-      o.oprname, a.attname), ' AND ') AS matches,
+  -- A column that the parent lacks has no value for any row.
+  SELECT mariadb_internal.only_of(c.conrelid) AS child,
+    coalesce(string_agg(CASE WHEN s.attname IS NULL THEN 'false'
+      ELSE format(CASE WHEN s.atttypid = f.atttypid
+          THEN 'p.%1$I OPERATOR(%2$I.%3$s) c.%4$I'
+          ELSE 'p.%1$I::text::%5$s OPERATOR(%2$I.%3$s) c.%4$I' END,
+        s.attname, n.nspname, o.oprname, a.attname,
+        format_type(f.atttypid, f.atttypmod)) END, ' AND ')) AS matches,
     string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ') AS has_key,
     string_agg(format('c.%I', a.attname), ', ' ORDER BY u.ordinality) AS columns
     INTO k
-  FROM pg_constraint c,
-    unnest(c.conkey, c.confkey, c.conpfeqop) WITH ORDINALITY
-      AS u (child, parent, operator, ordinality)
+  FROM pg_constraint c
+    CROSS JOIN unnest(c.conkey, c.confkey, c.conpfeqop) WITH ORDINALITY
+      AS u (child, referred, operator, ordinality)
     JOIN pg_operator o ON o.oid = u.operator
-    JOIN pg_namespace n ON n.oid = o.oprnamespace,
-    LATERAL (SELECT attname FROM pg_attribute
-      WHERE attrelid = c.conrelid AND attnum = u.child) a,
-    LATERAL (SELECT attname FROM pg_attribute
-      WHERE attrelid = c.confrelid AND attnum = u.parent) f
-  WHERE c.oid = foreign_key AND c.contype = 'f'
-  GROUP BY c.oid, c.conrelid, c.confrelid;
-  IF k.child IS NULL THEN
+    JOIN pg_namespace n ON n.oid = o.oprnamespace
+    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.child
+    JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = u.referred
+    LEFT JOIN pg_attribute s ON s.attrelid = parent AND s.attname = f.attname
+      AND s.attnum > 0 AND NOT s.attisdropped
+  WHERE c.oid = foreign_key
+  GROUP BY c.oid, c.conrelid;
+  missing := format('FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s)',
+    k.child, k.has_key, mariadb_internal.only_of(parent), k.matches);
+  EXECUTE format('SELECT count(*), (SELECT string_agg(key, '', '') FROM ('
+    'SELECT DISTINCT ROW(%s)::text %s ORDER BY 1 LIMIT 10) AS k (key)) %2$s',
+    k.columns, missing) INTO rows, keys;
+END
+$$;
+COMMENT ON FUNCTION mariadb_internal.orphans_in(oid, regclass)
+IS 'rows that a foreign key does not allow if its keys are those of a table: the one that it refers to, or that which will be copied there';
+
+CREATE FUNCTION mariadb.orphans(foreign_key oid, OUT rows bigint, OUT keys text)
+LANGUAGE plpgsql STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  parent CONSTANT regclass := (SELECT c.confrelid FROM pg_constraint c
+    WHERE c.oid = foreign_key AND c.contype = 'f');
+BEGIN
+  PERFORM mariadb_internal.not_null('{foreign_key}', foreign_key);
+  IF parent IS NULL THEN
     RAISE EXCEPTION 'foreign key with OID % does not exist', foreign_key
       USING ERRCODE = 'undefined_object';
   END IF;
-  missing := format('FROM %s c WHERE %s AND NOT EXISTS (SELECT 1 FROM %s p WHERE %s)',
-    k.child, k.has_key, k.parent, k.matches);
-  EXECUTE 'SELECT count(*) ' || missing INTO rows;
-  EXECUTE format('SELECT string_agg(key, '', '') FROM ('
-    'SELECT DISTINCT ROW(%s)::text %s ORDER BY 1 LIMIT 10) AS k (key)',
-    k.columns, missing) INTO keys;
+  SELECT o.rows, o.keys INTO rows, keys
+  FROM mariadb_internal.orphans_in(foreign_key, parent) o;
 END
 $$;
 COMMENT ON FUNCTION mariadb.orphans(oid)
@@ -205,7 +225,7 @@ $$;
 COMMENT ON FUNCTION mariadb_internal.mark_failed_keys(bigint)
 IS 'the part of migrate that marks the foreign keys of a run that have orphans';
 
-CREATE FUNCTION mariadb_internal.check_touched_keys(relations regclass[]) RETURNS int
+CREATE FUNCTION mariadb_internal.check_keys(foreign_keys oid[]) RETURNS int
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -213,10 +233,7 @@ DECLARE
   k oid;
   problems int := 0;
 BEGIN
-  FOR k IN
-    SELECT t FROM mariadb_internal.touching_keys(relations) t
-      JOIN pg_constraint c ON c.oid = t AND c.convalidated ORDER BY t
-  LOOP
+  FOREACH k IN ARRAY foreign_keys LOOP
     IF mariadb_internal.check_foreign_key(k) > 0 THEN
       PERFORM mariadb_internal.mark_not_valid(k);
       problems := problems + 1;
@@ -224,6 +241,17 @@ BEGIN
   END LOOP;
   RETURN problems;
 END
+$$;
+COMMENT ON FUNCTION mariadb_internal.check_keys(oid[])
+IS 'the part of migrate and replay that checks foreign keys; returns how many are violated';
+
+CREATE FUNCTION mariadb_internal.check_touched_keys(relations regclass[]) RETURNS int
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT mariadb_internal.check_keys(ARRAY(
+    SELECT t FROM mariadb_internal.touching_keys(relations) t
+      JOIN pg_constraint c ON c.oid = t AND c.convalidated ORDER BY t))
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_touched_keys(regclass[])
 IS 'the part of replay that checks the valid foreign keys of tables into which rows were stored without a check; returns how many are violated';
@@ -246,71 +274,17 @@ COMMENT ON FUNCTION mariadb_internal.outer_keys(text, text)
 IS 'the part of migrate that finds valid foreign keys of other tables that refer to those of the run; they may get another OID';
 
 CREATE FUNCTION mariadb_internal.check_outer_keys(keys jsonb) RETURNS int
-LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-  k oid;
-  problems int := 0;
-BEGIN
-  FOR k IN
+  SELECT mariadb_internal.check_keys(ARRAY(
     SELECT c.oid FROM jsonb_array_elements(keys) WITH ORDINALITY AS j (e, n)
       JOIN pg_constraint c ON c.conrelid = (e ->> 'relation')::oid
         AND c.conname = e ->> 'name'
-    ORDER BY n
-  LOOP
-    IF mariadb_internal.check_foreign_key(k) > 0 THEN
-      PERFORM mariadb_internal.mark_not_valid(k);
-      problems := problems + 1;
-    END IF;
-  END LOOP;
-  RETURN problems;
-END
+    ORDER BY n))
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_outer_keys(jsonb)
 IS 'the part of migrate that checks the foreign keys of other tables; returns how many are violated';
-
-CREATE FUNCTION mariadb_internal.future_orphans(foreign_key oid, source regclass,
-  OUT rows bigint, OUT keys text)
-LANGUAGE plpgsql STABLE STRICT PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-SET row_security = off
-AS $$
-DECLARE
-  k record;
-  missing text;
-BEGIN
-  -- A column that MariaDB lacks has no values.
-  SELECT mariadb_internal.only_of(c.conrelid) AS child,
-    coalesce(string_agg(CASE WHEN s.attname IS NULL THEN 'false'
-      ELSE format(CASE WHEN s.atttypid = f.atttypid
-          THEN 'p.%1$I OPERATOR(%2$I.%3$s) c.%4$I'
-          ELSE 'p.%1$I::text::%5$s OPERATOR(%2$I.%3$s) c.%4$I' END,
-        s.attname, n.nspname, o.oprname, a.attname,
-        format_type(f.atttypid, f.atttypmod)) END, ' AND ')) AS matches,
-    string_agg(format('c.%I IS NOT NULL', a.attname), ' AND ') AS has_key,
-    string_agg(format('c.%I', a.attname), ', ' ORDER BY u.ordinality) AS columns
-    INTO k
-  FROM pg_constraint c
-    CROSS JOIN unnest(c.conkey, c.confkey, c.conpfeqop) WITH ORDINALITY
-      AS u (child, parent, operator, ordinality)
-    JOIN pg_operator o ON o.oid = u.operator
-    JOIN pg_namespace n ON n.oid = o.oprnamespace
-    JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = u.child
-    JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = u.parent
-    LEFT JOIN pg_attribute s ON s.attrelid = source AND s.attname = f.attname
-      AND s.attnum > 0 AND NOT s.attisdropped
-  WHERE c.oid = foreign_key
-  GROUP BY c.oid, c.conrelid;
-  missing := format('FROM %s c WHERE %s AND NOT EXISTS (SELECT FROM %s p WHERE %s)',
-    k.child, k.has_key, source, k.matches);
-  EXECUTE format('SELECT count(*), (SELECT string_agg(key, '', '') FROM ('
-    'SELECT DISTINCT ROW(%s)::text %s ORDER BY 1 LIMIT 10) AS k (key)) %2$s',
-    k.columns, missing) INTO rows, keys;
-END
-$$;
-COMMENT ON FUNCTION mariadb_internal.future_orphans(oid, regclass)
-IS 'the part of migrate that finds rows of another table that would be orphans once a table has the rows of MariaDB';
 
 CREATE FUNCTION mariadb_internal.refuse_orphans(work text, local text, outer_keys jsonb)
 RETURNS void
@@ -331,7 +305,7 @@ BEGIN
       CASE WHEN o.rows = 1 THEN '' ELSE 's' END, k.conrelid::regclass,
       k.conname, o.keys || CASE WHEN o.rows > 10 THEN ', ...' ELSE '' END), '; '
       ORDER BY k.n) INTO lost
-  FROM keys k CROSS JOIN LATERAL mariadb_internal.future_orphans(k.oid, k.source) o
+  FROM keys k CROSS JOIN LATERAL mariadb_internal.orphans_in(k.oid, k.source) o
   WHERE o.rows > 0;
   IF lost IS NOT NULL THEN
     RAISE EXCEPTION 'rows of tables that are not migrated refer to rows that are not in MariaDB'

@@ -29,7 +29,6 @@
 
 /* What the server tells caching_sha2_password after the challenge. */
 #define CACHE_HIT 3
-#define CACHE_MISS 4
 
 /* Where things are in a greeting, from the end of the server's version. */
 #define GREETING_FLAGS_LOW 13

@@ -27,22 +27,6 @@ static const struct
 	{"index", "_idx"},
 };
 
-/* Returns database names of fields; a name of no field stays. */
-static List *
-column_names(const MariaPrismaBlock *model, List *fields)
-{
-	List	   *columns = NIL;
-	ListCell   *lc;
-
-	foreach(lc, fields)
-	{
-		MariaPrismaField *field = maria_prisma_field(model, lfirst(lc));
-
-		columns = lappend(columns, field ? field->db_name : lfirst(lc));
-	}
-	return columns;
-}
-
 static bool
 is_descending(const MariaPrismaValue *part)
 {
@@ -65,7 +49,7 @@ make_declared(const MariaPrismaBlock *model,
 	MariaPrismaValue *map = maria_prisma_argument(attribute, "map");
 	Declared   *result = palloc0(sizeof(Declared));
 
-	result->columns = column_names(model, fields);
+	result->columns = maria_prisma_columns(model, fields);
 	result->is_primary = kind == 0;
 	result->is_unique = kind <= 1;
 	result->name = map ? map->text :
@@ -232,8 +216,8 @@ find_relation(const MariaTargetTable *table, const MariaTargetForeignKey *key)
 		ListCell   *column;
 
 		relation = maria_prisma_attribute(field->attributes, "relation");
-		names = column_names(table->model,
-							 maria_prisma_fields(maria_prisma_argument(relation, "fields")));
+		names = maria_prisma_columns(table->model,
+									 maria_prisma_fields(maria_prisma_argument(relation, "fields")));
 		same = list_length(names) == list_length(key->columns);
 		forboth(ln, names, column, key->columns)
 			same &= strcmp(lfirst(ln), ((MariaTargetColumn *) lfirst(column))->name) == 0;

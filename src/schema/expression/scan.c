@@ -9,6 +9,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 
+#include "catalog/labels.h"
 #include "schema/defaults.h"
 #include "schema/expression/parser.h"
 
@@ -63,29 +64,11 @@ is_word_char(unsigned char c)
 		(c >= '0' && c <= '9') || c == '_' || c == '$' || c >= 0x80;
 }
 
-/*
- * Returns the quote that ends a quoted text; a doubled quote does not end it.
- */
-static const char *
-quoted_end(const char *p, char quote)
-{
-	for (; *p; p++)
-	{
-		if (*p == '\\' && quote == '\'' && p[1])
-			p++;
-		else if (*p == quote && p[1] == quote)
-			p++;
-		else if (*p == quote)
-			return p;
-	}
-	return NULL;
-}
-
 static void
 scan_name(MariaParser *parser)
 {
 	const char *p = parser->pos + 1;
-	const char *end = quoted_end(p, '`');
+	const char *end = maria_quoted_end(p, '`');
 	char	   *to;
 
 	if (end == NULL)
@@ -104,22 +87,11 @@ scan_name(MariaParser *parser)
 	parser->pos = end + 1;
 }
 
-/* Returns the character that a letter after a backslash represents. */
-static char
-unescaped(char letter)
-{
-	static const char letters[] = "nrtbZ";
-	static const char meanings[] = "\n\r\t\b\032";
-	const char *found = strchr(letters, letter);
-
-	return found ? meanings[found - letters] : letter;
-}
-
 static void
 scan_string(MariaParser *parser)
 {
 	const char *p = parser->pos + 1;
-	const char *end = quoted_end(p, '\'');
+	const char *end = maria_quoted_end(p, '\'');
 	char	   *text;
 	char	   *to;
 
@@ -137,7 +109,7 @@ scan_string(MariaParser *parser)
 			return;
 		}
 		if (*p == '\\')
-			*to++ = unescaped(*++p);
+			*to++ = maria_unescaped(*++p);
 		else
 		{
 			parser->is_lossy |= *p == '?';
