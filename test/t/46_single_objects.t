@@ -131,4 +131,18 @@ $session->do(q{DROP EVENT TRIGGER refuse;
 		EXECUTE FUNCTION public.refuse()});
 is($session->run("CALL mariadb.migrate('remote', 'single', 's2')", 60)->{code}, '53100',
 	'a full disk ends it');
+
+# A primary key may descend in MariaDB (10.8) and MySQL, not in PostgreSQL.
+$session->do('DROP EVENT TRIGGER refuse');
+maria('CREATE DATABASE falling; CREATE TABLE falling.t
+	(a INT, b INT, PRIMARY KEY (a DESC, b)); INSERT INTO falling.t VALUES (1, 2), (3, 4)');
+my $answer = $session->run("CALL mariadb.migrate('remote', 'falling', 'falling')", 60);
+like($answer->{err}, qr/problems: 0/, 'a descending primary key is no problem');
+$session->returns(q{SELECT pg_get_constraintdef(oid) FROM pg_constraint
+	WHERE conrelid = 'falling.t'::regclass AND contype = 'p'}, 'PRIMARY KEY (a, b)',
+	'it is ascending');
+$session->returns(q{SELECT count(*) FROM mariadb.ddl('remote', 'falling', 'x')
+	WHERE note ~ 'has no DESC'}, maria(q{SELECT count(*) > 0
+	FROM information_schema.statistics WHERE table_schema = 'falling' AND collation = 'D'}),
+	'a note says so');
 done_testing;
