@@ -85,17 +85,6 @@ maria_check_listed(MariaConn *conn, List *listed, List *tables,
 	}
 }
 
-static MariaNames *
-set_of(List *names)
-{
-	MariaNames *set = maria_names_create();
-	ListCell   *lc;
-
-	foreach(lc, names)
-		maria_names_add(set, lfirst(lc), NULL);
-	return set;
-}
-
 /* A list may name Prisma's own table, even if it is not there. */
 static void
 check_names(MariaConn *conn, List *listed, List *tables, const char *schema)
@@ -119,8 +108,8 @@ void
 maria_choose_tables(MariaConn *conn, List *tables, List *only, List *except,
 					const char *schema)
 {
-	MariaNames *wanted = set_of(only);
-	MariaNames *unwanted = set_of(except);
+	MariaNames *wanted = maria_names_of(only);
+	MariaNames *unwanted = maria_names_of(except);
 	bool		has_some = only == NIL && except == NIL;
 	ListCell   *lc;
 

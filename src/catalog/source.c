@@ -12,6 +12,7 @@
 #include "utils/builtins.h"
 
 #include "catalog/ask.h"
+#include "catalog/listed.h"
 #include "catalog/read.h"
 #include "session/session.h"
 #include "session/srf.h"
@@ -119,13 +120,6 @@ join_names(List *names)
 	return buf.len ? buf.data : "none";
 }
 
-static bool
-is_table(const MariaRemoteTable *table)
-{
-	return strcmp(table->kind, "BASE TABLE") == 0 ||
-		strcmp(table->kind, "SYSTEM VERSIONED") == 0;
-}
-
 static List *
 readable_columns(const MariaRemoteTable *table)
 {
@@ -160,7 +154,7 @@ find_partial_tables(Hidden *hidden, List *tables, List *listed)
 		MariaRemoteTable *table = lfirst(lc);
 		List	   *columns = readable_columns(table);
 
-		if (!is_table(table) || (listed && !maria_is_in(table->name, listed)) ||
+		if (!maria_holds_rows(table) || (listed && !maria_is_in(table->name, listed)) ||
 			maria_may_read(hidden->conn, hidden->schema, table->name))
 			continue;
 		add_finding(hidden, quote_identifier(table->name), columns == NIL ?

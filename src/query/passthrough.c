@@ -83,7 +83,7 @@ mariadb_server_version(PG_FUNCTION_ARGS)
 	maria_require_arguments(fcinfo, 0);
 	conn = maria_get_connection_by_name(NameStr(*PG_GETARG_NAME(0)),
 										MARIA_READ);
-	maria_flavour(conn);		/* asks the server, if nobody has */
+	(void) maria_flavour(conn); /* asks the server, if nobody has */
 	put_setting(rows, desc, "product", maria_product_name(conn));
 	put_setting(rows, desc, "version", maria_server_version(conn));
 	put_setting(rows, desc, "tls_cipher", maria_ssl_cipher(conn));

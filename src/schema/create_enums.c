@@ -123,11 +123,13 @@ first_of_block(List *plans, const MariaPrismaBlock *block)
 {
 	ListCell   *lc;
 
+	if (block == NULL)
+		return NULL;
 	foreach(lc, plans)
 	{
 		EnumPlan   *plan = lfirst(lc);
 
-		if (block && plan->block == block)
+		if (plan->block == block)
 			return plan;
 	}
 	return NULL;

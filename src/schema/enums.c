@@ -240,8 +240,16 @@ maria_free_enum_name(char *best, const MariaNames *used,
 	for (int i = 0; maria_names_have(used, name) ||
 		 maria_names_have(also, name) ||
 		 (OidIsValid(namespace) && maria_type_exists(namespace, name)); i++)
-		name = maria_fit_name(best, i == 0 ? "_enum" :
-							  psprintf("_enum_%d", i));
+	{
+		char		suffix[32] = "_enum";
+
+		CHECK_FOR_INTERRUPTS();
+		if (i > 0)
+			snprintf(suffix, sizeof(suffix), "_enum_%d", i);
+		if (name != best)
+			pfree(name);
+		name = maria_fit_name(best, suffix);
+	}
 	return name;
 }
 

@@ -137,7 +137,8 @@ BEGIN
       RETURN regexp_replace(wanted, ' NOT VALID$', '')
         = regexp_replace(here.definition, ' NOT VALID$', '');
     WHEN OTHERS THEN
-      IF mariadb_internal.error_subject(SQLSTATE) = 'server' THEN
+      -- Class 55 is about the state of objects, such as pending triggers.
+      IF mariadb_internal.error_subject(SQLSTATE) = 'server' OR left(SQLSTATE, 2) = '55' THEN
         RAISE;
       END IF;
       RETURN false;

@@ -34,6 +34,10 @@ AS $$
       SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
       WHERE i.indrelid = s.relation AND x.relname = s.name
         AND x.relnamespace = s.namespace AND i.indisunique = (s.kind = 'unique index')
+        -- One that CREATE INDEX CONCURRENTLY has left behind is no index.
+        AND i.indisvalid AND i.indnatts = i.indnkeyatts
+        -- PostgreSQL 15 and newer has this column.
+        AND to_jsonb(i) ->> 'indnullsnotdistinct' IS DISTINCT FROM 'true'
         -- A list of names is compared; expressions have many ways to be written.
         AND (s.columns IS NULL OR i.indexprs IS NULL AND i.indpred IS NULL
           AND s.columns = (SELECT array_agg(a.attname::text ORDER BY k.n)
@@ -46,6 +50,9 @@ AS $$
         AND pg_get_constraintdef(k.oid) = format('PRIMARY KEY (%s)',
           (SELECT string_agg(quote_ident(c), ', ' ORDER BY n)
           FROM unnest(s.columns) WITH ORDINALITY AS u (c, n))))
+    WHEN s.creates = 'table' THEN EXISTS (
+      SELECT FROM pg_class c
+      WHERE c.relname = s.name AND c.relnamespace = s.namespace AND c.relkind IN ('r', 'p'))
     WHEN s.creates IN ('sequence', 'view') THEN EXISTS (
       SELECT FROM pg_class c
       WHERE c.relname = s.name AND c.relnamespace = s.namespace

@@ -93,7 +93,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.report_other_engines(name, text, text[])
-IS 'the part of migrate that reports which tables are not part part of the snapshot';
+IS 'the part of migrate that reports which tables are not part of the snapshot';
 
 CREATE FUNCTION mariadb_internal.prepare_workers(run bigint, wanted int, tables text[])
 RETURNS int

@@ -25,6 +25,11 @@ DECLARE
   grantee CONSTANT text := mariadb_internal.role_name(role);
   routine regprocedure;
 BEGIN
+  -- GRANT itself only warns of what the caller may not grant.
+  IF NOT has_schema_privilege('mariadb_internal', 'USAGE WITH GRANT OPTION') THEN
+    RAISE EXCEPTION 'permission denied to grant privileges on extension "mariadb_fdw"'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
   EXECUTE format('GRANT USAGE ON SCHEMA mariadb, mariadb_internal TO %s', grantee);
   -- The internal functions run with the privileges of the caller.
   EXECUTE format('GRANT EXECUTE ON ALL ROUTINES IN SCHEMA mariadb_internal TO %s',
@@ -60,6 +65,7 @@ BEGIN
   EXECUTE format('REVOKE ALL ON ALL ROUTINES IN SCHEMA mariadb, mariadb_internal FROM %s',
     grantee);
   EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA mariadb FROM %s', grantee);
+  EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA mariadb FROM %s', grantee);
   EXECUTE format('REVOKE ALL ON SCHEMA mariadb, mariadb_internal FROM %s', grantee);
 END
 $$;

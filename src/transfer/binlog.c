@@ -52,7 +52,7 @@ try_show(MariaConn *conn, const char *sql, int first, int last, bool *allowed)
 	MariaResult *result;
 	char	   *found = NULL;
 
-	*allowed = maria_try_command(conn, sql) == 0;
+	*allowed = maria_try_allowed(conn, sql);
 	if (!*allowed)
 		return NULL;
 	result = maria_open(conn, sql);
@@ -138,7 +138,7 @@ read_file_and_position(MariaConn *conn, const char *const *names, char **file,
 	MariaResult *result;
 	int			i = 0;
 
-	while (i < 2 && maria_try_command(conn, names[i]) != 0)
+	while (i < 2 && !maria_try_allowed(conn, names[i]))
 		i++;
 	if (i == 2)
 		return;

@@ -217,7 +217,7 @@ static void
 create_leader(void)
 {
 	MemoryContext context = AllocSetContextCreate(TopMemoryContext,
-												  "mariadb_fdw team",
+												  "mariadb_fdw leader",
 												  ALLOCSET_DEFAULT_SIZES);
 
 	leader = MemoryContextAllocZero(context, sizeof(Leader));

@@ -192,6 +192,6 @@ maria_is_compared(const MariaRemoteTable *table, bool is_all, List *listed)
 	if (!maria_holds_rows(table))
 		return false;
 	if (is_all)
-		return strcmp(table->name, MARIA_PRISMA_MIGRATIONS) != 0;
+		return !maria_is_migrations(table);
 	return maria_is_in(table->name, listed);
 }

@@ -98,3 +98,23 @@ maria_is_denied(MariaConn *conn, const char *sql)
 	}
 	return true;
 }
+
+/*
+ * Runs a statement that a server may not know, and an account may not be
+ * allowed; false if so.  Other errors are raised.
+ */
+bool
+maria_try_allowed(MariaConn *conn, const char *sql)
+{
+	switch (maria_try_command(conn, sql))
+	{
+		case 0:
+			return true;
+		case ER_PARSE_ERROR:
+		case ER_SPECIFIC_ACCESS_DENIED_ERROR:
+			return false;
+		default:
+			maria_report_tried(conn, sql);
+	}
+	return false;
+}

@@ -529,7 +529,6 @@ fetch_parked(MariaStream *stream)
 	const unsigned char *pos;
 	bool		isnull;
 
-	Assert(stream->parked != NULL);
 	MemoryContextSwitchTo(old); /* a tuple read from disk outlives this call */
 	if (!found)
 	{

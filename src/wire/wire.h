@@ -66,6 +66,7 @@ extern char *maria_client_version(void);
 /* command.c */
 extern int64 maria_command(MariaConn *conn, const char *sql);
 extern unsigned int maria_try_command(MariaConn *conn, const char *sql);
+extern bool maria_try_allowed(MariaConn *conn, const char *sql);
 extern bool maria_is_denied(MariaConn *conn, const char *sql);
 extern unsigned int maria_try_within(MariaConn *conn, const char *sql,
 									 int milliseconds);

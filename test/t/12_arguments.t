@@ -43,6 +43,7 @@ my %values = (
 	'boolean[]' => [ q{'{t}'}, q{'{}'}, q{'{NULL}'}, q{'{{t,f},{f,t}}'} ],
 	regclass => [ q{'t'::regclass}, 0, 4294967295, q{'local'::regclass}, q{'pg_class'::regclass}, q{'pg_stat_activity'::regclass} ],
 	'regclass[]' => [ q{'{t}'}, q{'{}'}, q{'{NULL}'}, q{'{{t,local}}'}, q{'{0,4294967295}'} ],
+	'oid[]' => [ q{'{0}'}, q{'{}'}, q{'{NULL}'}, q{'{{0,1}}'}, q{'{4294967295}'} ],
 	numeric => [ 1, 0, -1, q{'NaN'}, '1e1000', '-1e-1000' ],
 	'double precision' => [ 0.5, -1, q{'NaN'}, q{'Infinity'}, q{'-Infinity'}, '1e308' ],
 	'timestamp with time zone' => [ 'now()', q{'infinity'}, q{'-infinity'}, q{'4713-01-01 BC'} ],

@@ -56,7 +56,6 @@ sub role
 
 	$session->do("DO 'BEGIN IF to_regrole(''migrator'') IS NULL THEN
 		CREATE ROLE migrator; END IF; END'");
-	$session->do("\\set database $target\n");
 	return $session;
 }
 

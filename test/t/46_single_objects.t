@@ -131,4 +131,50 @@ $session->do(q{DROP EVENT TRIGGER refuse;
 		EXECUTE FUNCTION public.refuse()});
 is($session->run("CALL mariadb.migrate('remote', 'single', 's2')", 60)->{code}, '53100',
 	'a full disk ends it');
+
+$session->do('DROP EVENT TRIGGER refuse');
+
+# What has the name of a planned object, but is something else.
+my $long = 'k' x 64;
+maria("CREATE DATABASE other; CREATE TABLE other.t (id INT PRIMARY KEY, a INT, UNIQUE KEY u (a));
+	CREATE TABLE other.v (id INT PRIMARY KEY, a INT, KEY i (a));
+	CREATE TABLE other.c (id INT PRIMARY KEY, t_id INT, CONSTRAINT $long FOREIGN KEY (t_id) REFERENCES other.t (id));
+	INSERT INTO other.t VALUES (1, 1); INSERT INTO other.c VALUES (1, 1)");
+my %other = (
+	'an invalid index' => [ q{CREATE TABLE other.t (id INT PRIMARY KEY, a INT);
+		CREATE UNIQUE INDEX u ON other.t (a);
+		UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'other.u'::regclass}, qr/unique index t\.u/ ],
+	'an index with more columns' => [ q{CREATE TABLE other.t (id INT PRIMARY KEY, a INT);
+		CREATE UNIQUE INDEX u ON other.t (a) INCLUDE (id)}, qr/unique index t\.u/ ],
+	'a view' => [ 'CREATE VIEW other.v AS SELECT 1 AS id', qr/table v/ ]);
+for my $name (sort keys %other)
+{
+	my ($made, $expected) = @{ $other{$name} };
+
+	$session->do("DROP SCHEMA IF EXISTS other CASCADE; CREATE SCHEMA other; $made");
+	my $answer = $session->run("CALL mariadb.migrate('remote', 'other', 'other', '{\"profile\": \"prisma\"}')", 60);
+	my @warnings = $answer->{err} =~ /(could not create .*)/g;
+	is(@warnings, 1, "$name: one warning") or diag($answer->{err});
+	like($warnings[0] // '', $expected, "$name: of the right object");
+	$session->do('TRUNCATE mariadb.run CASCADE');
+}
+$session->do('DROP SCHEMA other CASCADE');
+for my $call (1, 2)
+{
+	my $answer = $session->run("CALL mariadb.migrate('remote', 'other', 'other', '{\"profile\": \"prisma\"}')", 60);
+	like($answer->{err}, qr/problems: 0/, "a foreign key with a name of 64 bytes, call $call");
+}
+
+# A primary key may descend in MariaDB (10.8) and MySQL, not in PostgreSQL.
+maria('CREATE DATABASE falling; CREATE TABLE falling.t
+	(a INT, b INT, PRIMARY KEY (a DESC, b)); INSERT INTO falling.t VALUES (1, 2), (3, 4)');
+my $answer = $session->run("CALL mariadb.migrate('remote', 'falling', 'falling')", 60);
+like($answer->{err}, qr/problems: 0/, 'a descending primary key is no problem');
+$session->returns(q{SELECT pg_get_constraintdef(oid) FROM pg_constraint
+	WHERE conrelid = 'falling.t'::regclass AND contype = 'p'}, 'PRIMARY KEY (a, b)',
+	'it is ascending');
+$session->returns(q{SELECT count(*) FROM mariadb.ddl('remote', 'falling', 'x')
+	WHERE note ~ 'has no DESC'}, maria(q{SELECT count(*) > 0
+	FROM information_schema.statistics WHERE table_schema = 'falling' AND collation = 'D'}),
+	'a note says so');
 done_testing;

@@ -118,6 +118,11 @@ $role->returns("SELECT equal FROM mariadb.compare_query('remote', 'SELECT COUNT(
 $role->returns("SELECT mariadb.prisma_baseline('moved', 'SELECT 1')", 'migration 0_init is recorded', 'it records a baseline');
 $role->returns("SELECT mariadb.report($run) LIKE '<!DOCTYPE%'", 't', 'it has the report');
 
+# It cannot pass on what it may not grant, even if it may call grant_to.
+$session->do('CREATE ROLE lab_third; GRANT EXECUTE ON FUNCTION mariadb.grant_to TO lab_migrator');
+$role->fails("SELECT mariadb.grant_to('lab_third')", '42501', undef, 'a migrator makes no migrator');
+$session->do('DROP ROLE lab_third; GRANT USAGE ON SEQUENCE mariadb.run_id_seq TO lab_migrator');
+
 # Taken back, with what was granted by name.
 $session->do('GRANT EXECUTE ON FUNCTION mariadb.query TO lab_migrator');
 $role->returns(q{SELECT a FROM mariadb.query('remote', 'SELECT 1') AS t (a int)}, 1, 'query can be granted too');

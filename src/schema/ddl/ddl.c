@@ -78,13 +78,6 @@ struct Writer
 };
 
 static Datum
-text_or_null(const char *text, bool *isnull)
-{
-	*isnull = text == NULL;
-	return text ? CStringGetTextDatum(text) : (Datum) 0;
-}
-
-static Datum
 names_or_null(List *names, bool *isnull)
 {
 	*isnull = names == NIL;
@@ -115,7 +108,7 @@ put_row(Writer *writer, const Row *row)
 		return;
 	values[ROW_STEP] = Int32GetDatum(writer->step->number);
 	for (int i = ROW_KIND; i <= ROW_ON_TABLE; i++)
-		values[i] = text_or_null(texts[i], &nulls[i]);
+		values[i] = maria_text_or_null(texts[i], &nulls[i]);
 	values[ROW_COLUMNS] = names_or_null(row->made.columns, &nulls[ROW_COLUMNS]);
 	values[ROW_TYPES] = names_or_null(row->made.types, &nulls[ROW_TYPES]);
 	tuplestore_putvalues(writer->rows, writer->desc, values, nulls);

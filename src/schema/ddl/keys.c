@@ -193,6 +193,23 @@ is_join_table(const MariaTargetTable *table, const MariaRemoteIndex *index)
 			   maria_prisma_name(table->remote->name, NIL, "_AB_unique", 64)) == 0;
 }
 
+/* Makes all parts ascending; false if they were. */
+static bool
+drop_order(MariaTargetIndex *index)
+{
+	bool		dropped = false;
+	ListCell   *lc;
+
+	foreach(lc, index->parts)
+	{
+		MariaTargetKeyPart *part = lfirst(lc);
+
+		dropped |= part->descending;
+		part->descending = false;
+	}
+	return dropped;
+}
+
 static void
 make_primary(DdlPlan *plan, MariaTargetTable *table,
 			 const MariaRemoteIndex *remote, const char *suffix)
@@ -209,6 +226,9 @@ make_primary(DdlPlan *plan, MariaTargetTable *table,
 	if (!index->is_primary)
 		maria_ddl_note(plan, STEP_PRIMARY_KEY, NOTE_NO_PRIMARY, object,
 					   "becomes a unique index, because a primary key cannot have a prefix length");
+	else if (drop_order(index))
+		maria_ddl_note(plan, STEP_PRIMARY_KEY, NOTE_CHANGED, object,
+					   "its columns are ascending, because a primary key in PostgreSQL has no DESC");
 	table->indexes = lappend(table->indexes, index);
 }
 

@@ -119,12 +119,12 @@ reference_name(DdlPlan *plan, MariaTargetTable *table,
 		return maria_fit_name(name, "");
 	if (!plan->is_prisma)
 		return maria_fit_name(remote->name, "");
-	return maria_rename_default(maria_rename_default(remote->name,
-													 table->remote->name,
-													 remote->columns, "_fkey"),
-								table->remote->name, NIL,
+	name = maria_rename_default(remote->name, table->remote->name,
+								remote->columns, "_fkey");
+	name = maria_rename_default(name, table->remote->name, NIL,
 								psprintf("_%s_fkey",
 										 (char *) linitial(remote->columns)));
+	return maria_fit_name(name, "");
 }
 
 void

@@ -8,7 +8,7 @@ use warnings;
 # What an argument is where its name says nothing.
 my %by_type = (
 	'text' => "'x'", 'name' => "'remote'", 'bigint' => '1', 'integer' => '1', 'numeric' => '1',
-	'boolean' => 'false', 'jsonb' => "'{}'", 'text[]' => "'{}'", 'oid' => '0', 'record' => 'ROW(1)',
+	'boolean' => 'false', 'jsonb' => "'{}'", 'text[]' => "'{}'", 'oid' => '0', 'oid[]' => "'{}'", 'record' => 'ROW(1)',
 	'uuid' => "'00000000-0000-0000-0000-000000000000'", 'double precision' => '1',
 	'timestamp with time zone' => "'2026-01-01'", 'integer[]' => "'{0}'", 'bytea' => "'x'",
 	'"any"' => "'x'", 'regrole' => "'pg_monitor'", 'boolean[]' => "'{true}'");
