@@ -167,7 +167,7 @@ SELECT count(*) FROM types WHERE schema = 'cut';
 
 -- A type's name is that of no table, also where a table has the second choice,
 -- and mariadb.ddl and the import name the types as create_enums does.
-SELECT pg_temp.remote('CREATE OR REPLACE DATABASE regress_enums_none CHARACTER SET utf8mb4',
+SELECT pg_temp.remote('DROP DATABASE regress_enums_none', 'CREATE DATABASE regress_enums_none CHARACTER SET utf8mb4',
     'CREATE TABLE regress_enums_none.u (a ENUM(''m'', ''n''), b ENUM(''r'', ''s''))',
     'CREATE TABLE regress_enums_none.u_a (id INT PRIMARY KEY)',
     'CREATE TABLE regress_enums_none.u_a_enum (id INT PRIMARY KEY)');

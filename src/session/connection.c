@@ -64,6 +64,7 @@ typedef struct CachedConn
 static HTAB *connections = NULL;
 
 PG_FUNCTION_INFO_V1(mariadb_connections);
+PG_FUNCTION_INFO_V1(mariadb_product);
 PG_FUNCTION_INFO_V1(mariadb_disconnect);
 PG_FUNCTION_INFO_V1(mariadb_disconnect_all);
 
@@ -592,6 +593,39 @@ maria_get_connection_by_name(const char *server_name, MariaAccess access)
 
 	maria_check_usage(server);
 	return maria_get_connection(server->serverid, GetUserId(), access);
+}
+
+/*
+ * Returns what messages call the source: MySQL if this session is connected
+ * to MySQL only, else MariaDB.  No server is asked.
+ */
+const char *
+maria_session_product(void)
+{
+	HASH_SEQ_STATUS scan;
+	CachedConn *cached;
+	bool		is_mysql = false;
+	bool		is_mariadb = false;
+
+	if (connections == NULL)
+		return maria_name_product(false, "MariaDB");
+	hash_seq_init(&scan, connections);
+	while ((cached = hash_seq_search(&scan)) != NULL)
+	{
+		if (cached->conn == NULL)
+			continue;
+		if (strcmp(maria_product_name(cached->conn), "MariaDB") == 0)
+			is_mariadb = true;
+		else
+			is_mysql = true;
+	}
+	return maria_name_product(is_mysql && !is_mariadb, "MariaDB");
+}
+
+Datum
+mariadb_product(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(maria_session_product()));
 }
 
 /*

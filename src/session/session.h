@@ -59,6 +59,7 @@ extern MariaConn *maria_get_connection(Oid serverid, Oid userid,
 extern void maria_before_user_statement(MariaConn *conn);
 extern MariaConn *maria_get_connection_by_name(const char *server_name,
 											   MariaAccess access);
+extern const char *maria_session_product(void);
 extern MariaConn *maria_hold_snapshot(Oid serverid, Oid userid);
 extern void maria_release_snapshot(Oid serverid, Oid userid);
 

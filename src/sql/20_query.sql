@@ -14,6 +14,12 @@ LANGUAGE C VOLATILE PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb.version(name)
 IS 'version of a MariaDB server and the settings of our session there';
 
+CREATE FUNCTION mariadb_internal.product() RETURNS text
+AS 'MODULE_PATHNAME', 'mariadb_product'
+LANGUAGE C VOLATILE PARALLEL UNSAFE;
+COMMENT ON FUNCTION mariadb_internal.product()
+IS 'MySQL if this session is connected to MySQL only, else MariaDB: what messages call the source';
+
 CREATE FUNCTION mariadb.query(server name, sql text) RETURNS SETOF record
 AS 'MODULE_PATHNAME', 'mariadb_query'
 LANGUAGE C VOLATILE PARALLEL UNSAFE;

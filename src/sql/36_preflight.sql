@@ -111,7 +111,7 @@ BEGIN
       key.are_collated);
     object := format('%I.%I', key.table_name, key.key_name);
     finding := 'orphaned rows: the referenced row does not exist (exact comparison)';
-    advice := 'list them in MariaDB: SELECT c.* ' || clause;
+    advice := format('list them in %s: SELECT c.* %s', mariadb_internal.product(), clause);
     BEGIN
       rows_concerned := mariadb_internal.count_orphans(server, schema,
         key.table_name, key.columns, key.referenced_schema,
@@ -119,7 +119,8 @@ BEGIN
     EXCEPTION WHEN insufficient_privilege THEN
       rows_concerned := NULL;
       finding := 'this foreign key is not checked: the account may not read all of its columns';
-      advice := 'grant SELECT on both tables, or count them in MariaDB: SELECT COUNT(*) ' || clause;
+      advice := format('grant SELECT on both tables, or count them in %s: SELECT COUNT(*) %s',
+        mariadb_internal.product(), clause);
     END;
     CONTINUE WHEN rows_concerned = 0;
     RETURN NEXT;
@@ -147,14 +148,14 @@ AS $$
   SELECT 'warning', concat_ws('.', quote_ident(scope), quote_ident(name)),
     format('the %s''s name has %s bytes, and PostgreSQL keeps 63', kind,
       octet_length(name)),
-    'rename it in MariaDB; otherwise it gets a shorter name that Prisma does not know',
+    format('rename it in %s; otherwise it gets a shorter name that Prisma does not know', mariadb_internal.product()),
     NULL::bigint
   FROM named WHERE octet_length(name) > 63
   UNION ALL
   SELECT 'warning', concat_ws('.', quote_ident(min(scope)), quote_ident(min(name))),
     format('names of %ss are the same within 63 bytes: %s', kind,
       string_agg(quote_ident(name), ', ' ORDER BY name)),
-    'rename them in MariaDB; otherwise a number is appended to some of them', NULL
+    format('rename them in %s; otherwise a number is appended to some of them', mariadb_internal.product()), NULL
   FROM named
   GROUP BY kind, scope, name::name HAVING count(*) > 1
 $$;
@@ -179,7 +180,7 @@ AS $$
   )
   SELECT CASE min(kind) WHEN 'UNIQUE' THEN 'warning' ELSE 'info' END,
     format('%I.%I', table_name, index_name),
-    format('uniqueness ignores case and accents in MariaDB, but not in PostgreSQL: %s',
+    format('uniqueness ignores case and accents in %s, but not in PostgreSQL: %s', mariadb_internal.product(),
       string_agg(quote_ident(column_name), ', ' ORDER BY position)
         FILTER (WHERE ignores_case)),
     'store such values in lower case, or add a unique index on lower(column)',
@@ -190,7 +191,7 @@ AS $$
   UNION ALL
   SELECT CASE min(kind) WHEN 'UNIQUE' THEN 'warning' ELSE 'info' END,
     format('%I.%I', table_name, index_name),
-    format('uniqueness ignores accents in MariaDB, but not in PostgreSQL: %s',
+    format('uniqueness ignores accents in %s, but not in PostgreSQL: %s', mariadb_internal.product(),
       string_agg(quote_ident(column_name), ', ' ORDER BY position)
         FILTER (WHERE ignores_accents)),
     'add a unique index on unaccent(column), in an immutable function',
@@ -255,7 +256,7 @@ AS $$
   UNION ALL
   SELECT DISTINCT 'info', format('%I.%I', table_name, key_name),
     'the account may not read ON UPDATE and ON DELETE of this foreign key',
-    'SHOW CREATE TABLE is used instead, which does not distinguish RESTRICT from NO ACTION: GRANT REFERENCES on the schema to the account in MariaDB',
+    format('SHOW CREATE TABLE is used instead, which does not distinguish RESTRICT from NO ACTION: GRANT REFERENCES on the schema to the account in %s', mariadb_internal.product()),
     NULL::bigint
   FROM mariadb.foreign_keys(server, schema)
   WHERE on_delete IS NULL AND (wanted IS NULL OR table_name = ANY (wanted))
@@ -284,7 +285,7 @@ AS $$
     FROM mariadb_internal.server_settings(server)
   )
   SELECT 'warning', format('%I.%I', c.table_name, c.column_name),
-    format('TIMESTAMP column, and the time zone of the MariaDB server is %s', s.zone),
+    format('TIMESTAMP column, and the time zone of the %s server is %s', mariadb_internal.product(), s.zone),
     'values are read in UTC; if the application used that time zone, set the server option time_zone',
     NULL::bigint
   FROM settings s, mariadb.columns(server, schema) c

@@ -54,7 +54,7 @@ LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT 'info', quote_ident(schema),
-    format('MariaDB may hide from this account: %s',
+    format('%s may hide from this account: %s', mariadb_internal.product(),
       string_agg(k.kind, ', ' ORDER BY k.n)),
     format('list them with another account, or grant %s',
       string_agg(k.privilege, ', ' ORDER BY k.n)), NULL::bigint

@@ -309,7 +309,8 @@ BEGIN
   FROM keys k CROSS JOIN LATERAL mariadb_internal.orphans_in(k.oid, k.source) o
   WHERE o.rows > 0;
   IF lost IS NOT NULL THEN
-    RAISE EXCEPTION 'rows of tables that are not migrated refer to rows that are not in MariaDB'
+    RAISE EXCEPTION 'rows of tables that are not migrated refer to rows that are not in %',
+      mariadb_internal.product()
       USING ERRCODE = 'foreign_key_violation',
         DETAIL = format('With option "truncate" they would refer to missing rows: %s.', lost),
         HINT = 'Add the referencing tables to option "tables", or fix or delete these rows.';

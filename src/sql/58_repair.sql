@@ -154,8 +154,8 @@ DECLARE
     WHERE t.same_columns IS NOT TRUE) || failures;
 BEGIN
   IF bad <> '{}' THEN
-    RAISE EXCEPTION 'tables of schema "%" differ from those of MariaDB schema "%"',
-      local, schema
+    RAISE EXCEPTION 'tables of schema "%" differ from those of % schema "%"',
+      local, mariadb_internal.product(), schema
       USING ERRCODE = 'data_exception', DETAIL = array_to_string(bad, E'\n'),
         HINT = 'All changes of this call are rolled back. With fail => false, the other tables are kept.';
   END IF;

@@ -191,7 +191,7 @@ BEGIN
     RAISE WARNING 'the trigger of table % for ON UPDATE is not created',
       format('%I.%I', local, name)
       USING ERRCODE = 'undefined_column',
-        DETAIL = 'The table lacks columns that MariaDB has.';
+        DETAIL = format('The table lacks columns that %s has.', mariadb_internal.product());
   END LOOP;
   RETURN (SELECT coalesce(jsonb_agg(e ORDER BY j.n), '[]')
     FROM jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)

@@ -33,7 +33,7 @@ BEGIN
   IF NOT mariadb_internal.try_lock('run', run, is_kept)
     OR NOT mariadb_internal.try_lock('schema', mariadb_internal.run_lock_key(run), is_kept)
   THEN
-    RAISE EXCEPTION 'run % cannot continue: another session is already migrating the same MariaDB schema', run
+    RAISE EXCEPTION 'run % cannot continue: another session is already migrating the same schema', run
       USING ERRCODE = 'object_in_use';
   END IF;
 END
@@ -145,10 +145,11 @@ BEGIN
   LOOP
     RAISE WARNING 'table "%": %', v.name, v.status
       USING ERRCODE = 'data_exception',
-        DETAIL = format('MariaDB has %s rows; PostgreSQL has %s.', v.there, v.here),
+        DETAIL = format('%s has %s rows; PostgreSQL has %s.', mariadb_internal.product(),
+          v.there, v.here),
         HINT = CASE WHEN v.status = 'differs'
           THEN 'It may have been changed in PostgreSQL after it was copied.'
-          ELSE 'The rejected rows are listed in mariadb.reject. Fix them in MariaDB or change the options of the server, then run mariadb.replay.' END;
+          ELSE format('The rejected rows are listed in mariadb.reject. Fix them in %s or change the options of the server, then run mariadb.replay.', mariadb_internal.product()) END;
     problems := problems + 1;
   END LOOP;
   UPDATE mariadb.run r SET verification = (

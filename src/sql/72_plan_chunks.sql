@@ -2,13 +2,13 @@
 -- What is to be copied: tables that are empty, and the chunks of each.
 
 CREATE FUNCTION mariadb_internal.existing_rows_hint(target regclass) RETURNS text
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
+LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT format('To skip table %s, add it to option "except", or list the wanted tables in option "tables". '
-    'To bring it up to date with MariaDB, see mariadb.resync. '
+    'To bring it up to date with %s, see mariadb.resync. '
     'Option "truncate" deletes all its rows, including those that the application has written.',
-    target)
+    target, mariadb_internal.product())
 $$;
 COMMENT ON FUNCTION mariadb_internal.existing_rows_hint(regclass)
 IS 'the part of migrate that suggests what can be done about a table with rows that are not MariaDB''s';
@@ -204,9 +204,11 @@ BEGIN
   ELSIF has_rows AND NOT may_truncate THEN
     EXECUTE format('SELECT (SELECT count(*) FROM %s), (SELECT count(*) FROM %s)',
       target, source) INTO here, there;
-    RAISE EXCEPTION 'table % contains rows that are not in MariaDB', target
+    RAISE EXCEPTION 'table % contains rows that are not in %', target,
+        mariadb_internal.product()
       USING ERRCODE = 'object_not_in_prerequisite_state',
-        DETAIL = format('It has %s rows in PostgreSQL, and %s in MariaDB.', here, there),
+        DETAIL = format('It has %s rows in PostgreSQL, and %s in %s.', here, there,
+          mariadb_internal.product()),
         HINT = mariadb_internal.existing_rows_hint(target);
   ELSIF has_rows THEN
     PERFORM mariadb_internal.empty_table(target);

@@ -95,7 +95,8 @@ BEGIN
   IF c.attempt IS NULL AND NOT EXISTS (SELECT FROM mariadb.run r
     WHERE r.id = $1 AND (r.options ->> 'truncate')::boolean)
   THEN
-    RAISE EXCEPTION 'table % contains rows that are not in MariaDB', c.target
+    RAISE EXCEPTION 'table % contains rows that are not in %', c.target,
+        mariadb_internal.product()
       USING ERRCODE = 'object_not_in_prerequisite_state',
         HINT = mariadb_internal.existing_rows_hint(c.target::regclass);
   END IF;

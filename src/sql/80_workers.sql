@@ -114,7 +114,8 @@ BEGIN
     snap := mariadb_internal.agree_on_snapshot(r.server, r.schema, tables);
   END LOOP;
   IF snap.method IS NULL AND snap.workers > 0 AND given > 1 THEN
-    RAISE EXCEPTION 'could not give % workers the same snapshot of MariaDB', snap.workers
+    RAISE EXCEPTION 'could not give % workers the same snapshot of %', snap.workers,
+        mariadb_internal.product()
       USING ERRCODE = 'object_not_in_prerequisite_state',
         DETAIL = format('Tables could not be locked, and %s.', snap.gap),
         HINT = 'Set option "workers" to 1, grant LOCK TABLES on the schema or RELOAD, or configure the binary log to contain all changes.';

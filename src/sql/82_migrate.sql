@@ -229,7 +229,8 @@ BEGIN
     PERFORM mariadb_internal.unlock_run(run);
   END IF;
   IF is_abandoned THEN
-    RAISE EXCEPTION 'tables whose rows differ from MariaDB: %', differing
+    RAISE EXCEPTION 'tables whose rows differ from %: %',
+        mariadb_internal.product(), differing
       USING ERRCODE = 'data_exception',
         HINT = pg_catalog.format('See mariadb.differences(%L, %L, %L). mariadb.resync makes the tables equal again, overwriting changes made in PostgreSQL.',
           server, schema, local);

@@ -307,10 +307,10 @@ raise_failure(const Verification *verify)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_DATA_EXCEPTION),
-			 errmsg_plural("%d difference between MariaDB schema \"%s\" and schema \"%s\"",
-						   "%d differences between MariaDB schema \"%s\" and schema \"%s\"",
-						   verify->nbad, verify->nbad, verify->schema,
-						   verify->local),
+			 errmsg_plural("%d difference between %s schema \"%s\" and schema \"%s\"",
+						   "%d differences between %s schema \"%s\" and schema \"%s\"",
+						   verify->nbad, verify->nbad, maria_session_product(),
+						   verify->schema, verify->local),
 			 errdetail("%s", verify->bad.data)));
 }
 

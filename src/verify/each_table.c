@@ -96,7 +96,8 @@ maria_report_hidden(const char *schema)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 errmsg("could not compare all of MariaDB schema \"%s\"", schema),
+			 errmsg("could not compare all of %s schema \"%s\"",
+					maria_session_product(), schema),
 			 errdetail("Tables or columns may be hidden from this account."),
 			 errhint("Grant SELECT on the schema, or list the tables to be compared.")));
 }

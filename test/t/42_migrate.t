@@ -109,7 +109,7 @@ $session->returns('SELECT (SELECT count(*) FROM moved.a_first), (SELECT count(*)
 	'1000|2', 'its tables are of the snapshot of the transaction');
 $answer = migrate();
 is($answer->{code}, '55000', 'then MariaDB has other rows');
-like($answer->{err}, qr/table moved\.a_first contains rows that are not in MariaDB/, 'which is an error');
+like($answer->{err}, qr/table moved\.a_first contains rows that are not in ${\ Lab::Maria->product}/, 'which is an error');
 $answer = migrate('{"truncate": true}');
 is($answer->{code}, '', 'unless rows may go');
 $session->returns('SELECT count(*) FROM moved.a_first', 1001, 'it has the new rows');

@@ -90,7 +90,7 @@ for my $case (
 		like($answer->{err}, $warning, "$server: $call warns");
 	}
 	$session->fails("SELECT * FROM mariadb.verify('$server', 'missing', 'part', fail => true)",
-		'42501', qr/could not compare all of MariaDB schema "missing"/,
+		'42501', qr/could not compare all of ${\ Lab::Maria->product} schema "missing"/,
 		"$server: for a script it is an error");
 }
 
@@ -180,7 +180,7 @@ SKIP:
 }
 $session->returns("SELECT finding FROM mariadb.preflight('m_schema', 'missing')
 		WHERE finding ~ 'may hide'",
-	'MariaDB may hide from this account: triggers, routines, events, definitions of views',
+	Lab::Maria->product . ' may hide from this account: triggers, routines, events, definitions of views',
 	'other objects that may be hidden are reported once');
 $session->returns("SELECT count(*) FROM mariadb.preflight('remote', 'missing')
 		WHERE finding ~ 'may hide'", 0, 'and not where all is granted');
@@ -335,7 +335,7 @@ $session->returns('SELECT count(*) FROM e.users WHERE other IS NOT NULL', 2,
 $session->do("INSERT INTO whole.users (name) VALUES ('app')");
 $answer = migrate('remote', 'missing', 'whole');
 is($answer->{code}, '55000', 'rows of the application are not overwritten');
-like($answer->{err}, qr/It has 3 rows in PostgreSQL, and 2 in MariaDB/, 'both counts are reported');
+like($answer->{err}, qr/It has 3 rows in PostgreSQL, and 2 in ${\ Lab::Maria->product}/, 'both counts are reported');
 like($answer->{err}, qr/option "except".*mariadb\.resync.*deletes all its rows/s,
 	'the hint says what else can be done, and what "truncate" does');
 

@@ -66,7 +66,7 @@ for my $call ('repair(%s)', 'repair(%s, apply => true)', 'resync(%s)')
 	my $name = sprintf $call, $args;
 
 	$session->fails("SELECT * FROM mariadb.$name", '22000',
-		qr/tables of schema "s" differ from those of MariaDB schema "failing".*DETAIL: +bad: \Q$bad\E\nval: \Q$value\E\nHINT/s,
+		qr/tables of schema "s" differ from those of ${\ Lab::Maria->product} schema "failing".*DETAIL: +bad: \Q$bad\E\nval: \Q$value\E\nHINT/s,
 		"$name fails for a script");
 	$session->returns('SELECT (SELECT v FROM s.a WHERE id = 2), (SELECT count(*) FROM s.z)', '7|1', 'and keeps nothing');
 	$name =~ s/, fail/, tables => '{a,z}', fail/;
@@ -120,7 +120,7 @@ for my $call ('repair', 'resync')
 maria(q{CREATE OR REPLACE USER failing_half IDENTIFIED BY 'x'; GRANT SELECT (id) ON failing.a TO failing_half});
 Lab::add_server($session, 'half', username => 'failing_half', password => 'x');
 $session->fails("SELECT * FROM mariadb.$_('half', 'failing', 's', fail => true)", '42501',
-	qr/could not compare all of MariaDB schema "failing"/, "$_ of what the account may not see") for 'repair', 'resync';
+	qr/could not compare all of ${\ Lab::Maria->product} schema "failing"/, "$_ of what the account may not see") for 'repair', 'resync';
 maria('DROP USER failing_half');
 
 # What is no matter of one table still ends the call.

@@ -121,7 +121,7 @@ $in->returns("SELECT v ->> 'status' FROM mariadb.run, jsonb_array_elements(verif
 # An open run: what is here is compared, and what is not MariaDB's is not used.
 my $answer = $in->run($other->call($options =~ s/, "max_rows_per_second": \d+//r), 60);
 is($answer->{code}, '55000', 'an open run does not guess which rows are whole');
-like($answer->{err}, qr/contains rows that are not in MariaDB.*option "truncate"/is, 'and names the way on');
+like($answer->{err}, qr/contains rows that are not in ${\ Lab::Maria->product}.*option "truncate"/is, 'and names the way on');
 $answer = $in->run($other->call($options =~ s/"max_rows_per_second": \d+/"truncate": true/r), 120);
 is($answer->{code}, '', 'which ends the run') or diag($answer->{err});
 like($answer->{err}, qr/resuming run $open/, 'that was open');

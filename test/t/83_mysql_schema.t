@@ -297,14 +297,14 @@ $session->returns(q{SELECT severity, object FROM mariadb_internal.privilege_find
 $session->returns(q{SELECT count(*) FROM mariadb_internal.privilege_findings('reader', 'mysql_schema', NULL)}, 0, 'one that may read all by a role');
 $session->returns(q{SELECT count(*) FROM mariadb_internal.hidden_object_findings('reader', 'mysql_schema')}, 0, 'and sees triggers, routines, events and views by another');
 $session->returns(q{SELECT finding FROM mariadb_internal.hidden_object_findings('guest', 'mysql_schema')},
-	'MariaDB may hide from this account: triggers, routines, events, definitions of views', 'what it may not read is reported');
+	'MySQL may hide from this account: triggers, routines, events, definitions of views', 'what it may not read is reported');
 $session->returns(q{SELECT key_name, on_update, on_delete FROM mariadb.foreign_keys('reader', 'mysql_schema')}, 'to_checked|SET NULL|CASCADE', 'who may read sees the actions of foreign keys');
 
 there(q{DROP USER IF EXISTS partial@'%'; CREATE USER partial@'%' IDENTIFIED BY 'secret'; SET GLOBAL partial_revokes = ON; GRANT SELECT, TRIGGER, EVENT, EXECUTE, SHOW VIEW ON *.* TO partial@'%';
 	REVOKE TRIGGER ON mysql_schema.* FROM partial@'%'});
 $session->do("CREATE SERVER partial FOREIGN DATA WRAPPER mariadb_fdw OPTIONS (socket '$ENV{MARIADB_SOCKET}')");
 $session->do(q{CREATE USER MAPPING FOR PUBLIC SERVER partial OPTIONS (username 'partial', password 'secret')});
-$session->returns(q{SELECT finding FROM mariadb_internal.hidden_object_findings('partial', 'mysql_schema')}, 'MariaDB may hide from this account: triggers', 'a privilege that was revoked on the schema');
+$session->returns(q{SELECT finding FROM mariadb_internal.hidden_object_findings('partial', 'mysql_schema')}, 'MySQL may hide from this account: triggers', 'a privilege that was revoked on the schema');
 there(q{DROP USER partial@'%'; SET GLOBAL partial_revokes = OFF});
 
 # JSON as text is checked by nobody.
