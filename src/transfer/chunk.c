@@ -551,7 +551,11 @@ mariadb_chunks(PG_FUNCTION_ARGS)
 	serverid = GetForeignTable(RelationGetRelid(rel))->serverid;
 	maria_check_usage(GetForeignServer(serverid));
 	maria_check_select_any(rel);
-	cutter.limit = Max(PG_GETARG_INT64(1), 1);
+	cutter.limit = PG_GETARG_INT64(1);
+	if (cutter.limit < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of rows per chunk must be at least 1")));
 	cutter.cuts = list_make1(&start);	/* below the first key */
 	read_keys(&cutter, rel);
 	cutter.conn = maria_get_connection(serverid, GetUserId(), MARIA_READ);

@@ -192,4 +192,7 @@ $session->returns("SELECT string_agg(table_name, ', ' ORDER BY table_name) FROM 
 		SELECT table_name FROM mariadb.chunk GROUP BY 1 HAVING count(*) = 1) t",
 	'enums, none, nothing, one, sets', 'each in chunks that can be cut');
 
+$session->fails(q{SELECT * FROM mariadb.chunks('far."one"', 0)}, '22023',
+	qr/at least 1/, 'chunks of no rows');
+
 done_testing;

@@ -82,7 +82,7 @@ my $options = '{"workers": 2, "on_error": "reject", "preflight": true, "chunk_si
 my $answer = $role->run("CALL mariadb.migrate('remote', 'migrator', 'moved', '$options')", 120);
 is($answer->{code}, '', 'it moves the schema with workers') or diag($answer->{err});
 like($answer->{err}, qr/snapshot of server "remote": 2 workers/, 'of which there are two');
-like($answer->{err}, qr/foreign key "child_parent" of table moved\.child: 1 rows refer/, 'the orphan is a warning');
+like($answer->{err}, qr/foreign key "child_parent" of table moved\.child is violated: 1 rows refer/, 'the orphan is a warning');
 my $run = $role->value('SELECT max(id) FROM mariadb.run');
 $role->returns("SELECT state FROM mariadb.run WHERE id = $run", 'done', 'the run has ended');
 $role->returns("SELECT string_agg(table_name || ' ' || state, ', ' ORDER BY table_name) FROM mariadb.progress",
