@@ -253,7 +253,7 @@ fuzz_column_type(const uint8 *data, size_t size)
 	column->is_json = fuzz_byte(&input) & 1;
 	column->labels = maria_parse_labels(column->column_type);
 	maria_label_problem(column->labels);
-	maria_enum_name(column, "");
+	maria_enum_name(column);
 	type = maria_local_type(column, opts);
 	check_sql("SELECT NULL::", type, "");
 	maria_unquote_default(column->default_value);
