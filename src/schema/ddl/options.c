@@ -93,7 +93,7 @@ take_object(DdlPlan *plan, Jsonb *object)
 }
 
 static bool
-says(List *imports, const char *name)
+has_option(List *imports, const char *name)
 {
 	ListCell   *lc;
 
@@ -120,7 +120,7 @@ maria_ddl_options(Oid serverid, Datum options)
 
 	plan->has_comments = true;
 	imports = take_object(plan, object);
-	if (plan->prisma_text && !says(imports, "profile"))
+	if (plan->prisma_text && !has_option(imports, "profile"))
 		imports = lappend(imports, makeDefElem("profile",
 											   (Node *) makeString("prisma"),
 											   -1));
@@ -128,7 +128,7 @@ maria_ddl_options(Oid serverid, Datum options)
 	plan->is_prisma = plan->types->profile != 0 || plan->prisma_text;
 
 	/* padded in a foreign table, but Prisma expects it here */
-	if (plan->is_prisma && !says(imports, "char_as"))
+	if (plan->is_prisma && !has_option(imports, "char_as"))
 		plan->types->char_as = CHAR_AS_CHAR;
 	if (!plan->has_prefix_option)
 		plan->drops_prefix = plan->is_prisma;
