@@ -1,5 +1,5 @@
 /*
- * Which tables of MariaDB does a list mean?
+ * Which tables of MariaDB does a list name?
  *
  * An unknown name must not look like a table that needs no work.
  */
@@ -11,7 +11,7 @@
 #include "catalog/listed.h"
 #include "session/session.h"
 
-/* Is it a table, and not a view or a sequence? */
+/* Is it a table, not a view or a sequence? */
 bool
 maria_holds_rows(const MariaRemoteTable *table)
 {
@@ -19,7 +19,7 @@ maria_holds_rows(const MariaRemoteTable *table)
 		strcmp(table->kind, "SYSTEM VERSIONED") == 0;
 }
 
-/* Is it Prisma's own table, whose rows are true of MariaDB only? */
+/* Is it Prisma's own table, whose rows apply to MariaDB only? */
 bool
 maria_is_migrations(const MariaRemoteTable *table)
 {
@@ -62,7 +62,7 @@ report_unknown_table(MariaConn *conn, const char *name, List *tables,
 			 hint ? errhint("%s", hint) : 0));
 }
 
-/* Raises an error for a name in a list that is not that of a table. */
+/* Raises an error for a name in a list that is not a table's. */
 void
 maria_check_listed(MariaConn *conn, List *listed, List *tables,
 				   const char *schema)
@@ -85,7 +85,7 @@ maria_check_listed(MariaConn *conn, List *listed, List *tables,
 	}
 }
 
-/* A list may name Prisma's own table, even if it is not there. */
+/* Checks a list, which may name Prisma's table even if it does not exist. */
 static void
 check_names(MariaConn *conn, List *listed, List *tables, const char *schema)
 {
@@ -101,8 +101,8 @@ check_names(MariaConn *conn, List *listed, List *tables, const char *schema)
 }
 
 /*
- * Marks the tables that options "tables" (NIL: all) and "except" leave.  Raises
- * an error for an unknown name, and where no table is left.
+ * Marks the tables that options "tables" (NIL: all) and "except" select.
+ * Raises an error for an unknown name, and if no table is selected.
  */
 void
 maria_choose_tables(MariaConn *conn, List *tables, List *only, List *except,

@@ -1,6 +1,6 @@
 /*
- * Which options do mariadb.migrate, ddl, preflight and copy take in their JSON
- * object?
+ * Which options do mariadb.migrate, ddl, preflight and copy accept in their
+ * JSON object?
  *
  * One table drives validation, hints and documentation.  The type choices are
  * those of IMPORT FOREIGN SCHEMA, which are in session/options.c.
@@ -28,8 +28,8 @@ PG_FUNCTION_INFO_V1(mariadb_call_options);
 #define COPY 4
 #define PREFLIGHT 8
 #define DATA 16					/* migrate with data_only */
-#define TYPED (MIGRATE | DDL | PREFLIGHT)	/* take the type choices */
-#define DATA_CHOICE "profile"	/* the only type choice that it takes */
+#define TYPED (MIGRATE | DDL | PREFLIGHT)	/* accept the type choices */
+#define DATA_CHOICE "profile"	/* the only type choice that it accepts */
 #define MOST 1000000000000000.0
 #define MIN_CHUNK 8192
 #define SHOWN_VALUE 100			/* bytes of a bad value in a message */
@@ -52,7 +52,7 @@ static const char *const kind_names[] = {
 typedef struct CallOption
 {
 	const char *name;
-	int			calls;			/* that take it */
+	int			calls;			/* that accept it */
 	CallOptionKind kind;
 	const char *initial;		/* its default, or NULL */
 	bool		may_change;		/* when a run is resumed */
@@ -143,7 +143,7 @@ valid_names(int call)
 	return names.data;
 }
 
-/* Returns the call that takes an option, if it is another one. */
+/* Returns a call that accepts an option, or NULL. */
 static const char *
 other_call(const char *name)
 {
@@ -183,7 +183,7 @@ shown_value(const JsonbValue *value)
 	}
 }
 
-/* ADD is rejected for an option that the server already has. */
+/* Returns SET for an option that the server already has, else ADD. */
 static const char *
 option_action(const char *server, const char *name)
 {
@@ -261,7 +261,7 @@ check_bool(const char *name, JsonbValue *value)
 }
 
 /*
- * Does this text consist of digits, with at most one point where that is
+ * Does the text consist of digits, with at most one point where that is
  * allowed?
  */
 static bool
@@ -288,7 +288,7 @@ number_hint(const CallOption *option)
 	return psprintf("Give an integer from 0 to %.0f.", option->max);
 }
 
-/* Accepts a number, and a string with a number. */
+/* Accepts a number, or a string with a number. */
 static void
 check_number(const CallOption *option, JsonbValue *value)
 {
@@ -306,7 +306,7 @@ check_number(const CallOption *option, JsonbValue *value)
 											Int32GetDatum(-1)));
 }
 
-/* Returns the number of bytes of a text such as 64MB; -1 if it is invalid. */
+/* Converts a size such as 64MB to bytes; -1 if it is invalid. */
 static double
 size_in_bytes(const char *text)
 {
@@ -336,7 +336,7 @@ check_size(const CallOption *option, const JsonbValue *value)
 					 "Give a size of at least 8kB with its unit, such as \"64MB\".");
 }
 
-/* Is a word in a list that is separated by commas? */
+/* Is a word in a comma-separated list? */
 static bool
 is_word(const char *word, const char *words)
 {
@@ -488,8 +488,8 @@ check_data_only(const Check *check, Jsonb *options)
 }
 
 /*
- * Returns the options of a call with booleans and numbers as such; raises an
- * error for an option that the call does not accept.
+ * Returns the options of a call, with strings converted to booleans and
+ * numbers; raises an error for an option that the call does not accept.
  */
 static Jsonb *
 checked_options(Check *check, Jsonb *options)

@@ -197,6 +197,6 @@ maria_local_default(MariaRemoteColumn *column, const char *type)
 		if (cast_works(psprintf("%s::%s", quoted, maria_catalog_type(type))))
 			return quoted;
 	}
-	maria_note(column, NOTE_LEFT_OUT, "default %s is dropped", value);
+	maria_note(column, NOTE_SKIPPED, "default %s is dropped", value);
 	return NULL;
 }

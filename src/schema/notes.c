@@ -30,7 +30,7 @@ static const MariaNoteRule note_rules[] = {
 	[NOTE_SEARCH] = {"changed", "info", "use @@ in the application's queries"},
 	[NOTE_PRISMA] = {"schema.prisma", "warning",
 	"apply the pending Prisma migrations to MariaDB, or correct schema.prisma"},
-	[NOTE_LEFT_OUT] = {"skipped", "warning", BY_HAND},
+	[NOTE_SKIPPED] = {"skipped", "warning", BY_HAND},
 	[NOTE_ROUTINE] = {"skipped", "warning", "rewrite it in PL/pgSQL"},
 	[NOTE_EVENT] = {"skipped", "warning", "use cron or pg_cron"},
 	[NOTE_VIEW] = {"skipped", "warning", "translate its SELECT manually"},
@@ -51,7 +51,7 @@ maria_note_rule(MariaNoteKind kind)
 	return &note_rules[kind];
 }
 
-/* Returns a formatted text of any length. */
+/* Formats a text of any length. */
 char *
 maria_format(const char *format, va_list args)
 {
@@ -72,7 +72,7 @@ maria_format(const char *format, va_list args)
 	return text.data;
 }
 
-/* Makes a note, which keeps the text. */
+/* Creates a note, which refers to the text without a copy. */
 MariaNote *
 maria_make_note(MariaNoteKind kind, char *text)
 {
@@ -85,7 +85,7 @@ maria_make_note(MariaNoteKind kind, char *text)
 
 /*
  * Notes a decision and raises it as a NOTICE, unless the column is quiet.  The
- * format is about MariaDB, the note about the server's product.
+ * format names MariaDB; the note names the product of the server.
  */
 void
 maria_note(MariaRemoteColumn *column, MariaNoteKind kind,

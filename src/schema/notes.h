@@ -6,7 +6,7 @@
 
 #include "catalog/remote.h"
 
-/* Each is a row of notes.c, which knows its name and what preflight makes of it. */
+/* Each is a row of notes.c, with its name and its severity in preflight. */
 typedef enum MariaNoteKind
 {
 	NOTE_CHANGED,				/* the local object differs or behaves
@@ -22,7 +22,7 @@ typedef enum MariaNoteKind
 	NOTE_NO_PRIMARY,			/* a primary key becomes a unique index */
 	NOTE_SEARCH,				/* the application has to search differently */
 	NOTE_PRISMA,				/* schema.prisma and MariaDB differ */
-	NOTE_LEFT_OUT,
+	NOTE_SKIPPED,
 	NOTE_ROUTINE,				/* skipped: a trigger, procedure, function */
 	NOTE_EVENT,
 	NOTE_VIEW,

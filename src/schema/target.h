@@ -17,7 +17,7 @@ typedef struct MariaTargetEnum
 	char	   *name;
 	char	   *type;			/* qualified and quoted */
 	List	   *labels;
-	bool		is_there;		/* exists with these labels */
+	bool		exists;			/* with these labels */
 	const MariaPrismaBlock *block;	/* that names it, or NULL */
 	bool		is_used;		/* by a wanted table */
 } MariaTargetEnum;

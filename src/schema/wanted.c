@@ -1,5 +1,5 @@
 /*
- * Which tables do the options of mariadb.ddl leave?
+ * Which tables do the options of mariadb.ddl select?
  */
 #include "postgres.h"
 
@@ -16,7 +16,7 @@
 
 PG_FUNCTION_INFO_V1(mariadb_wanted_tables);
 
-/* Returns the names of the tables that options of mariadb.ddl leave. */
+/* Returns the names of the tables that the options select. */
 Datum
 mariadb_wanted_tables(PG_FUNCTION_ARGS)
 {

@@ -1,8 +1,9 @@
 /*
- * What is an error about, and how does work go on after one?
+ * What is an error about, and how does work continue after one?
  *
- * Whatever catches an error asks here, in C and in SQL, so that what makes one
- * row a reject does not end a verification, and the other way round.
+ * All code that catches errors, in C and in SQL, uses this classification, so
+ * that an error that rejects a row and one that ends a verification are not
+ * confused.
  */
 #include "postgres.h"
 
@@ -25,7 +26,7 @@ typedef struct ErrorRule
 static const ErrorRule error_rules[] = {
 	{ERRCODE_DATA_EXCEPTION, MARIA_ABOUT_VALUE},
 	{ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION, MARIA_ABOUT_VALUE},
-	{ERRCODE_STATEMENT_TOO_COMPLEX, MARIA_ABOUT_OTHER}, /* the stack's depth */
+	{ERRCODE_STATEMENT_TOO_COMPLEX, MARIA_ABOUT_OTHER}, /* stack depth */
 	{ERRCODE_PROGRAM_LIMIT_EXCEEDED, MARIA_ABOUT_VALUE},
 	{ERRCODE_FEATURE_NOT_SUPPORTED, MARIA_ABOUT_TABLE},
 	{ERRCODE_FDW_INVALID_DATA_TYPE, MARIA_ABOUT_TABLE},
@@ -46,7 +47,7 @@ static const char *const subjects[] = {
 	[MARIA_ABOUT_SERVER] = "server",
 };
 
-/* Returns what an error with an SQLSTATE is about. */
+/* Returns the subject of an error with an SQLSTATE. */
 static MariaErrorSubject
 error_subject(int code)
 {
@@ -62,7 +63,7 @@ error_subject(int code)
 	return MARIA_ABOUT_OTHER;
 }
 
-/* The same for functions in PL/pgSQL, which have an SQLSTATE as text. */
+/* Does the same for PL/pgSQL functions, where an SQLSTATE is text. */
 Datum
 mariadb_error_subject(PG_FUNCTION_ARGS)
 {
@@ -78,9 +79,9 @@ mariadb_error_subject(PG_FUNCTION_ARGS)
 }
 
 /*
- * Does a step, in a subtransaction if its writes have to go when it fails.
- * Returns NULL, or an error whose subject is no more than the given one, and
- * raises any other again.
+ * Runs a step, in a subtransaction if its writes must be rolled back when it
+ * fails.  Returns NULL, or an error whose subject is at most the given one;
+ * rethrows any other.
  */
 ErrorData *
 maria_try(MariaStep step, void *arg, MariaTryMode mode,
@@ -94,7 +95,7 @@ maria_try(MariaStep step, void *arg, MariaTryMode mode,
 		BeginInternalSubTransaction(NULL);
 	MemoryContextSwitchTo(context);
 
-	/* There is no other way to hear of an error and go on. */
+	/* PG_TRY, because nothing else can catch an error and continue. */
 	PG_TRY();
 	{
 		step(arg);

@@ -13,7 +13,7 @@ EXCEPTION WHEN insufficient_privilege THEN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.bypass_triggers()
-IS 'the part of migrate that disables triggers and foreign keys until the transaction ends; false if this user may not';
+IS 'the part of migrate that disables triggers and foreign keys until the transaction ends; false if this user is not allowed to';
 
 CREATE FUNCTION mariadb_internal.disable_keys_and_triggers(relations regclass[], not_valid boolean)
 RETURNS jsonb
@@ -60,7 +60,7 @@ CREATE FUNCTION mariadb_internal.defer_key_tasks(run bigint, restore jsonb) RETU
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- While a key is dropped its name is free, but the plan must not use it.
+  -- While a key is dropped, its name is free, but the plan must not use it.
   WITH deferred AS (
     DELETE FROM mariadb.task t
     WHERE t.run = $1 AND t.kind = 'foreign key' AND EXISTS (
@@ -103,4 +103,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.restore_keys_and_triggers(jsonb, jsonb)
-IS 'the part of migrate, repair and resync that restores what disable_keys_and_triggers has dropped or disabled; returns how many of the deferred statements find something else';
+IS 'the part of migrate, repair and resync that restores what disable_keys_and_triggers has dropped or disabled; returns how many of the deferred statements find a different object of that name';

@@ -12,7 +12,7 @@ SET search_path = pg_catalog, pg_temp SET bytea_output = 'hex' SET datestyle = '
 SET intervalstyle = 'postgres' SET extra_float_digits = 1
 SET row_security = off;
 COMMENT ON FUNCTION mariadb.differences(name, text, text, text[], bigint)
-IS 'rows that differ between a MariaDB schema and a local one, by primary key: missing here, missing there, or differs and in which columns; at most max_rows of each table, after which a row shows more differences';
+IS 'rows that differ between a MariaDB schema and a local one, by primary key: missing here, missing there, or different, with the columns; at most max_rows of each table, after which a row shows more differences';
 
 CREATE FUNCTION mariadb_internal.compared_tables(server name, schema text, local text,
   tables text[], fail boolean, OUT table_name text, OUT relation regclass,
@@ -22,7 +22,7 @@ AS 'MODULE_PATHNAME', 'mariadb_compared_tables'
 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp;
 COMMENT ON FUNCTION mariadb_internal.compared_tables(name, text, text, text[], boolean)
-IS 'the part of repair and resync that finds the tables of both sides; NULL for one that does not exist locally; with fail it raises an error for what the account may not read';
+IS 'the part of repair and resync that finds the tables of both sides; NULL for one that does not exist locally; with fail, raises an error for what the account may not read';
 
 CREATE FUNCTION mariadb_internal.repair_statements(server name, schema text, local text,
   tables text[], may_replace boolean, OUT table_name text, OUT relation regclass, OUT action text,
@@ -34,7 +34,7 @@ SET search_path = pg_catalog, pg_temp SET bytea_output = 'hex' SET datestyle = '
 SET intervalstyle = 'postgres' SET extra_float_digits = 1
 SET row_security = off;
 COMMENT ON FUNCTION mariadb_internal.repair_statements(name, text, text, text[], boolean)
-IS 'the part of repair that writes the statements, in no particular order; with may_replace a row that changes a unique value is deleted and inserted';
+IS 'the part of repair that writes the statements, in no particular order; with may_replace, a row that changes a unique value is deleted and inserted';
 
 CREATE FUNCTION mariadb_internal.resync_tables(server name, schema text, local text,
   tables text[], OUT table_name text, OUT inserted bigint, OUT updated bigint,
@@ -79,7 +79,7 @@ AS $$
   ), d AS (
     SELECT r.oid, 0 AS depth FROM unnest(relations) AS r (oid)
     UNION
-    -- For tables that refer to each other it stops at the number of tables.
+    -- For tables that refer to each other, the depth ends at the number of tables.
     SELECT k.conrelid, d.depth + 1 FROM d JOIN k ON k.confrelid = d.oid
     WHERE d.depth < cardinality(relations)
   )
@@ -122,7 +122,7 @@ BEGIN
   END IF;
   PERFORM set_config('session_replication_role', role, true);
 
-  -- Foreign keys have not been checked meanwhile.
+  -- Foreign keys were not checked while the rows were written.
   WITH keys AS MATERIALIZED (
     SELECT k.* FROM mariadb_internal.touching_keys(relations) t
       JOIN pg_constraint k ON k.oid = t
@@ -203,7 +203,8 @@ BEGIN
       CASE WHEN s.action = 'delete' THEN -d.depth ELSE d.depth END,
       s.table_name COLLATE "C", s.action DESC, s.statement COLLATE "C"
   LOOP
-    -- Triggers would write other values, and foreign keys delete in cascade.
+    -- Triggers could write other values, and foreign keys could delete rows by
+    -- CASCADE.
     IF starts_with(status, 'error: ') THEN
       failed := failed || table_name;
     ELSIF is_first AND may_bypass AND NOT apply THEN
@@ -243,7 +244,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb.repair(name, text, text, text[], boolean, boolean)
-IS 'statements that make the tables of a local schema equal to those of MariaDB; with apply they are run, in this transaction, and both sides are compared again';
+IS 'statements that make the tables of a local schema equal to those of MariaDB; with apply, they are run in this transaction, and both sides are compared again';
 
 CREATE FUNCTION mariadb.resync(server name, schema text, local text,
   tables text[] DEFAULT NULL, fail boolean DEFAULT false,

@@ -13,14 +13,15 @@ AS $$
   WHERE p.table_name IS DISTINCT FROM '_prisma_migrations'
 $$;
 COMMENT ON FUNCTION mariadb_internal.planned_statements(name, text, text, jsonb)
-IS 'the part of migrate that plans: what mariadb.ddl gives, with the name of the local schema';
+IS 'the part of migrate that plans: the rows of mariadb.ddl, with the name of the local schema';
 
 CREATE FUNCTION mariadb_internal.warn_of_timeouts() RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  -- It is of the CALL, which has begun; what is of a transaction can be set.
+  -- statement_timeout applies to the CALL, which has begun already; a limit of
+  -- transactions can be set.
   IF current_setting('statement_timeout') <> '0' THEN
     RAISE WARNING 'statement_timeout will cancel this call after %', current_setting('statement_timeout')
       USING HINT = 'Call it again to resume, or run "SET statement_timeout = 0" before the CALL.';
@@ -28,7 +29,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.warn_of_timeouts()
-IS 'the part of migrate that warns of a limit that it cannot set';
+IS 'the part of migrate that warns of a timeout that it cannot set';
 
 CREATE FUNCTION mariadb_internal.report_notes(plan jsonb) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -47,7 +48,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.report_notes(jsonb)
-IS 'the part of migrate that reports what mariadb.ddl notes';
+IS 'the part of migrate that reports the notes of mariadb.ddl';
 
 CREATE FUNCTION mariadb_internal.plan_notes(plan jsonb) RETURNS jsonb
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -59,7 +60,7 @@ AS $$
   WHERE e ->> 'note' IS NOT NULL
 $$;
 COMMENT ON FUNCTION mariadb_internal.plan_notes(jsonb)
-IS 'the part of migrate that keeps what mariadb.ddl notes';
+IS 'the part of migrate that stores the notes of mariadb.ddl';
 
 CREATE FUNCTION mariadb_internal.hidden_object_notes(server name, schema text, tables text[])
 RETURNS jsonb
@@ -74,7 +75,7 @@ AS $$
   ) p
 $$;
 COMMENT ON FUNCTION mariadb_internal.hidden_object_notes(name, text, text[])
-IS 'the part of migrate that keeps what MariaDB may hide from the account';
+IS 'the part of migrate that stores what MariaDB may hide from the account';
 
 CREATE FUNCTION mariadb_internal.preflight_findings(server name, schema text, options jsonb)
 RETURNS jsonb
@@ -86,7 +87,7 @@ AS $$
     SELECT o.name FROM mariadb.call_options() o WHERE 'preflight' <> ALL (o.calls))) p
 $$;
 COMMENT ON FUNCTION mariadb_internal.preflight_findings(name, text, jsonb)
-IS 'the part of migrate that keeps what mariadb.preflight finds';
+IS 'the part of migrate that stores the findings of mariadb.preflight';
 
 CREATE FUNCTION mariadb_internal.keep_notes(run bigint, notes jsonb, preflight jsonb)
 RETURNS void
@@ -97,7 +98,7 @@ AS $$
   WHERE r.id = $1
 $$;
 COMMENT ON FUNCTION mariadb_internal.keep_notes(bigint, jsonb, jsonb)
-IS 'the part of migrate that keeps in the ledger what was found before the move';
+IS 'the part of migrate that stores in the ledger what was found before the migration';
 
 CREATE FUNCTION mariadb_internal.column_differences(server name, schema text, local text,
   options jsonb, remote text[], OUT kind text, OUT object text, OUT relation name)
@@ -111,7 +112,7 @@ DECLARE
     FROM mariadb_internal.describe_structure(local) f WHERE f.kind = ANY (kinds));
   part text[];
 BEGIN
-  -- All at once would take more locks than there may be.
+  -- One statement for all could need more locks than the lock table holds.
   FOR part IN
     SELECT array_agg(r) FROM unnest(remote) WITH ORDINALITY AS u (r, n)
     GROUP BY (n - 1) / 100
@@ -128,7 +129,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.column_differences(name, text, text, jsonb, text[])
-IS 'the part of migrate that finds columns that are not as mariadb.ddl would make them';
+IS 'the part of migrate that finds columns that differ from what mariadb.ddl would create';
 
 CREATE FUNCTION mariadb_internal.warn_of_existing_tables(server name, schema text, local text,
   options jsonb, plan jsonb) RETURNS int
@@ -166,7 +167,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.warn_of_existing_tables(name, text, text, jsonb, jsonb)
-IS 'the part of migrate that warns of tables that existed before and are not as mariadb.ddl would make them; returns how many';
+IS 'the part of migrate that warns of existing tables that differ from what mariadb.ddl would create; returns how many';
 
 CREATE FUNCTION mariadb_internal.fitting_statements(plan jsonb, work text, local text)
 RETURNS jsonb
@@ -182,7 +183,7 @@ DECLARE
           AND a.attname = f.attname AND NOT a.attisdropped)));
   name text;
 BEGIN
-  -- A trigger's function compares all columns: without one of them every
+  -- A trigger's function compares all columns: if one were missing, every
   -- UPDATE would fail.
   FOR name IN
     SELECT DISTINCT e ->> 'on_table' FROM jsonb_array_elements(plan) e
@@ -199,4 +200,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.fitting_statements(jsonb, text, text)
-IS 'the part of migrate that leaves out triggers of tables that lack a column';
+IS 'the part of migrate that skips triggers of tables that lack a column';

@@ -1,5 +1,5 @@
 
--- The statements of a plan, one by one; what exists already is compared.
+-- The statements of a plan, one by one; existing objects are compared.
 
 CREATE FUNCTION mariadb_internal.run_statement(statement text) RETURNS void
 AS 'MODULE_PATHNAME', 'mariadb_run_statement'
@@ -14,13 +14,13 @@ AS $$
   SELECT to_regclass(quote_ident(step ->> 'local') || '.' || quote_ident(step ->> 'on_table'))
 $$;
 COMMENT ON FUNCTION mariadb_internal.step_table(jsonb)
-IS 'the table that the object of a planned statement is on';
+IS 'the table that the object of a planned statement belongs to';
 
 CREATE FUNCTION mariadb_internal.already_exists(step jsonb) RETURNS boolean
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- A name may be that of something else: of an index of another table, for instance.
+  -- The name may be that of something else, such as an index of another table.
   WITH s AS MATERIALIZED (
     SELECT step ->> 'creates' AS creates, step ->> 'kind' AS kind,
       step ->> 'statement' AS statement, (step ->> 'local_name')::name AS name,
@@ -34,11 +34,11 @@ AS $$
       SELECT FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
       WHERE i.indrelid = s.relation AND x.relname = s.name
         AND x.relnamespace = s.namespace AND i.indisunique = (s.kind = 'unique index')
-        -- One that CREATE INDEX CONCURRENTLY has left behind is no index.
+        -- An invalid index, left by CREATE INDEX CONCURRENTLY, does not count.
         AND i.indisvalid AND i.indnatts = i.indnkeyatts
-        -- PostgreSQL 15 and newer has this column.
+        -- This column exists in PostgreSQL 15 and newer.
         AND to_jsonb(i) ->> 'indnullsnotdistinct' IS DISTINCT FROM 'true'
-        -- A list of names is compared; expressions have many ways to be written.
+        -- Only names are compared; an expression can be written in many ways.
         AND (s.columns IS NULL OR i.indexprs IS NULL AND i.indpred IS NULL
           AND s.columns = (SELECT array_agg(a.attname::text ORDER BY k.n)
             FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k (attnum, n)
@@ -76,14 +76,14 @@ AS $$
   FROM s
 $$;
 COMMENT ON FUNCTION mariadb_internal.already_exists(jsonb)
-IS 'the part of migrate that knows whether what already exists is what a statement would make';
+IS 'the part of migrate that checks whether an existing object is what a statement would create';
 
 CREATE FUNCTION mariadb_internal.execute_step(step jsonb) RETURNS boolean
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  -- The rows that are in already are looked at by check_foreign_key.
+  -- Existing rows are checked by check_foreign_key.
   is_key CONSTANT boolean := step ->> 'kind' = 'foreign key';
   stmt CONSTANT text := (step ->> 'statement')
     || CASE WHEN is_key THEN ' NOT VALID' ELSE '' END;
@@ -110,7 +110,7 @@ EXCEPTION
       AND mariadb_internal.already_exists(step)
     THEN
       RETURN true;
-    -- What the server lacks, or this role may not, is not about one object.
+    -- Missing resources or privileges do not concern a single object only.
     ELSIF mariadb_internal.error_subject(SQLSTATE) = 'server'
       OR SQLSTATE = '42501' AND step ->> 'phase' = 'before rows'
     THEN
@@ -122,7 +122,7 @@ EXCEPTION
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.execute_step(jsonb)
-IS 'the part of migrate that runs one statement of mariadb.ddl; false if it failed and the rest can go on';
+IS 'the part of migrate that runs one statement of mariadb.ddl; false if it failed and the rest can continue';
 
 CREATE FUNCTION mariadb_internal.depends_on_failed(step jsonb, failed jsonb) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
@@ -134,4 +134,4 @@ AS $$
       ELSE f ->> 'kind' = 'table' AND f ->> 'local_name' = step ->> 'on_table' END)
 $$;
 COMMENT ON FUNCTION mariadb_internal.depends_on_failed(jsonb, jsonb)
-IS 'the part of migrate that knows whether a statement is of a table or sequence that could not be made';
+IS 'the part of migrate that checks whether a statement depends on a table or sequence that could not be created';

@@ -1,12 +1,12 @@
 
--- A run: found again, or made; and its end.
+-- A run: it is found or created, and closed.
 
 CREATE FUNCTION mariadb_internal.try_lock(kind name, key bigint, is_kept boolean)
 RETURNS boolean
 AS 'MODULE_PATHNAME', 'mariadb_try_lock'
 LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE;
 COMMENT ON FUNCTION mariadb_internal.try_lock(name, bigint, boolean)
-IS 'the part of migrate that takes a lock if it is free: until the transaction ends, or is_kept, until it is released or the session fails';
+IS 'the part of migrate that takes a lock if it is free: until the transaction ends or, with is_kept, until it is released or the session fails';
 
 CREATE FUNCTION mariadb_internal.unlock(kind name, key bigint) RETURNS boolean
 AS 'MODULE_PATHNAME', 'mariadb_unlock'
@@ -22,7 +22,7 @@ AS $$
   FROM mariadb.run r WHERE r.id = $1
 $$;
 COMMENT ON FUNCTION mariadb_internal.run_lock_key(bigint)
-IS 'the part of migrate that knows what two runs must not do at the same time: fill one schema from another';
+IS 'the part of migrate that returns the lock key of a run: no two runs may fill the same schema from the same source at once';
 
 CREATE FUNCTION mariadb_internal.lock_run(run bigint, is_kept boolean DEFAULT false)
 RETURNS void
@@ -39,7 +39,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.lock_run(bigint, boolean)
-IS 'the part of migrate that keeps other sessions from the same run, for this transaction or, if is_kept, for the whole call';
+IS 'the part of migrate that locks a run against other sessions, for this transaction or, with is_kept, for the whole call';
 
 CREATE FUNCTION mariadb_internal.unlock_run(run bigint) RETURNS void
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
@@ -49,7 +49,7 @@ AS $$
   SELECT mariadb_internal.unlock('run', $1)
 $$;
 COMMENT ON FUNCTION mariadb_internal.unlock_run(bigint)
-IS 'the part of migrate that lets other sessions have the run again';
+IS 'the part of migrate that unlocks a run for other sessions';
 
 CREATE FUNCTION mariadb_internal.take_over(run bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -58,9 +58,9 @@ AS $$
 DECLARE
   deadline CONSTANT timestamptz := clock_timestamp() + interval '30 s';
 BEGIN
-  -- Workers of a leader that has gone end by themselves, or now.
+  -- Workers whose leader is gone end by themselves, or are terminated here.
   LOOP
-    -- They are known by the lock that each of them holds (LOCK_WORKER).
+    -- They are identified by the lock that each of them holds (LOCK_WORKER).
     PERFORM pg_terminate_backend(l.pid) FROM pg_locks l
     WHERE l.locktype = 'advisory' AND l.objsubid = 28004 AND l.granted
       AND l.mode = 'ExclusiveLock' AND l.classid = (hashint8extended(run,
@@ -82,7 +82,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.take_over(bigint)
-IS 'the part of migrate that takes back what an earlier call was working on';
+IS 'the part of migrate that releases what an earlier call was working on';
 
 CREATE FUNCTION mariadb_internal.open_run(server name, schema text, local text,
   options jsonb) RETURNS bigint
@@ -126,7 +126,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.open_run(name, text, text, jsonb)
-IS 'the part of migrate that finds the run that is to go on, or begins one';
+IS 'the part of migrate that finds the run to resume, or begins one';
 
 CREATE FUNCTION mariadb_internal.comparison_problems(run bigint) RETURNS int
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -160,7 +160,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.comparison_problems(bigint)
-IS 'the part of migrate that reports what the comparison has found; returns how many tables are not equal';
+IS 'the part of migrate that reports the result of the comparison; returns how many tables are not equal';
 
 CREATE FUNCTION mariadb_internal.failed_tasks(run bigint) RETURNS int
 LANGUAGE sql STABLE STRICT PARALLEL SAFE
@@ -170,7 +170,7 @@ AS $$
   WHERE t.run = $1 AND t.state = 'failed' AND t.kind NOT IN ('comparison', 'count')
 $$;
 COMMENT ON FUNCTION mariadb_internal.failed_tasks(bigint)
-IS 'the part of migrate that counts statements and checks that have failed';
+IS 'the part of migrate that counts failed statements and checks';
 
 CREATE FUNCTION mariadb_internal.close_run(run bigint, problems int) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -187,4 +187,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.close_run(bigint, int)
-IS 'the part of migrate that notes the end of a run';
+IS 'the part of migrate that records the end of a run';

@@ -11,7 +11,7 @@ AS $$
     target, mariadb_internal.product())
 $$;
 COMMENT ON FUNCTION mariadb_internal.existing_rows_hint(regclass)
-IS 'the part of migrate that suggests what can be done about a table with rows that are not MariaDB''s';
+IS 'the part of migrate that suggests what to do about a table with rows that are not from MariaDB';
 
 CREATE FUNCTION mariadb_internal.empty_table(target regclass) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -30,7 +30,7 @@ BEGIN
   IF referring IS NULL AND mariadb_internal.reads_heap(target) THEN
     EXECUTE format('TRUNCATE %s', mariadb_internal.only_of(target));
   ELSIF referring IS NULL THEN
-    -- Who keeps the rows elsewhere may empty them by a trigger.
+    -- If the rows are stored elsewhere, a trigger may delete them.
     PERFORM set_config('session_replication_role', 'origin', true)
     WHERE role <> 'origin';
     EXECUTE format('TRUNCATE %s', mariadb_internal.only_of(target));
@@ -55,7 +55,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.empty_table(regclass)
-IS 'the part of migrate that empties a table, and no other table with it';
+IS 'the part of migrate that empties a table, without CASCADE';
 
 CREATE FUNCTION mariadb_internal.equal_tables(server name, schema text, local text,
   work text, known text[]) RETURNS text[]
@@ -102,7 +102,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.restart_table(bigint, text)
-IS 'the part of migrate that begins a table again';
+IS 'the part of migrate that restarts a table';
 
 CREATE FUNCTION mariadb_internal.check_local_rows(run bigint, table_name text) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -138,7 +138,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.check_local_rows(bigint, text)
-IS 'the part of migrate that sees whether the rows that the ledger speaks of are here';
+IS 'the part of migrate that checks whether the rows recorded in the ledger exist';
 
 CREATE FUNCTION mariadb_internal.add_chunks(run bigint, name text, source regclass,
   target regclass, rows bigint, bytes bigint, chunk_bytes bigint)
@@ -176,7 +176,7 @@ CREATE FUNCTION mariadb_internal.add_checked_chunk(run bigint, name text, source
 LANGUAGE sql VOLATILE STRICT PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  -- Looked at again, so that it is of the same snapshot as the others.
+  -- Checked again, so that the result is of the same snapshot as the others.
   SELECT mariadb_internal.add_chunks($1, $2, $3, $4, 1, $5, 9223372036854775807);
   UPDATE mariadb.chunk c
   SET state = 'check', rows = d.rows, rejected = 0, digest = d.digest,
@@ -185,7 +185,7 @@ AS $$
   WHERE c.run = $1 AND c.table_name = $2
 $$;
 COMMENT ON FUNCTION mariadb_internal.add_checked_chunk(bigint, text, regclass, regclass, bigint)
-IS 'the part of migrate that has a table looked at again that holds what it should';
+IS 'the part of migrate that adds a chunk for a table that already has the expected rows, to check it again';
 
 CREATE FUNCTION mariadb_internal.prepare_table(name text, source regclass,
   target regclass, may_truncate boolean, is_equal boolean) RETURNS boolean
@@ -217,7 +217,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.prepare_table(text, regclass, regclass, boolean, boolean)
-IS 'the part of migrate that finds a table empty, or empties it; false if it holds what it should';
+IS 'the part of migrate that makes sure that a table is empty; false if it already has the expected rows';
 
 CREATE FUNCTION mariadb_internal.plan_chunks(run bigint, work text, options jsonb) RETURNS int
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -271,7 +271,7 @@ AS $$
 DECLARE
   t record;
 BEGIN
-  -- Rows that do not show which chunk they are of are copied again together.
+  -- Rows that cannot be assigned to a chunk are copied again together.
   FOR t IN
     SELECT c.table_name FROM mariadb.chunk c
     WHERE c.run = $1 AND c.owner = current_user
@@ -291,4 +291,4 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.restart_mixed_tables(bigint)
-IS 'the part of migrate that begins tables again whose chunks cannot be distinguished';
+IS 'the part of migrate that restarts tables whose chunks cannot be distinguished';

@@ -27,7 +27,7 @@ AS $$
   )
   INSERT INTO mariadb.task (run, number, step, kind, object, table_name,
     statement, planned, weight)
-  -- Unique indexes and others can be made at the same time.
+  -- Unique indexes and others can be created at the same time.
   SELECT $1, row_number() OVER (ORDER BY s.step, s.n),
     CASE s.step WHEN mariadb_internal.step('unique index')
       THEN mariadb_internal.step('index') ELSE s.step END, s.kind, s.object,
@@ -52,7 +52,7 @@ AS $$
     FROM tables t JOIN pg_constraint k ON k.conrelid = t.target
     WHERE k.contype = 'f' AND k.conparentid = 0
     UNION ALL
-    -- What was stored is at least counted, as a query sees it.
+    -- The stored rows are at least counted, as a query sees them.
     SELECT mariadb_internal.step('comparison'), CASE WHEN with_comparison THEN 'comparison' ELSE 'count' END,
       t.name, t.remote, '', t.name
     FROM tables t
@@ -83,8 +83,8 @@ DECLARE
   waiting CONSTANT int := (SELECT count(*) FROM mariadb.task t
     WHERE t.run = $1 AND t.step <= mariadb_internal.step('index') AND t.state IN ('waiting', 'pending', 'running'));
 BEGIN
-  -- Several indexes at once use the processors better than several workers at
-  -- one index; these help when the last ones are made.
+  -- Several indexes at once use the processors better than several processes
+  -- for one index, which help only with the last indexes.
   IF step <= mariadb_internal.step('index') THEN
     PERFORM set_config('max_parallel_maintenance_workers', least(
       current_setting('max_parallel_maintenance_workers')::int,
@@ -95,7 +95,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.set_task_settings(bigint, int)
-IS 'the part of migrate that chooses how many processes make one index';
+IS 'the part of migrate that chooses how many processes create one index';
 
 CREATE FUNCTION mariadb_internal.compare_table(run bigint, table_name text) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -124,7 +124,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.compare_table(bigint, text)
-IS 'the part of migrate that compares a table with what passed when it was copied';
+IS 'the part of migrate that compares a table with the digest computed while it was copied';
 
 CREATE FUNCTION mariadb_internal.count_table(run bigint, table_name text) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE
@@ -147,7 +147,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION mariadb_internal.count_table(bigint, text)
-IS 'the part of migrate that counts the rows of a table where they are not compared';
+IS 'the part of migrate that counts the rows of a table that is not compared';
 
 CREATE FUNCTION mariadb_internal.run_task(run bigint, number int) RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT PARALLEL UNSAFE

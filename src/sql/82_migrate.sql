@@ -18,13 +18,13 @@ BEGIN
   LOOP
     CONTINUE WHEN mariadb_internal.depends_on_failed(step, failed);
     IF NOT mariadb_internal.execute_step(step) THEN
-      -- A table that is not here is counted where its rows would be copied.
+      -- A missing table is counted where its rows would be copied.
       problems := problems + CASE step ->> 'kind' WHEN 'table' THEN 0 ELSE 1 END;
       failed := failed || step;
     END IF;
     CALL mariadb_internal.commit_step(one_transaction);
   END LOOP;
-  -- One problem is reported once, and not again for each index.
+  -- A problem is reported once, not again for each index.
   IF failed <> '[]' THEN
     plan := (SELECT coalesce(pg_catalog.jsonb_agg(e ORDER BY n), '[]')
       FROM pg_catalog.jsonb_array_elements(plan) WITH ORDINALITY AS j (e, n)
@@ -59,7 +59,7 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE mariadb_internal.work_here(bigint, boolean)
-IS 'the part of migrate that does all work itself, where there are no workers';
+IS 'the part of migrate that does all work in this session if there are no workers';
 
 CREATE PROCEDURE mariadb_internal.work(run bigint, workers int, one boolean)
 LANGUAGE plpgsql
@@ -67,7 +67,8 @@ AS $$
 DECLARE
   lost int := 0;
 BEGIN
-  -- Who waits for workers outside the lock manager must hold no relation's lock.
+  -- The leader waits for workers outside the lock manager, which cannot detect
+  -- a deadlock then: it must hold no lock on a relation.
   CALL mariadb_internal.commit_step(one);
   IF workers > 0 THEN
     lost := mariadb_internal.run_workers();
@@ -85,7 +86,7 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE mariadb_internal.work(bigint, int, boolean)
-IS 'the part of migrate that has the ledger''s work done';
+IS 'the part of migrate that processes the ledger, with or without workers';
 
 CREATE PROCEDURE mariadb_internal.move_data(run bigint, plan jsonb, work text, options jsonb,
   INOUT problems int)
@@ -114,7 +115,7 @@ BEGIN
   IF NOT may_bypass THEN
     restore := mariadb_internal.disable_keys_and_triggers(
       ARRAY(SELECT t.target FROM mariadb_internal.table_pairs(work, r.local) t), true);
-    -- Foreign keys that are gone must come back, whatever happens meanwhile.
+    -- Dropped foreign keys must be restored, whatever happens meanwhile.
     one := one OR restore <> '[]';
   END IF;
   problems := problems + mariadb_internal.plan_chunks(run, work, options);
@@ -125,7 +126,7 @@ BEGIN
   PERFORM mariadb_internal.report_other_engines(r.server, r.schema, tables);
   workers := mariadb_internal.wanted_workers(options, one);
   CALL mariadb_internal.commit_step(one);
-  -- Workers begin with the settings of this transaction.
+  -- Workers start with the settings of this transaction.
   may_bypass := mariadb_internal.bypass_triggers();
   workers := mariadb_internal.prepare_workers(run, workers, tables);
   PERFORM mariadb_internal.restart_mixed_tables(run);
@@ -141,7 +142,7 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE mariadb_internal.move_data(bigint, jsonb, text, jsonb, int)
-IS 'the part of migrate that fills the tables, and makes their keys and indexes';
+IS 'the part of migrate that fills the tables, and creates their keys and indexes';
 
 CREATE PROCEDURE mariadb_internal.finish(run bigint, options jsonb, one boolean)
 LANGUAGE plpgsql
@@ -154,7 +155,7 @@ BEGIN
   CALL mariadb_internal.commit_step(one);
   tasks := (SELECT count(*) FROM mariadb.task t
     WHERE t.run = finish.run AND t.state = 'waiting');
-  -- One process is as good where there is little to do.
+  -- For little work, one process is as fast.
   IF tasks > 1 AND NOT one THEN
     server := (SELECT r.server FROM mariadb.run r WHERE r.id = run);
     workers := mariadb_internal.wanted_workers(options, one);
@@ -239,4 +240,4 @@ BEGIN
 END
 $$;
 COMMENT ON PROCEDURE mariadb.migrate(name, text, text, jsonb)
-IS 'move a MariaDB schema here: tables, rows, keys, indexes, sequences, views; what could not be moved is a warning, and a second run goes on where the first was cut off';
+IS 'migrate a MariaDB schema: tables, rows, keys, indexes, sequences, views; what could not be migrated is a warning, and a second call resumes where the first was interrupted';

@@ -25,7 +25,7 @@ DECLARE
   grantee CONSTANT text := mariadb_internal.role_name(role);
   routine regprocedure;
 BEGIN
-  -- GRANT itself only warns of what the caller may not grant.
+  -- GRANT itself only warns about privileges that the caller may not grant.
   IF NOT has_schema_privilege('mariadb_internal', 'USAGE WITH GRANT OPTION') THEN
     RAISE EXCEPTION 'permission denied to grant privileges on extension "mariadb_fdw"'
       USING ERRCODE = 'insufficient_privilege';
@@ -46,14 +46,14 @@ BEGIN
   LOOP
     EXECUTE format('GRANT EXECUTE ON ROUTINE %s TO %s', routine, grantee);
   END LOOP;
-  -- By row security it sees and writes only its own rows.
+  -- Because of row security it sees and writes only its own rows.
   EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON mariadb.run,'
     ' mariadb.chunk, mariadb.task, mariadb.reject TO %s', grantee);
   EXECUTE format('GRANT SELECT ON mariadb.progress TO %s', grantee);
 END
 $$;
 COMMENT ON FUNCTION mariadb.grant_to(regrole)
-IS 'grant a role what it needs of this extension to migrate a database: everything but query and exec';
+IS 'grant a role the privileges on this extension that it needs to migrate a database: everything but query and exec';
 
 CREATE FUNCTION mariadb.revoke_from(role regrole) RETURNS void
 LANGUAGE plpgsql VOLATILE PARALLEL UNSAFE

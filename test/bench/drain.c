@@ -1,7 +1,7 @@
 /*
- * How fast can a query's rows be taken from MariaDB at all? Reads them as the
- * extension does, by an unbuffered prepared statement whose values are handed
- * over in the client library's own buffer, and does nothing with them.
+ * How fast can a query's rows be read from MariaDB at all?  Reads them as the
+ * extension does, by an unbuffered prepared statement whose values are passed
+ * in the client library's own buffer, and discards them.
  *
  * usage: drain QUERY       prints rows, bytes and seconds
  * Reads MARIADB_HOST, MARIADB_PORT, MARIADB_USER and MARIADB_PASSWORD.
@@ -15,7 +15,7 @@
 
 typedef struct Drain
 {
-	unsigned char *width;		/* per column; 0 = a length comes first */
+	unsigned char *width;		/* per column; 0 = preceded by a length */
 	uint64_t	bytes;
 } Drain;
 
@@ -35,7 +35,7 @@ now(void)
 	return time.tv_sec + time.tv_nsec * 1e-9;
 }
 
-/* Tells how many bytes a value of this type has on the wire. */
+/* Returns how many bytes a value of this type has on the wire. */
 static unsigned char
 type_width(enum enum_field_types type)
 {
@@ -58,7 +58,7 @@ type_width(enum enum_field_types type)
 	}
 }
 
-/* Reads the length before a value and steps over it. */
+/* Reads the length before a value and advances past it. */
 static uint64_t
 read_length(unsigned char **position)
 {
@@ -75,7 +75,7 @@ read_length(unsigned char **position)
 	return length;
 }
 
-/* Takes one value; the library calls it for each, with NULL for a NULL. */
+/* Counts a value; the library calls it for each, with NULL for a NULL. */
 static void
 take_value(void *data, unsigned int column, unsigned char **position)
 {

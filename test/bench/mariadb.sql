@@ -1,4 +1,4 @@
--- The tables of the benchmark; @scale shrinks or multiplies their rows.
+-- The tables of the benchmark; @scale multiplies their rows.
 CREATE DATABASE bench CHARACTER SET utf8mb4;
 USE bench;
 

@@ -1,11 +1,11 @@
--- A database as an application has it, for the bench of whole databases: two
--- big tables, those of mariadb.sql with indexes, and 22 small and middle ones
--- with foreign keys, text keys and composite keys. @scale shrinks or
--- multiplies the rows.
+-- A typical database of an application, for the benchmark of whole databases:
+-- two big tables, those of mariadb.sql with indexes, and 22 small and medium
+-- ones with foreign keys, text keys and composite keys. @scale multiplies the
+-- rows.
 CREATE DATABASE whole CHARACTER SET utf8mb4;
 USE whole;
 
--- The rows are known to be good, and nothing has to look each of them up.
+-- The rows are known to be valid, so they need not be checked.
 SET foreign_key_checks = 0, unique_checks = 0;
 
 CREATE TABLE mixed LIKE bench.mixed;
@@ -16,7 +16,7 @@ CREATE TABLE narrow LIKE bench.narrow;
 INSERT INTO narrow SELECT * FROM bench.narrow;
 ALTER TABLE narrow ADD INDEX narrow_b (b);
 
--- Whole numbers, since keys are made of their digits.
+-- Integers, because keys are built from their digits.
 SET @companies = CAST(GREATEST(10, 1000 * @scale) AS INT),
     @users = CAST(GREATEST(200, 50000 * @scale) AS INT),
     @products = CAST(GREATEST(50, 10000 * @scale) AS INT),

@@ -1,15 +1,16 @@
 /*
- * How does libFuzzer run inside of a PostgreSQL backend?
+ * How does libFuzzer run inside a PostgreSQL backend?
  *
  * test/lab/sanitizer links libFuzzer into the server.  A single-user backend
  * calls fuzz_run, and libFuzzer calls one target of this module again and
  * again, each time in a subtransaction and a memory context of its own.  So
- * the parsers and decoders are those of the module that users load, memory,
- * errors and catalogs are PostgreSQL's, and nothing of it is imitated.
+ * the parsers and decoders are those of the module that users load, and
+ * memory, errors and catalogs are PostgreSQL's own, not imitations.
  *
  * A finding is what AddressSanitizer, UndefinedBehaviorSanitizer or an
- * assertion stops; an internal error; what the target itself calls wrong; and
- * what takes too long or too much memory.  Any other error is an answer.
+ * assertion stops, an internal error, a wrong result detected by the target,
+ * and what takes too long or too much memory.  Any other error is a valid
+ * result.
  */
 #include "fuzz.h"
 
@@ -43,7 +44,7 @@ static const FuzzTarget *const all_targets[] = {
 	fuzz_repeat_targets,
 };
 
-/* Returns the target of a name. */
+/* Returns the target with a name. */
 const FuzzTarget *
 fuzz_target(const char *name)
 {
@@ -56,7 +57,7 @@ fuzz_target(const char *name)
 			 errmsg("fuzz target \"%s\" does not exist", name)));
 }
 
-/* Stops the fuzzer, which keeps the input. */
+/* Stops the fuzzer, which saves the input. */
 void
 fuzz_fail(const char *format,...)
 {
@@ -71,8 +72,8 @@ fuzz_fail(const char *format,...)
 }
 
 /*
- * Stops the fuzzer over a wrong answer that harms nobody's memory; with
- * FUZZ_LENIENT set it goes on, to find what does.
+ * Stops the fuzzer for a wrong result that corrupts no memory; with
+ * FUZZ_LENIENT set it continues, to find memory errors.
  */
 void
 fuzz_wrong(const char *format,...)
@@ -89,8 +90,8 @@ fuzz_wrong(const char *format,...)
 }
 
 /*
- * Returns an input as a text that PostgreSQL would pass on, or NULL: SQL's
- * texts and what comes from MariaDB are valid in the database's encoding.
+ * Returns an input as a text that PostgreSQL would accept, or NULL: texts from
+ * SQL and from MariaDB are valid in the database's encoding.
  */
 char *
 fuzz_text(const uint8 *data, size_t size)
@@ -100,7 +101,7 @@ fuzz_text(const uint8 *data, size_t size)
 	return pnstrdup((const char *) data, size);
 }
 
-/* Returns the next byte of an input, 0 behind its end. */
+/* Returns the next byte of an input, 0 after its end. */
 uint8
 fuzz_byte(FuzzInput *input)
 {
@@ -117,7 +118,7 @@ fuzz_number(FuzzInput *input, int width)
 	return number;
 }
 
-/* Returns the next line of an input, NULL if it is no text. */
+/* Returns the next line of an input, NULL if it is not valid text. */
 char *
 fuzz_line(FuzzInput *input)
 {
@@ -130,7 +131,7 @@ fuzz_line(FuzzInput *input)
 	return fuzz_text(start, input->at - start);
 }
 
-/* Looks at an error: those that cannot happen must not. */
+/* Checks an error: internal errors must not happen. */
 static void
 judge_error(void)
 {
@@ -143,7 +144,7 @@ judge_error(void)
 		fuzz_fail("internal error: %s", error->message);
 }
 
-/* Runs the target on one input; whatever it raises ends here. */
+/* Runs the target on one input; catches every error. */
 static int
 run_input(const uint8 *data, size_t size)
 {
@@ -168,7 +169,7 @@ run_input(const uint8 *data, size_t size)
 	return 0;
 }
 
-/* Makes a C program's arguments of an array of text. */
+/* Converts an array of text to the arguments of a C program. */
 static char **
 program_arguments(ArrayType *array, int *argc)
 {
@@ -186,8 +187,9 @@ program_arguments(ArrayType *array, int *argc)
 }
 
 /*
- * fuzz_run(target text, args text[]) does not return: libFuzzer ends the
- * process.  The first argument is the program that it may start again.
+ * Runs libFuzzer as fuzz_run(target text, args text[]).  Does not return:
+ * libFuzzer ends the process.  The first argument is the program that it may
+ * restart.
  */
 Datum
 fuzz_run(PG_FUNCTION_ARGS)
@@ -198,11 +200,11 @@ fuzz_run(PG_FUNCTION_ARGS)
 	target = fuzz_target(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	input_context = AllocSetContextCreate(TopMemoryContext, "fuzz input",
 										  ALLOCSET_DEFAULT_SIZES);
-	/* libFuzzer leaves signals alone that somebody handles already */
+	/* libFuzzer does not replace existing signal handlers */
 	pqsignal(SIGALRM, SIG_DFL);
 	pqsignal(SIGINT, SIG_DFL);
 	pqsignal(SIGTERM, SIG_DFL);
-	/* a single-user backend of some versions does not watch its stack */
+	/* some versions do not check the stack of a single-user backend */
 	(void) set_stack_base();
 	if (target->prepare)
 		target->prepare();

@@ -1,5 +1,5 @@
 /*
- * What the targets of the fuzzer share.
+ * Declarations shared by the targets of the fuzzer.
  */
 #ifndef MARIADB_FDW_FUZZ_H
 #define MARIADB_FDW_FUZZ_H
@@ -10,7 +10,7 @@
 
 #include "schema/target.h"
 
-/* One parser or decoder; prepare runs once, in memory that stays. */
+/* One parser or decoder; prepare runs once, in permanent memory. */
 typedef struct FuzzTarget
 {
 	const char *name;
@@ -18,7 +18,7 @@ typedef struct FuzzTarget
 	void		(*prepare) (void);
 } FuzzTarget;
 
-/* An input, read from its front. */
+/* An input, read from its beginning. */
 typedef struct FuzzInput
 {
 	const uint8 *at;

@@ -1,6 +1,6 @@
 /*
- * The planning of a schema as mariadb.ddl does it, without a server: the
- * static function that does it is taken out of its file.
+ * Plans a schema as mariadb.ddl does, without a server: exports the static
+ * function that does it from its file.
  */
 #include "schema/ddl/plan.c"
 

@@ -1,9 +1,9 @@
 /*
- * Time and memory in proportion to the text.
+ * Do time and memory grow in proportion to the text?
  *
  * The first byte of an input chooses another target; what follows is a head, a
- * piece and a tail, with a byte 1 between them.  The piece is repeated until
- * the text is long, so that what grows with its square takes too long.
+ * piece and a tail, separated by a byte 1.  The piece is repeated until
+ * the text is long, so that quadratic algorithms take too long.
  */
 #include "fuzz.h"
 
@@ -29,7 +29,7 @@ prepare_repeat(void)
 	}
 }
 
-/* Takes the part of an input up to the next separator. */
+/* Reads the part of an input up to the next separator. */
 static StringInfoData
 take_part(FuzzInput *input)
 {

@@ -1,8 +1,8 @@
 /*
- * What a schema of MariaDB says about itself: expressions of defaults,
+ * Fuzzes the description of a schema of MariaDB: expressions of defaults,
  * generated columns and checks, column types, views, partitions, names.
  *
- * Whatever becomes SQL must be SQL, and one statement.
+ * All SQL that is created from it must be valid, and one statement.
  */
 #include "fuzz.h"
 
@@ -26,7 +26,7 @@ typedef struct FixedColumn
 	int			datetime_precision;
 } FixedColumn;
 
-/* One column of each kind that expressions tell apart. */
+/* One column of each kind that expressions distinguish. */
 static const FixedColumn fixed_columns[] = {
 	{"id", "int", "int(11)", 10, 0, -1},
 	{"n", "bigint", "bigint(20) unsigned", 20, 0, -1},
@@ -99,8 +99,8 @@ add_sequence(MariaRemoteSchema *schema, const char *name)
 }
 
 /*
- * Makes a schema of a sequence and two tables; returns the first table, which
- * has all columns.
+ * Creates a schema of a sequence and two tables; returns the first table,
+ * which has all columns.
  */
 static MariaRemoteTable *
 make_schema(MariaRemoteSchema **schema)
@@ -115,7 +115,7 @@ make_schema(MariaRemoteSchema **schema)
 	return table;
 }
 
-/* Parses what was written; anything but one statement is a finding. */
+/* Parses an SQL text; anything but one statement is a finding. */
 static void
 check_sql(const char *before, const char *sql, const char *after)
 {
@@ -141,7 +141,7 @@ check_sql(const char *before, const char *sql, const char *after)
 	PG_END_TRY();
 }
 
-/* Checks all that a schema has become. */
+/* Checks everything that a schema becomes. */
 static void
 check_target(const MariaTarget *target)
 {
@@ -168,7 +168,7 @@ check_target(const MariaTarget *target)
 		check_sql("", ((MariaTargetView *) lfirst(lc))->sql, "");
 }
 
-/* The second byte of a default or generated column says which column. */
+/* Chooses a column by the second byte of the input. */
 static MariaRemoteColumn *
 choose_column(FuzzInput *input, MariaRemoteTable *table)
 {
@@ -177,8 +177,8 @@ choose_column(FuzzInput *input, MariaRemoteTable *table)
 }
 
 /*
- * A default, a generated column or a check, by the first byte; as MySQL shows
- * it, if that is a capital.
+ * Fuzzes a default, a generated column or a check, by the first byte; as MySQL
+ * shows it, if that is a capital.
  */
 static void
 fuzz_expression(const uint8 *data, size_t size)
@@ -210,7 +210,7 @@ fuzz_expression(const uint8 *data, size_t size)
 	check_target(fuzz_plan_schema(schema));
 }
 
-/* What information_schema of MySQL shows, up to what is made of it. */
+/* Fuzzes the conversion of what MySQL's information_schema shows. */
 static void
 fuzz_mysql_expression(const uint8 *data, size_t size)
 {
@@ -231,7 +231,7 @@ fuzz_mysql_expression(const uint8 *data, size_t size)
 	check_target(fuzz_plan_schema(schema));
 }
 
-/* Lines: data type, column type, default; then bytes for the numbers. */
+/* Reads lines: data type, column type, default; then bytes for numbers. */
 static void
 fuzz_column_type(const uint8 *data, size_t size)
 {
@@ -253,7 +253,7 @@ fuzz_column_type(const uint8 *data, size_t size)
 	column->is_json = fuzz_byte(&input) & 1;
 	column->labels = maria_parse_labels(column->column_type);
 	maria_label_problem(column->labels);
-	maria_enum_name(column, "");
+	maria_enum_name(column);
 	type = maria_local_type(column, opts);
 	check_sql("SELECT NULL::", type, "");
 	maria_unquote_default(column->default_value);
@@ -278,7 +278,7 @@ fuzz_view(const uint8 *data, size_t size)
 	check_target(fuzz_plan_schema(schema));
 }
 
-/* Lines: method, expression, then a description for each partition. */
+/* Reads lines: method, expression, and a description for each partition. */
 static void
 fuzz_partition(const uint8 *data, size_t size)
 {
@@ -305,7 +305,7 @@ fuzz_partition(const uint8 *data, size_t size)
 	check_target(fuzz_plan_schema(schema));
 }
 
-/* A name for each line; what they become must be names, and different. */
+/* Reads a name per line; they must become valid and distinct names. */
 static void
 fuzz_names(const uint8 *data, size_t size)
 {

@@ -1,10 +1,10 @@
 /*
- * A server that says anything.
+ * Fuzzes the client with a server that sends anything.
  *
  * A thread listens on a socket and answers the client with the input, in
- * packets.  What comes between two marks is one packet's bytes, so that an
- * input that grows or shrinks still is packets; the mark's last byte is the
- * packet's number.  The first byte chooses what is asked of the server.
+ * packets.  The bytes between two marks are one packet, so that an input that
+ * grows or shrinks still consists of packets; the mark's last byte is the
+ * packet's number.  The first byte chooses the requests to the server.
  *
  * With FUZZ_RECORD set to the socket of a real server its answers are passed
  * on, and written to the file FUZZ_RECORD_TO as an input.
@@ -43,7 +43,7 @@ append_packet(StringInfo buf, const char *bytes, int len, uint8 number)
 	appendBinaryStringInfo(buf, bytes, len);
 }
 
-/* Makes the stream of packets of an input. */
+/* Converts an input to a stream of packets. */
 static StringInfo
 packets_of(FuzzInput *input)
 {
@@ -66,7 +66,7 @@ packets_of(FuzzInput *input)
 	return buf;
 }
 
-/* Writes a real server's packets down as an input. */
+/* Writes a real server's packets as an input. */
 static void
 write_record(const char *bytes, size_t size)
 {
@@ -87,7 +87,7 @@ write_record(const char *bytes, size_t size)
 		fclose(file);
 }
 
-/* Passes on what client and real server say to each other. */
+/* Relays the bytes between the client and a real server. */
 static void
 relay(int client)
 {
@@ -123,7 +123,7 @@ relay(int client)
 	close(client);
 }
 
-/* Sends the answer and then the end; reads whatever the client says. */
+/* Sends the answer and closes; reads and ignores what the client sends. */
 static void
 serve(int client)
 {
@@ -161,7 +161,7 @@ serve(int client)
 	close(client);
 }
 
-/* A KILL that came late must not take the next input's place. */
+/* Refuses a late KILL, which must not be served in place of the next input. */
 static void
 refuse_others(void)
 {
@@ -171,7 +171,7 @@ refuse_others(void)
 		close(other);
 }
 
-/* Serves one client for each byte that asks for it, until the next byte. */
+/* Serves one client for each requesting byte, until the next byte. */
 static void *
 server_main(void *arg)
 {
@@ -194,7 +194,7 @@ server_main(void *arg)
 	}
 }
 
-/* Ends the serving of an input: nothing of it is in use any more. */
+/* Stops serving an input; nothing of it is used after that. */
 static void
 end_serving(void)
 {
@@ -208,7 +208,7 @@ end_serving(void)
 		fuzz_fail("the server is gone: %m");
 }
 
-/* The backend's signals must not end up in the thread. */
+/* Starts the thread, which must not receive the backend's signals. */
 static void
 start_thread(void)
 {
@@ -241,7 +241,7 @@ prepare_server(void)
 	start_thread();
 }
 
-/* Reads rows as text, and stops after some where more may come. */
+/* Reads rows as text, up to a limit even if there are more. */
 static void
 read_rows(MariaConn *conn, int limit)
 {

@@ -1,5 +1,5 @@
 /*
- * The texts of an application: schema.prisma and SQL.
+ * Fuzzes the texts of an application: schema.prisma and SQL.
  */
 #include "fuzz.h"
 
@@ -8,7 +8,7 @@
 #include "prisma/convert.h"
 #include "review/review.h"
 
-/* What the conversion writes, it must be able to read. */
+/* Checks that the conversion can parse its own output. */
 static void
 fuzz_prisma(const uint8 *data, size_t size)
 {

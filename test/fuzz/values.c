@@ -1,5 +1,6 @@
 /*
- * Values: each pair of remote and local type, JSON, decimal numbers, keys.
+ * Fuzzes values: each pair of remote and local type, JSON, decimal numbers,
+ * keys.
  */
 #include "fuzz.h"
 
@@ -24,14 +25,14 @@ static const Oid plain_types[] = {
 	TEXTARRAYOID, FLOAT4ARRAYOID, POINTOID, OIDOID, MONEYOID
 };
 
-/* Made by test/fuzz/run, of which the names are. */
+/* Created by test/fuzz/run under these names. */
 static const char *const own_types[] = {
 	"fuzz_enum", "fuzz_domain", "fuzz_text_domain"
 };
 
 #define NTYPES (lengthof(plain_types) + lengthof(own_types))
 
-/* Bytes on the wire, by MariaType; 0 is a length and bytes. */
+/* Bytes on the wire, by MariaType; 0 = a length and bytes. */
 static const int widths[] = {0, 1, 2, 4, 8, 2, 4, 8};
 
 static Oid
@@ -44,7 +45,7 @@ choose_type(uint8 choice)
 	return TypenameGetTypid(own_types[i - lengthof(plain_types)]);
 }
 
-/* A typmod that the type's input function could have made. */
+/* Chooses a typmod that the type's input function could return. */
 static int32
 choose_typmod(Oid type, uint8 choice)
 {
@@ -119,7 +120,7 @@ choose_options(FuzzInput *input)
 	return opts;
 }
 
-/* Uses a value as a row would: printed, hashed, and its text is valid. */
+/* Uses a value as a row would: prints and hashes it, and checks its text. */
 static void
 use_value(TupleDesc desc, Datum value)
 {
@@ -139,7 +140,7 @@ use_value(TupleDesc desc, Datum value)
 	maria_hash_row(&column, 1, &value, &isnull, hash);
 }
 
-/* What messages and conditions make of a value does not depend on its Datum. */
+/* Formats a value for messages and conditions, which need no Datum. */
 static void
 show_value(const MariaField *field, const MariaValue *value)
 {
@@ -153,7 +154,7 @@ show_value(const MariaField *field, const MariaValue *value)
 		fuzz_wrong("a literal is not valid text: %s", buf.data);
 }
 
-/* A row of one value, as parse_row would have found it in its packet. */
+/* Decodes a row of one value, as parse_row would find it in a packet. */
 static void
 fuzz_decode(const uint8 *data, size_t size)
 {
@@ -185,7 +186,7 @@ fuzz_decode(const uint8 *data, size_t size)
 		use_value(desc, value);
 }
 
-/* What jsonb_in answers, or NULL where it raises an error. */
+/* Returns the result of jsonb_in, or NULL if it raises an error. */
 static Jsonb *
 reference_jsonb(char *text)
 {
@@ -206,7 +207,7 @@ reference_jsonb(char *text)
 	return result;
 }
 
-/* The encoder makes what jsonb_in makes, byte for byte. */
+/* Checks that the encoder returns what jsonb_in does, byte for byte. */
 static void
 fuzz_json(const uint8 *data, size_t size)
 {
@@ -225,7 +226,7 @@ fuzz_json(const uint8 *data, size_t size)
 		fuzz_wrong("jsonb_in makes something else of this: %s", text);
 }
 
-/* So does that of numbers what numeric_in makes; the first byte is a typmod. */
+/* Checks numbers against numeric_in; the first byte is a typmod. */
 static void
 fuzz_numeric(const uint8 *data, size_t size)
 {
@@ -248,7 +249,7 @@ fuzz_numeric(const uint8 *data, size_t size)
 		fuzz_wrong("numeric_in makes something else of this: %s", text);
 }
 
-/* Two keys of one type, between which a third is wanted. */
+/* Finds a key between two keys of one type. */
 static void
 fuzz_midpoint(const uint8 *data, size_t size)
 {

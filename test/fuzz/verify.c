@@ -1,6 +1,6 @@
 /*
- * What is compared: row_hash and what MariaDB is asked for to match it, and
- * digests as text.
+ * Fuzzes comparison: row_hash and the expressions for MariaDB that match it,
+ * and digests as text.
  */
 #include "fuzz.h"
 
@@ -98,7 +98,7 @@ read_value(Oid type, FuzzInput *input, Datum *value)
 	}
 }
 
-/* Formats as a user may write them: any, any number of them, NULLs too. */
+/* Creates formats as a user may write them: any number, and NULLs. */
 static ArrayType *
 make_formats(FuzzInput *input)
 {
@@ -152,7 +152,7 @@ fuzz_row_hash(const uint8 *data, size_t size)
 				  CStringGetTextDatum(hash));
 }
 
-/* Lines: data type, column type, collation; then bytes for the numbers. */
+/* Reads lines: data type, column type, collation; then bytes for numbers. */
 static void
 fuzz_canonical(const uint8 *data, size_t size)
 {
@@ -182,7 +182,7 @@ fuzz_canonical(const uint8 *data, size_t size)
 		fuzz_wrong("format %d", format);
 }
 
-/* A digest that can be read is written in a way that is read again. */
+/* Checks that the output of a valid digest can be parsed again. */
 static void
 fuzz_digest(const uint8 *data, size_t size)
 {

@@ -1,8 +1,8 @@
 # What the scripts of the lab share; sourced, not run.
 # shellcheck shell=bash
 
-# Both servers refuse to run as root; then they run as this user. setpriv and
-# not runuser, which would stay as the server's parent.
+# Both servers refuse to run as root; started by root, they run as this user.
+# setpriv, because runuser would remain as the server's parent.
 server_user=$(id -un postgres 2>/dev/null || echo nobody)
 as_server_user=()
 if ((EUID == 0)); then
@@ -10,15 +10,15 @@ if ((EUID == 0)); then
 		--init-groups)
 fi
 
-# Makes a folder that the servers can write to and nobody else can enter.
+# Creates a folder that only the servers can write to and enter.
 make_folder() {
 	mkdir -p "$1"
 	chmod 700 "$1"
 	((EUID != 0)) || chown "$server_user" "$1"
 }
 
-# Prints a port that nobody listens on, below those that the system gives to
-# outgoing connections.
+# Prints a free port, below those that the system uses for outgoing
+# connections.
 free_port() {
 	perl -MIO::Socket::INET -e '
 		for (1 .. 100) {
@@ -32,7 +32,7 @@ free_port() {
 }
 
 # is_running PIDFILE PROGRAM: is the process of the file alive, and is it
-# PROGRAM? A zombie has no command line, a reused number another one.
+# PROGRAM? A zombie has no command line, a reused PID a different one.
 is_running() {
 	local pid
 	pid=$(head -n 1 "$1" 2>/dev/null) && [[ -n $pid ]] &&
@@ -56,16 +56,16 @@ fail_with_log() {
 	return 1
 }
 
-# Prints the folder that keeps what is costly to make: a user's own cache, or
-# root's where the user of the servers can enter.
+# Prints the folder that caches what is expensive to build: the user's own
+# cache, or for root one that the user of the servers can enter.
 cache_folder() {
 	local parent=${XDG_CACHE_HOME:-$HOME/.cache}
 	((EUID != 0)) || parent=/var/cache
 	echo "$parent/mariadb_fdw"
 }
 
-# copy_tree DIR: brings what a build of the extension needs to DIR, and takes
-# away from there what the tree has no more; objects that are good stay.
+# copy_tree DIR: copies what a build of the extension needs to DIR, and deletes
+# what no longer exists in the tree; object files that are up to date stay.
 copy_tree() {
 	local file
 	mkdir -p "$1"
@@ -78,7 +78,7 @@ copy_tree() {
 
 # sanitized_build NAME FLAG...: builds the extension for the server that
 # test/lab/sanitizer prints, in a folder of its own, and sets build to that.
-# What libFuzzer wants to know is in it, too; tests do not mind.
+# It is also instrumented for libFuzzer, which does not affect tests.
 sanitized_build() {
 	build=$(cache_folder)/$1-$(pwd | cksum | cut -d ' ' -f 1)
 	shift
@@ -92,6 +92,6 @@ sanitized_build() {
 
 sanitized_flags='-fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined'
 
-# The options of the sanitizers that every program of such a build needs.
-# PostgreSQL does not free at its end, and looks at its own stack's depth.
+# The sanitizer options that every program of such a build needs: PostgreSQL
+# does not free its memory at exit, and checks its own stack depth.
 sanitizer_options=detect_leaks=0:detect_stack_use_after_return=0

@@ -1,5 +1,5 @@
--- The walk of a Prisma project, for test/lab/demo; :schema is the text of its
--- schema.prisma, :converted the file for that of PostgreSQL.
+-- The migration of a Prisma project, for test/lab/demo; :schema is the text of
+-- its schema.prisma, :converted the file for that of PostgreSQL.
 
 CREATE EXTENSION mariadb_fdw;
 CREATE SERVER legacy FOREIGN DATA WRAPPER mariadb_fdw

@@ -1,5 +1,5 @@
--- The walk of a migration by hand, for test/lab/demo; psql variables name the
--- two servers. What is printed is made for people.
+-- A migration by hand, step by step, for test/lab/demo; psql variables name
+-- the two servers. The output is for human readers.
 
 \echo From :found
 SELECT 'To   PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1)
@@ -20,7 +20,8 @@ IMPORT FOREIGN SCHEMA :"database" FROM SERVER legacy INTO legacy;
 SELECT 'IMPORT FOREIGN SCHEMA: ' || count(*) || ' foreign tables'
 FROM pg_foreign_table;
 
--- One line of the table: name cut to 40 characters, numbers to the right.
+-- One line of the table: name truncated to 40 characters, numbers
+-- right-aligned.
 CREATE FUNCTION pg_temp.line(name text, count bigint, bytes bigint, seconds numeric)
 RETURNS text LANGUAGE sql AS $$
     SELECT rpad(left(name, 40), 40)
@@ -37,7 +38,7 @@ CREATE TEMP TABLE moved (
 \echo
 \echo 'INSERT ... SELECT                                 rows       size   seconds       rows/s'
 
--- In one transaction, so that all tables are of one moment in MariaDB.
+-- In one transaction, so that all tables are read from one snapshot.
 BEGIN;
 SELECT format($psql$
     CREATE TABLE public.%1$I (LIKE legacy.%1$I);
@@ -58,7 +59,7 @@ SELECT pg_temp.line(count(*) || ' tables', sum(count)::bigint,
     sum(bytes)::bigint, sum(seconds))
 FROM moved;
 
--- The proof.
+-- Compare both sides.
 CREATE TEMP TABLE proof AS
     SELECT * FROM mariadb.verify('legacy', :'database', 'public');
 

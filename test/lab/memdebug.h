@@ -1,12 +1,12 @@
 /*
  * memdebug.h
- *	  Takes the place of PostgreSQL's utils/memdebug.h in a server built with
+ *	  Replaces PostgreSQL's utils/memdebug.h in a server built with
  *	  AddressSanitizer.
  *
- * What memory contexts, and the buffer manager, say to Valgrind about memory
- * that may be used they say to AddressSanitizer: padding of chunks, headers,
- * freed chunks, buffers that are not pinned.  Whether memory is initialized
- * AddressSanitizer cannot know.
+ * What memory contexts and the buffer manager report to Valgrind about
+ * accessible memory goes to AddressSanitizer: padding of chunks, headers,
+ * freed chunks, buffers that are not pinned.  AddressSanitizer cannot track
+ * whether memory is initialized.
  */
 #ifndef MEMDEBUG_H
 #define MEMDEBUG_H

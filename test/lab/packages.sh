@@ -1,9 +1,9 @@
-# Which packages of this system hold what the lab needs: asked of apt, because
-# every release and every repository has names of its own. Sourced, not run.
+# Which packages contain what the lab needs? apt is asked, because the names
+# differ between releases and repositories. Sourced, not run.
 # shellcheck shell=bash
 
-# Says whether apt could install a package: others may only mention it, or no
-# source may have it any more.
+# Checks whether apt could install a package: it may be known only because
+# others mention it, or no longer be in any source.
 can_install() {
 	local policy
 	policy=$(LC_ALL=C apt-cache policy "$1" 2>/dev/null)
@@ -11,7 +11,7 @@ can_install() {
 }
 
 # newest_of NAME...: prints the first NAME that apt could install, or the
-# newest NAME-VERSION where the package has its version in its name.
+# newest NAME-VERSION where the package's name contains the version.
 newest_of() {
 	local name candidate
 	for name; do
@@ -28,13 +28,13 @@ newest_of() {
 
 # program_package mariadb|mysql server|client: prints the package of a server
 # or its client programs. "Core" packages come without a service; MySQL's own
-# repository has names of its own.
+# repository uses other names.
 program_package() {
 	newest_of "$1-$2-core" "$1-community-$2-core" "$1-$2"
 }
 
-# Prints mysql where only MySQL is installed, or only MySQL can be; LAB_SOURCE
-# decides for those who have both.
+# Prints mysql where only MySQL is installed or available; LAB_SOURCE decides
+# where both are.
 source_server() {
 	if [[ -n ${LAB_SOURCE:-} ]]; then
 		echo "$LAB_SOURCE"
@@ -50,7 +50,7 @@ source_server() {
 	fi
 }
 
-# Prints where a server's program is, which is not in everybody's PATH.
+# Prints the path of a server's program, which may not be in the PATH.
 server_program() {
 	PATH=$PATH:/usr/sbin:/usr/libexec command -v "$1"
 }

@@ -1,6 +1,6 @@
 # What test/lab/mariadb and test/lab/mysql share; sourced, not run. They set
-# program and client, give create_data, launch and create_accounts, and may
-# give warm_up.
+# program and client, define create_data, launch and create_accounts, and may
+# define warm_up.
 # shellcheck shell=bash disable=SC2154
 
 dir=$(realpath -m "${2:?DIR}")
@@ -25,7 +25,8 @@ start() {
 	cat port
 }
 
-# Newer clients of MariaDB would insist on TLS, which the server need not have.
+# Newer clients of MariaDB require TLS by default, which the server may not
+# have.
 as_root() {
 	local plain=()
 	[[ $client != mariadb ]] || plain=(--skip-ssl)
@@ -52,7 +53,7 @@ has_ended() {
 	! is_running "$pid_file" "$program"
 }
 
-# act ACTION DIR ARG...: does what the script was asked for.
+# act ACTION DIR ARG...: runs the action that the script was called for.
 act() {
 	case $1 in
 		start) start "${@:3}" ;;

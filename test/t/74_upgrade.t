@@ -168,10 +168,8 @@ my @damages = (
 		SET search_path = pg_catalog, pg_temp AS $$ SELECT 1::text $$'],
 	['the volatility of a function', 'ALTER FUNCTION mariadb_internal.style_sheet() VOLATILE'],
 	['the path of a function', 'ALTER FUNCTION mariadb_internal.style_sheet() RESET search_path'],
-	['the default of an argument', q{CREATE OR REPLACE FUNCTION mariadb.ddl(server name, schema text, local text,
-		options jsonb DEFAULT '{"a": 1}', OUT step integer, OUT kind text, OUT object text, OUT statement text, OUT note text,
-		OUT table_name text, OUT phase text, OUT note_kind text)
-		RETURNS SETOF record AS '$libdir/mariadb_fdw', 'mariadb_ddl' LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE}],
+	['the default of an argument', q{DO $$ BEGIN
+		EXECUTE replace(pg_get_functiondef('mariadb.ddl(name,text,text,jsonb)'::regprocedure), '''{}''', '''{"a": 1}'''); END $$}],
 	['a privilege', 'GRANT EXECUTE ON FUNCTION mariadb.exec(name, text) TO PUBLIC'],
 	['a privilege of all', 'REVOKE EXECUTE ON FUNCTION mariadb.review_sql(text) FROM PUBLIC'],
 	['a comment', q{COMMENT ON FUNCTION mariadb_internal.style_sheet() IS 'other'}],

@@ -2,7 +2,7 @@
  * What do the columns of a table become?
  *
  * Types, NOT NULL and counters first; defaults and generated columns once
- * the types of all tables are settled, as they may change with a foreign key.
+ * the types of all tables are settled, because a foreign key may change them.
  */
 #include "postgres.h"
 
@@ -16,7 +16,7 @@
 #include "schema/types.h"
 
 static bool
-extra_says(const MariaRemoteColumn *column, const char *word)
+extra_has(const MariaRemoteColumn *column, const char *word)
 {
 	return column->extra && strstr(column->extra, word) != NULL;
 }
@@ -44,13 +44,13 @@ set_type(DdlPlan *plan, MariaTargetColumn *column)
 	column->type = pstrdup("text");
 }
 
-/* Notes what a column has that no column here can have. */
+/* Notes the properties of a column that PostgreSQL does not have. */
 static void
 note_extras(MariaTargetColumn *column)
 {
 	if (strcmp(column->name, column->remote->name) != 0)
 		maria_note(column->remote, NOTE_RENAMED, "renamed to \"%s\"", column->name);
-	if (extra_says(column->remote, "INVISIBLE"))
+	if (extra_has(column->remote, "INVISIBLE"))
 		maria_note(column->remote, NOTE_CHANGED,
 				   "invisible in MariaDB, but visible in PostgreSQL");
 }
@@ -67,8 +67,8 @@ add_column(DdlPlan *plan, MariaTargetTable *table, MariaRemoteColumn *remote,
 	column->remote = remote;
 	column->name = field ? maria_fit_name(field->db_name, "") : name;
 	column->not_null = !remote->is_nullable;
-	column->is_counter = extra_says(remote, "auto_increment");
-	column->is_touched = extra_says(remote, "on update ");
+	column->is_counter = extra_has(remote, "auto_increment");
+	column->is_touched = extra_has(remote, "on update ");
 	set_type(plan, column);
 	note_extras(column);
 	table->columns = lappend(table->columns, column);
@@ -90,8 +90,8 @@ maria_plan_columns(DdlPlan *plan, MariaTargetTable *table)
 }
 
 /*
- * A counter is a serial, whose sequence PostgreSQL makes with the table;
- * other types than integers get a sequence of their own.
+ * Plans an AUTO_INCREMENT column: an integer becomes a serial, whose sequence
+ * PostgreSQL creates with the table; other types get a sequence of their own.
  */
 static void
 plan_counter(DdlPlan *plan, MariaTargetTable *table, MariaTargetColumn *column)
@@ -117,8 +117,8 @@ plan_counter(DdlPlan *plan, MariaTargetTable *table, MariaTargetColumn *column)
 }
 
 /*
- * Translates the expression of a generated column, with the types of its table
- * here.  Returns why it cannot be one, or NULL.
+ * Translates the expression of a generated column, using the local types of
+ * its table.  Returns why the column cannot be generated, or NULL.
  */
 const char *
 maria_plan_generation(const MariaTarget *target, MariaTargetTable *table,
@@ -143,7 +143,7 @@ maria_plan_generation(const MariaTarget *target, MariaTargetTable *table,
 	return NULL;
 }
 
-/* Plans a generated column, or notes why it will be a plain one. */
+/* Plans a generated column, or notes why it becomes an ordinary one. */
 static void
 plan_generation(DdlPlan *plan, MariaTargetTable *table,
 				MariaTargetColumn *column)
@@ -156,7 +156,7 @@ plan_generation(DdlPlan *plan, MariaTargetTable *table,
 				   column->remote->generation, problem);
 }
 
-/* Hands a column's notes over to the plan. */
+/* Moves a column's notes to the plan. */
 static void
 flush_notes(DdlPlan *plan, MariaTargetTable *table, MariaTargetColumn *column)
 {
@@ -177,7 +177,7 @@ flush_notes(DdlPlan *plan, MariaTargetTable *table, MariaTargetColumn *column)
 	column->remote->notes = NIL;
 }
 
-/* Plans what the columns hold by themselves. */
+/* Plans the defaults and generated columns of a table. */
 void
 maria_plan_values(DdlPlan *plan, MariaTargetTable *table)
 {

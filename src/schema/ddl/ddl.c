@@ -1,8 +1,8 @@
 /*
- * Which statements make a MariaDB schema here?
+ * Which statements create a MariaDB schema in PostgreSQL?
  *
- * The SQL function ddl: a plan of the target, written down step by step.
- * Nothing is run, and whatever stays behind or was decided is a row too.
+ * The SQL function ddl: a plan of the target, written step by step.  Nothing
+ * is run, and whatever is skipped or was decided is a row as well.
  */
 #include "postgres.h"
 
@@ -21,15 +21,15 @@ typedef struct Writer Writer;
 typedef struct Step
 {
 	DdlStep		number;
-	const char *kind;			/* as tasks of migrate call it */
+	const char *kind;			/* as the tasks of migrate call it */
 	const char *phase;
-	void		(*write) (Writer *writer);	/* NULL = only migrate has it */
+	void		(*write) (Writer *writer);	/* NULL = only for migrate */
 } Step;
 
 /*
  * The columns of ddl, and those that only migrate reads: what a statement
- * creates here, under which name, on which table, of which columns, and which
- * enum types it uses.
+ * creates, under which local name, on which table and columns, and which enum
+ * types it uses.
  */
 typedef enum RowColumn
 {
@@ -49,15 +49,15 @@ typedef enum RowColumn
 	ROW_NCOLUMNS
 } RowColumn;
 
-/* What a statement makes here, by its local name. */
-typedef struct Made
+/* The object that a statement creates, by its local name. */
+typedef struct CreatedObject
 {
 	const char *class;			/* type, sequence, table ..., or NULL */
 	const char *name;
 	const char *on_table;
-	List	   *columns;		/* names; NIL = not just columns */
+	List	   *columns;		/* names; NIL = not only columns */
 	List	   *types;			/* names */
-} Made;
+} CreatedObject;
 
 typedef struct Row
 {
@@ -65,10 +65,10 @@ typedef struct Row
 	MariaTargetObject object;
 	const char *statement;
 	const MariaTargetNote *note;
-	Made		made;
+	CreatedObject created;
 } Row;
 
-/* Where the rows go. */
+/* The destination of the rows. */
 struct Writer
 {
 	const MariaTarget *target;
@@ -84,7 +84,7 @@ names_or_null(List *names, bool *isnull)
 	return names ? PointerGetDatum(maria_text_array(names)) : (Datum) 0;
 }
 
-/* Writes as many columns of a row as the function has, if it is wanted. */
+/* Writes a row, with as many columns as the function has, if it is wanted. */
 static void
 put_row(Writer *writer, const Row *row)
 {
@@ -99,9 +99,9 @@ put_row(Writer *writer, const Row *row)
 		[ROW_TABLE_NAME] = row->object.table ? row->object.table->name : NULL,
 		[ROW_PHASE] = writer->step->phase,
 		[ROW_NOTE_KIND] = note ? maria_note_rule(note->kind)->name : NULL,
-		[ROW_CREATES] = row->made.class,
-		[ROW_LOCAL_NAME] = row->made.name,
-		[ROW_ON_TABLE] = row->made.on_table,
+		[ROW_CREATES] = row->created.class,
+		[ROW_LOCAL_NAME] = row->created.name,
+		[ROW_ON_TABLE] = row->created.on_table,
 	};
 
 	if (!maria_is_wanted(&row->object))
@@ -109,28 +109,28 @@ put_row(Writer *writer, const Row *row)
 	values[ROW_STEP] = Int32GetDatum(writer->step->number);
 	for (int i = ROW_KIND; i <= ROW_ON_TABLE; i++)
 		values[i] = maria_text_or_null(texts[i], &nulls[i]);
-	values[ROW_COLUMNS] = names_or_null(row->made.columns, &nulls[ROW_COLUMNS]);
-	values[ROW_TYPES] = names_or_null(row->made.types, &nulls[ROW_TYPES]);
+	values[ROW_COLUMNS] = names_or_null(row->created.columns, &nulls[ROW_COLUMNS]);
+	values[ROW_TYPES] = names_or_null(row->created.types, &nulls[ROW_TYPES]);
 	tuplestore_putvalues(writer->rows, writer->desc, values, nulls);
 }
 
 static void
 put_statement(Writer *writer, const char *kind, MariaTargetObject object,
-			  Made made, const char *statement)
+			  CreatedObject created, const char *statement)
 {
 	Row			row = {
-		.kind = kind,.object = object,.statement = statement,.made = made
+		.kind = kind,.object = object,.statement = statement,.created = created
 	};
 
 	put_row(writer, &row);
 }
 
-static Made
-making(const char *class, const char *name, const char *on_table)
+static CreatedObject
+created_object(const char *class, const char *name, const char *on_table)
 {
-	Made		made = {.class = class,.name = name,.on_table = on_table};
+	CreatedObject created = {.class = class,.name = name,.on_table = on_table};
 
-	return made;
+	return created;
 }
 
 static char *
@@ -139,7 +139,7 @@ qualified(const Writer *writer, const char *name)
 	return quote_qualified_identifier(writer->target->schema, name);
 }
 
-/* Returns (a, b) of a list of columns. */
+/* Returns a list of columns as (a, b). */
 static char *
 column_list(List *columns)
 {
@@ -165,14 +165,14 @@ write_enums(Writer *writer)
 		StringInfoData sql;
 		ListCell   *label;
 
-		if (type->is_there)
+		if (type->exists)
 			continue;
 		initStringInfo(&sql);
 		foreach(label, type->labels)
 			appendStringInfo(&sql, "%s%s", sql.len ? ", " : "",
 							 quote_literal_cstr(lfirst(label)));
 		put_statement(writer, "enum", maria_type_object(type, type->name),
-					  making("type", type->name, NULL),
+					  created_object("type", type->name, NULL),
 					  psprintf("CREATE TYPE %s AS ENUM (%s)",
 							   type->type, sql.data));
 	}
@@ -184,7 +184,7 @@ write_sequence(Writer *writer, const MariaRemoteSequence *sequence)
 	char	   *name = maria_fit_name(sequence->name, "");
 
 	put_statement(writer, "sequence", maria_sequence_object(sequence),
-				  making("sequence", name, NULL),
+				  created_object("sequence", name, NULL),
 				  psprintf("CREATE SEQUENCE %s AS bigint INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s%s",
 						   qualified(writer, name), sequence->increment,
 						   sequence->minimum, sequence->maximum,
@@ -192,7 +192,7 @@ write_sequence(Writer *writer, const MariaRemoteSequence *sequence)
 						   sequence->cycles ? " CYCLE" : " NO CYCLE"));
 }
 
-/* Says where a sequence stands; one that is used up stands at its end. */
+/* Writes the position of a sequence; one that is exhausted is at its end. */
 static void
 write_position(Writer *writer, const MariaRemoteSequence *sequence)
 {
@@ -203,7 +203,7 @@ write_position(Writer *writer, const MariaRemoteSequence *sequence)
 	if (strcmp(sequence->next, sequence->start) == 0)
 		return;
 	put_statement(writer, "sequence", maria_sequence_object(sequence),
-				  making(NULL, name, NULL),
+				  created_object(NULL, name, NULL),
 				  psprintf("SELECT pg_catalog.setval(%s, %s, %s)",
 						   quote_literal_cstr(qualified(writer, name)),
 						   sequence->is_used_up ? end : sequence->next,
@@ -244,7 +244,7 @@ write_column_sequence(Writer *writer, const MariaTargetTable *table,
 	if (column->sequence == NULL)
 		return;
 	put_statement(writer, "sequence", own_sequence(table, column),
-				  making("sequence", column->sequence, NULL),
+				  created_object("sequence", column->sequence, NULL),
 				  psprintf("CREATE SEQUENCE %s",
 						   qualified(writer, column->sequence)));
 }
@@ -256,7 +256,7 @@ write_column_owner(Writer *writer, const MariaTargetTable *table,
 	if (column->sequence == NULL)
 		return;
 	put_statement(writer, "sequence", own_sequence(table, column),
-				  making(NULL, column->sequence, table->name),
+				  created_object(NULL, column->sequence, table->name),
 				  psprintf("ALTER SEQUENCE %s OWNED BY %s.%s",
 						   qualified(writer, column->sequence),
 						   qualified(writer, table->name),
@@ -315,7 +315,7 @@ write_partitions(Writer *writer, const MariaTargetTable *table)
 		MariaTargetPartition *partition = lfirst(lc);
 
 		put_statement(writer, "partition", maria_ddl_object(table, partition->name),
-					  making("table", partition->name, table->name),
+					  created_object("table", partition->name, table->name),
 					  psprintf("CREATE TABLE %s PARTITION OF %s %s",
 							   qualified(writer, partition->name),
 							   qualified(writer, table->name),
@@ -323,7 +323,7 @@ write_partitions(Writer *writer, const MariaTargetTable *table)
 	}
 }
 
-/* Returns the names of the enum types that a table's columns have. */
+/* Returns the names of the enum types that a table's columns use. */
 static List *
 types_of(const MariaTargetTable *table)
 {
@@ -349,16 +349,16 @@ write_tables(Writer *writer)
 	foreach(lt, writer->target->tables)
 	{
 		MariaTargetTable *table = lfirst(lt);
-		Made		made = making("table", table->name, NULL);
+		CreatedObject created = created_object("table", table->name, NULL);
 		StringInfoData sql;
 
-		made.types = types_of(table);
+		created.types = types_of(table);
 		initStringInfo(&sql);
 		foreach(lc, table->columns)
 			appendStringInfo(&sql, "%s\n    %s", sql.len ? "," : "",
 							 column_definition(writer, lfirst(lc)));
 		put_statement(writer, "table", maria_ddl_object(table, NULL),
-					  made,
+					  created,
 					  psprintf("CREATE TABLE %s (%s\n)%s%s",
 							   qualified(writer, table->name), sql.data,
 							   table->partition_by ? " PARTITION BY " : "",
@@ -368,7 +368,7 @@ write_tables(Writer *writer)
 }
 
 /*
- * Returns a part of an index: a column, the beginning of its values, or an
+ * Returns a part of an index: a column, a prefix of its values, or an
  * expression.
  */
 static char *
@@ -387,7 +387,7 @@ key_part(const MariaTargetKeyPart *part)
 	return psprintf("\"left\"(%s, %d)%s", name, part->prefix, order);
 }
 
-/* Returns the expression that a FULLTEXT index is on here. */
+/* Returns the expression that replaces the columns of a FULLTEXT index. */
 static char *
 search_expression(List *parts)
 {
@@ -442,7 +442,7 @@ index_statement(const Writer *writer, const MariaTargetTable *table,
 					? maria_vector_index_options(index) : "");
 }
 
-/* Returns the names of an index's columns; NIL if it is not just on these. */
+/* Returns the names of an index's columns; NIL if it has other parts too. */
 static List *
 index_columns(const MariaTargetIndex *index)
 {
@@ -466,12 +466,12 @@ static void
 write_index(Writer *writer, const MariaTargetTable *table,
 			const MariaTargetIndex *index)
 {
-	Made		made = making(index->is_primary ? "constraint" : "index",
-							  index->name, table->name);
+	CreatedObject created = created_object(index->is_primary ? "constraint" : "index",
+										   index->name, table->name);
 
-	made.columns = index_columns(index);
+	created.columns = index_columns(index);
 	put_statement(writer, writer->step->kind, maria_ddl_object(table, index->name),
-				  made,
+				  created,
 				  index_statement(writer, table, index));
 }
 
@@ -510,7 +510,7 @@ write_checks(Writer *writer)
 			MariaTargetCheck *check = lfirst(lc);
 
 			put_statement(writer, "check", maria_ddl_object(table, check->name),
-						  making("constraint", check->name, table->name),
+						  created_object("constraint", check->name, table->name),
 						  psprintf("ALTER TABLE %s ADD CONSTRAINT %s CHECK (%s)%s",
 								   qualified(writer, table->name),
 								   quote_identifier(check->name), check->sql,
@@ -524,7 +524,7 @@ write_foreign_key(Writer *writer, const MariaTargetTable *table,
 				  const MariaTargetForeignKey *key)
 {
 	put_statement(writer, "foreign key", maria_ddl_object(table, key->name),
-				  making("constraint", key->name, table->name),
+				  created_object("constraint", key->name, table->name),
 				  psprintf("ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY %s REFERENCES %s %s ON DELETE %s ON UPDATE %s",
 						   qualified(writer, table->name),
 						   quote_identifier(key->name),
@@ -564,12 +564,12 @@ write_trigger(Writer *writer, const MariaTargetTable *table)
 	if (body == NULL)
 		return;
 	put_statement(writer, "trigger", maria_ddl_object(table, NULL),
-				  making("function", name, table->name),
+				  created_object("function", name, table->name),
 				  psprintf("CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS %s",
 						   qualified(writer, name),
 						   quote_literal_cstr(body)));
 	put_statement(writer, "trigger", maria_ddl_object(table, NULL),
-				  making("trigger", name, table->name),
+				  created_object("trigger", name, table->name),
 				  psprintf("CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s()",
 						   quote_identifier(name),
 						   qualified(writer, table->name),
@@ -606,7 +606,7 @@ write_views(Writer *writer)
 		MariaTargetView *view = lfirst(lc);
 
 		put_statement(writer, "view", object_of_view(view),
-					  making("view", view->name, NULL),
+					  created_object("view", view->name, NULL),
 					  psprintf("CREATE VIEW %s AS %s",
 							   qualified(writer, view->name), view->sql));
 	}
@@ -618,7 +618,7 @@ put_comment(Writer *writer, const MariaTargetTable *table, const char *part,
 {
 	if (comment && *comment)
 		put_statement(writer, "comment", maria_ddl_object(table, part),
-					  making(NULL, NULL, table->name),
+					  created_object(NULL, NULL, table->name),
 					  psprintf("COMMENT ON %s IS %s",
 							   what, quote_literal_cstr(comment)));
 }
@@ -676,7 +676,7 @@ write_notes(Writer *writer)
 	}
 }
 
-/* Phases of a move: what must be there before another one begins. */
+/* Phases of a migration: each must be complete before the next begins. */
 #define BEFORE_ROWS "before rows"
 #define AFTER_ROWS "after rows" /* of the table */
 #define REFERENCES "references" /* after the rows and keys of all tables */

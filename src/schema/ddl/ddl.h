@@ -42,7 +42,7 @@ typedef struct DdlPlan
 	bool		has_prefix_option;
 	bool		has_identity;
 	bool		has_comments;
-	bool		tells_time;		/* has told what CURRENT_TIMESTAMP is */
+	bool		explains_time;	/* has a note on CURRENT_TIMESTAMP */
 	char	   *prisma_text;
 	List	   *only;			/* names of tables; NIL = all */
 	List	   *except;

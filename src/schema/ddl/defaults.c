@@ -1,8 +1,8 @@
 /*
  * What is the default of a column?
  *
- * A literal must be one of the column's type, which is tried out; any other
- * default is an expression to be translated.
+ * A literal must be valid for the column's type, which is tested by the input
+ * function; any other default is an expression to be translated.
  */
 #include "postgres.h"
 
@@ -19,7 +19,7 @@
 #include "schema/notes.h"
 #include "values/values.h"
 
-/* Returns the literal of an enum's label, or NULL. */
+/* Returns an enum's label as a literal, or NULL. */
 static char *
 label_default(const MariaTargetColumn *column)
 {
@@ -30,7 +30,7 @@ label_default(const MariaTargetColumn *column)
 	return quote_literal_cstr(label);
 }
 
-/* Returns the literal of a text[] of a set's labels, or NULL. */
+/* Returns the labels of a set as a literal of text[], or NULL. */
 static char *
 set_default(const MariaTargetColumn *column)
 {
@@ -59,8 +59,8 @@ is_number(const char *text)
 }
 
 /*
- * MariaDB fills a decimal's fraction up with zeros, which say nothing; without
- * a digit before the point they say all.
+ * Removes the zeros that MariaDB appends to the fraction of a decimal, unless
+ * no digit precedes the point.
  */
 static char *
 plain_number(const char *text)
@@ -78,7 +78,7 @@ plain_number(const char *text)
 	return number;
 }
 
-/* Returns a literal that its type takes, spelled as one would; or NULL. */
+/* Returns a literal that the type accepts, in its usual form; or NULL. */
 static char *
 literal_default(MariaTargetColumn *column)
 {
@@ -99,7 +99,7 @@ literal_default(MariaTargetColumn *column)
 	return sql;
 }
 
-/* Returns the literal of a binary string, if it is surely the whole of it. */
+/* Returns the literal of a binary string, if it is certain to be complete. */
 static char *
 bytes_default(const MariaTargetColumn *column)
 {
@@ -108,7 +108,7 @@ bytes_default(const MariaTargetColumn *column)
 	return digits ? psprintf("'\\x%s'", digits) : NULL;
 }
 
-/* Returns the literal of a VECTOR's floats, in the words of its type. */
+/* Returns the floats of a VECTOR as a literal of the column's type. */
 static char *
 vector_default(const MariaTargetColumn *column)
 {
@@ -142,7 +142,7 @@ translated_default(DdlPlan *plan, MariaTargetTable *table,
 		problem = maria_coerce(expr, column);
 	if (problem)
 	{
-		maria_note(remote, NOTE_LEFT_OUT, "default %s is dropped: %s",
+		maria_note(remote, NOTE_SKIPPED, "default %s is dropped: %s",
 				   remote->default_value, problem);
 		return NULL;
 	}
@@ -150,13 +150,13 @@ translated_default(DdlPlan *plan, MariaTargetTable *table,
 	return maria_operand(expr);
 }
 
-/* Tells once what the time of a default is. */
+/* Notes once which time CURRENT_TIMESTAMP returns in a default. */
 static void
 note_current_time(DdlPlan *plan, MariaTargetObject object)
 {
-	if (plan->tells_time || !maria_is_wanted(&object))
+	if (plan->explains_time || !maria_is_wanted(&object))
 		return;
-	plan->tells_time = true;
+	plan->explains_time = true;
 	maria_ddl_note(plan, STEP_TABLE, NOTE_CHANGED, object,
 				   "defaults of CURRENT_TIMESTAMP (this column and others) use the session's time zone; if the application relied on MariaDB's time zone, set the same one by ALTER DATABASE ... SET timezone");
 }

@@ -1,8 +1,8 @@
 /*
  * Which enum types do the columns of a schema need?
  *
- * The names are those of create_enums: what the text of schema.prisma says,
- * else table and column of the first use of a list of labels.
+ * The names are those of create_enums: the one in schema.prisma, else the table
+ * and column where a list of labels is first used.
  */
 #include "postgres.h"
 
@@ -23,7 +23,7 @@ block_of_column(DdlPlan *plan, const MariaRemoteColumn *column)
 	return field ? maria_prisma_enum(plan->target->prisma, field->type) : NULL;
 }
 
-/* Returns the type of a column, NULL if there is none yet or it is no enum. */
+/* Returns the enum type of a column, or NULL if it has none (yet). */
 MariaTargetEnum *
 maria_target_enum(DdlPlan *plan, const MariaRemoteColumn *column)
 {
@@ -54,8 +54,8 @@ make_enum(DdlPlan *plan, const MariaRemoteColumn *column)
 }
 
 /*
- * Where text and database do not have the same labels, the type gets those
- * of both, so that all rows fit.
+ * Adds the labels of a field to a type: where schema.prisma and the database
+ * have different labels, the type gets those of both, so that all rows fit.
  */
 static void
 add_labels(DdlPlan *plan, const MariaTargetTable *table,
@@ -105,9 +105,9 @@ maria_type_object(const MariaTargetEnum *type, const char *name)
 	return object;
 }
 
-/* Gives a type a name that no table and no other type has. */
+/* Chooses a name for a type that no table and no other type has. */
 static void
-settle_name(DdlPlan *plan, MariaTargetEnum *type, MariaNames *used,
+choose_name(DdlPlan *plan, MariaTargetEnum *type, MariaNames *used,
 			MariaNames *also)
 {
 	char	   *name = type->name;
@@ -121,9 +121,9 @@ settle_name(DdlPlan *plan, MariaTargetEnum *type, MariaNames *used,
 	type->type = quote_qualified_identifier(plan->target->schema, type->name);
 }
 
-/* A type that is there with these labels is used, as create_enums made it. */
+/* Finds an existing type with these labels, such as one by create_enums. */
 static void
-look_for_type(DdlPlan *plan, MariaTargetEnum *type)
+find_existing_type(DdlPlan *plan, MariaTargetEnum *type)
 {
 	Oid			namespace = get_namespace_oid(plan->target->schema, true);
 	char	   *found;
@@ -132,8 +132,8 @@ look_for_type(DdlPlan *plan, MariaTargetEnum *type)
 	if (!OidIsValid(namespace))
 		return;
 	found = maria_find_enum(type->labels, type->name, namespace, true, &count);
-	type->is_there = found && strcmp(found, type->type) == 0;
-	if (type->is_there)
+	type->exists = found && strcmp(found, type->type) == 0;
+	if (type->exists)
 		maria_ddl_note(plan, STEP_ENUM, NOTE_EXISTS,
 					   maria_type_object(type, type->name), "type already exists; it is used as it is");
 }
@@ -156,8 +156,8 @@ maria_plan_enums(DdlPlan *plan)
 	{
 		MariaTargetEnum *type = lfirst(lc);
 
-		settle_name(plan, type, plan->relation_names, used);
+		choose_name(plan, type, plan->relation_names, used);
 		maria_names_add(used, type->name, NULL);
-		look_for_type(plan, type);
+		find_existing_type(plan, type);
 	}
 }

@@ -43,7 +43,10 @@ maria_index_step(const MariaTargetIndex *index)
 		index->is_unique ? STEP_UNIQUE : STEP_INDEX;
 }
 
-/* A prefix is of a text or of bytes; a dropped one may make rows too long. */
+/*
+ * Sets the prefix of a text or binary column.  Without it, rows may be too
+ * long for the index.
+ */
 static void
 set_prefix(DdlPlan *plan, MariaTargetObject object, const MariaTargetIndex *index,
 		   MariaTargetKeyPart *part, int prefix)
@@ -60,11 +63,11 @@ set_prefix(DdlPlan *plan, MariaTargetObject object, const MariaTargetIndex *inde
 }
 
 /*
- * Is a key one without overlaps of a period?  MariaDB lists the end and the
- * start of the period behind its columns, and a check says which they are.
+ * Is a key WITHOUT OVERLAPS of a period?  MariaDB lists the end and the start
+ * of the period after the columns, and a check shows which they are.
  */
 static bool
-is_of_period(const MariaTargetTable *table, const MariaRemoteIndex *index)
+is_without_overlaps(const MariaTargetTable *table, const MariaRemoteIndex *index)
 {
 	int			count = list_length(index->parts);
 	const char *from;
@@ -88,7 +91,7 @@ is_of_period(const MariaTargetTable *table, const MariaRemoteIndex *index)
 	return false;
 }
 
-/* Makes a part that is an expression; false if it cannot be translated. */
+/* Plans a part that is an expression; false if it cannot be translated. */
 static bool
 make_expression_part(DdlPlan *plan, MariaTargetTable *table,
 					 MariaTargetObject object, const MariaTargetIndex *index,
@@ -105,7 +108,7 @@ make_expression_part(DdlPlan *plan, MariaTargetTable *table,
 		problem = "its type is unknown";
 	if (problem)
 	{
-		maria_ddl_note(plan, STEP_INDEX, NOTE_LEFT_OUT, object,
+		maria_ddl_note(plan, STEP_INDEX, NOTE_SKIPPED, object,
 					   "index not created: it is on expression %s, which cannot be used: %s",
 					   key->expression, problem);
 		return false;
@@ -120,7 +123,7 @@ make_expression_part(DdlPlan *plan, MariaTargetTable *table,
 	return true;
 }
 
-/* Makes a part of an index; false if it cannot be. */
+/* Plans a part of an index; false if that is not possible. */
 static bool
 make_part(DdlPlan *plan, MariaTargetTable *table, MariaTargetObject object,
 		  const MariaTargetIndex *index, const MariaRemoteKeyPart *key,
@@ -132,7 +135,7 @@ make_part(DdlPlan *plan, MariaTargetTable *table, MariaTargetObject object,
 	part->column = maria_target_column(table, key->column);
 	if (part->column == NULL)
 	{
-		maria_ddl_note(plan, STEP_INDEX, NOTE_LEFT_OUT, object,
+		maria_ddl_note(plan, STEP_INDEX, NOTE_SKIPPED, object,
 					   "index not created: the account may not read column \"%s\"",
 					   key->column);
 		return false;
@@ -141,7 +144,7 @@ make_part(DdlPlan *plan, MariaTargetTable *table, MariaTargetObject object,
 	return true;
 }
 
-/* Makes the parts; NULL where one cannot be made. */
+/* Plans an index with its parts; NULL if one is not possible. */
 static MariaTargetIndex *
 make_index(DdlPlan *plan, MariaTargetTable *table,
 		   const MariaRemoteIndex *remote, const char *method)
@@ -154,7 +157,7 @@ make_index(DdlPlan *plan, MariaTargetTable *table,
 	index->method = method;
 	index->is_unique = remote->is_unique;
 	index->is_primary = is_primary(remote);
-	if (is_of_period(table, remote))
+	if (is_without_overlaps(table, remote))
 		maria_ddl_note(plan, maria_index_step(index), NOTE_UNCHECKED, object,
 					   "if it is WITHOUT OVERLAPS in MariaDB, PostgreSQL does not prevent overlapping periods");
 	foreach(lc, remote->parts)
@@ -181,7 +184,7 @@ has_prefix(const MariaTargetIndex *index)
 	return false;
 }
 
-/* Recognises Prisma's table of a many-to-many relation by its form. */
+/* Recognizes Prisma's table of a many-to-many relation by its structure. */
 static bool
 is_join_table(const MariaTargetTable *table, const MariaRemoteIndex *index)
 {
@@ -193,7 +196,7 @@ is_join_table(const MariaTargetTable *table, const MariaRemoteIndex *index)
 			   maria_prisma_name(table->remote->name, NIL, "_AB_unique", 64)) == 0;
 }
 
-/* Makes all parts ascending; false if they were. */
+/* Makes all parts ascending; false if they already were. */
 static bool
 drop_order(MariaTargetIndex *index)
 {
@@ -232,7 +235,7 @@ make_primary(DdlPlan *plan, MariaTargetTable *table,
 	table->indexes = lappend(table->indexes, index);
 }
 
-/* Plans the primary key, and Prisma's one of a many-to-many relation. */
+/* Plans the primary key, also for Prisma's many-to-many tables. */
 void
 maria_plan_primary_key(DdlPlan *plan, MariaTargetTable *table)
 {
@@ -252,7 +255,7 @@ maria_plan_primary_key(DdlPlan *plan, MariaTargetTable *table)
 	}
 }
 
-/* Returns PostgreSQL's method of an index, or NULL if there is none. */
+/* Returns PostgreSQL's access method for an index, or NULL. */
 static const char *
 index_method(DdlPlan *plan, const MariaTargetTable *table,
 			 const MariaRemoteIndex *remote)
@@ -272,13 +275,13 @@ index_method(DdlPlan *plan, const MariaTargetTable *table,
 			"PostGIS is not installed";
 	if (problem == NULL)
 		return strcmp(remote->method, "VECTOR") == 0 ? "hnsw" : "gist";
-	maria_ddl_note(plan, STEP_INDEX, NOTE_LEFT_OUT,
+	maria_ddl_note(plan, STEP_INDEX, NOTE_SKIPPED,
 				   maria_ddl_object(table, remote->name),
 				   "%s index not created: %s", remote->method, problem);
 	return NULL;
 }
 
-/* Has MariaDB made it by itself, for a foreign key? */
+/* Did MariaDB create the index itself, for a foreign key? */
 static bool
 is_implicit(const MariaTargetTable *table, const MariaRemoteIndex *index)
 {
@@ -376,7 +379,7 @@ is_planned(const MariaTargetTable *table, const MariaRemoteIndex *remote)
 	return false;
 }
 
-/* Plans the other indexes; they come after all primary keys have names. */
+/* Plans the other indexes, after all primary keys have been named. */
 void
 maria_plan_indexes(DdlPlan *plan, MariaTargetTable *table)
 {
@@ -418,7 +421,7 @@ plan_check(DdlPlan *plan, MariaTargetTable *table,
 		problem = "NOT ENFORCED requires PostgreSQL 18";
 	if (problem)
 	{
-		maria_ddl_note(plan, STEP_CHECK, NOTE_LEFT_OUT,
+		maria_ddl_note(plan, STEP_CHECK, NOTE_SKIPPED,
 					   maria_ddl_object(table, remote->name),
 					   "CHECK (%s) is not created: %s", remote->clause, problem);
 		return;
@@ -432,7 +435,7 @@ plan_check(DdlPlan *plan, MariaTargetTable *table,
 	check->is_enforced = remote->is_enforced;
 }
 
-/* Keeps to the members of a set, as its type does in MariaDB. */
+/* Adds a check for the members of a set, as MariaDB's type has it. */
 static void
 check_set(MariaTargetTable *table, const MariaTargetColumn *column)
 {
@@ -451,7 +454,7 @@ check_set(MariaTargetTable *table, const MariaTargetColumn *column)
 					   quote_identifier(column->name), array.data));
 }
 
-/* Notes what a type keeps to in MariaDB, and text does not. */
+/* Notes a restriction of MariaDB's type that text does not have. */
 static void
 note_unchecked(DdlPlan *plan, const MariaTargetTable *table,
 			   const MariaTargetColumn *column)

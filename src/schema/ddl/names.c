@@ -1,17 +1,17 @@
 /*
  * What are keys and indexes called here?
  *
- * Prisma makes a name of table, columns and a suffix, and cuts the stem to 64
- * bytes for MariaDB and to 63 for PostgreSQL: a long name is not the other
- * one cut off, but made anew.  In PostgreSQL indexes share their names with
- * the tables of a schema.
+ * Prisma builds a name from the table, the columns and a suffix, and truncates
+ * the stem so that the name has at most 64 bytes for MariaDB and 63 for
+ * PostgreSQL: truncating the former does not give the latter, so it is built
+ * again.  In PostgreSQL indexes share a namespace with the tables of a schema.
  */
 #include "postgres.h"
 
 #include "prisma/lookup.h"
 #include "schema/ddl/ddl.h"
 
-/* Makes a name anew if it is Prisma's for MariaDB; else it stays. */
+/* Builds a name again if it is Prisma's for MariaDB; else returns it. */
 char *
 maria_rename_default(const char *name, const char *table, List *columns,
 					 const char *suffix)
@@ -22,8 +22,8 @@ maria_rename_default(const char *name, const char *table, List *columns,
 }
 
 /*
- * Returns a name that no relation of the local schema has, and takes it: the
- * given one, or with the table's before it, which is noted.
+ * Returns a name that no relation of the local schema has, and reserves it:
+ * the given one, or one prefixed with the table's name, which is noted.
  */
 char *
 maria_relation_name(DdlPlan *plan, DdlStep step,

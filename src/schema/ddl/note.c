@@ -1,12 +1,12 @@
 /*
- * How is it noted what was decided, or is not carried over?
+ * How is a decision, or an object that is not migrated, noted?
  */
 #include "postgres.h"
 
 #include "schema/ddl/ddl.h"
 #include "wire/wire.h"
 
-/* Notes a finding; it comes with the statements of its step. */
+/* Adds a note; it is listed with the statements of its step. */
 void
 maria_ddl_note(DdlPlan *plan, DdlStep step, MariaNoteKind kind,
 			   MariaTargetObject object, const char *format,...)
@@ -37,21 +37,21 @@ object_of_table(const MariaRemoteTable *remote, const char *table,
 	return object;
 }
 
-/* Names a table, or a part of it, as a column or an index, as it is here. */
+/* Returns the local name of a table, or of its column or index. */
 MariaTargetObject
 maria_ddl_object(const MariaTargetTable *table, const char *part)
 {
 	return object_of_table(table->remote, table->name, part);
 }
 
-/* Names a table, or a part of it, as it is in MariaDB. */
+/* Returns MariaDB's name of a table, or of its column or index. */
 MariaTargetObject
 maria_remote_object(const MariaRemoteTable *table, const char *part)
 {
 	return object_of_table(table, table->name, part);
 }
 
-/* Names a view, trigger, routine or event. */
+/* Returns the name of a view, trigger, routine or event. */
 MariaTargetObject
 maria_object(const MariaRemoteObject *object)
 {

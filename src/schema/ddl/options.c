@@ -1,7 +1,7 @@
 /*
- * What do the options of mariadb.ddl ask for?
+ * How do the options of mariadb.ddl affect a plan?
  *
- * Which there are, and which values they take, call_options.c knows.
+ * Names and valid values of the options are checked in call_options.c.
  */
 #include "postgres.h"
 
@@ -14,7 +14,7 @@
 #include "schema/ddl/ddl.h"
 #include "session/session.h"
 
-/* Its place among the choices in session/options.c. */
+/* The position among the choices in session/options.c. */
 #define CHAR_AS_CHAR 1
 
 static bool
@@ -23,7 +23,7 @@ is_true(const char *value)
 	return strcmp(value, "true") == 0;
 }
 
-/* Takes one key; returns the options of an import, with it if it is one. */
+/* Stores one option; returns the import options, to which it may belong. */
 static List *
 take_option(DdlPlan *plan, List *imports, char *key, char *value)
 {
@@ -52,7 +52,7 @@ scalar_text(const JsonbValue *value)
 	return pnstrdup(value->val.string.val, value->val.string.len);
 }
 
-/* Returns the strings of an array, which has nothing else. */
+/* Returns the elements of an array of strings. */
 static List *
 names_of(const JsonbValue *array)
 {
@@ -93,7 +93,7 @@ take_object(DdlPlan *plan, Jsonb *object)
 }
 
 static bool
-says(List *imports, const char *name)
+has_option(List *imports, const char *name)
 {
 	ListCell   *lc;
 
@@ -107,8 +107,8 @@ says(List *imports, const char *name)
 
 /*
  * Returns a plan with its options.  The text of schema.prisma implies the
- * profile prisma, where an index that has a prefix loses it by default, as
- * Prisma knows no other index of PostgreSQL.
+ * profile prisma, where an index loses its prefix by default, because Prisma
+ * does not support indexes on expressions in PostgreSQL.
  */
 DdlPlan *
 maria_ddl_options(Oid serverid, Datum options)
@@ -120,15 +120,15 @@ maria_ddl_options(Oid serverid, Datum options)
 
 	plan->has_comments = true;
 	imports = take_object(plan, object);
-	if (plan->prisma_text && !says(imports, "profile"))
+	if (plan->prisma_text && !has_option(imports, "profile"))
 		imports = lappend(imports, makeDefElem("profile",
 											   (Node *) makeString("prisma"),
 											   -1));
 	plan->types = maria_import_options(serverid, imports);
 	plan->is_prisma = plan->types->profile != 0 || plan->prisma_text;
 
-	/* in a foreign table it would pad, but here Prisma looks for it */
-	if (plan->is_prisma && !says(imports, "char_as"))
+	/* padded in a foreign table, but Prisma expects it here */
+	if (plan->is_prisma && !has_option(imports, "char_as"))
 		plan->types->char_as = CHAR_AS_CHAR;
 	if (!plan->has_prefix_option)
 		plan->drops_prefix = plan->is_prisma;

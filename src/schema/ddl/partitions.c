@@ -1,8 +1,8 @@
 /*
  * What do the partitions of a table become?
  *
- * Those by columns stay; those by a function of a column do not, and the
- * table is a plain one then.
+ * A table partitioned by columns stays partitioned; one partitioned by a
+ * function of a column becomes an ordinary table.
  */
 #include "postgres.h"
 
@@ -32,7 +32,7 @@ method_of(const MariaRemotePartition *partition)
 	return BY_NOTHING;
 }
 
-/* KEY () means the primary key. */
+/* Returns the columns of KEY (...); without any it is the primary key. */
 static List *
 key_columns(const MariaTargetTable *table)
 {
@@ -54,7 +54,7 @@ key_columns(const MariaTargetTable *table)
 	return columns;
 }
 
-/* Returns the columns of `a`,`b`; NIL if the expression is more than names. */
+/* Parses a list such as `a`,`b`; NIL if there is more than names. */
 static List *
 named_columns(const MariaTargetTable *table, const char *expression)
 {
@@ -71,7 +71,7 @@ named_columns(const MariaTargetTable *table, const char *expression)
 	return columns;
 }
 
-/* Only types whose order is the same on both sides; for LIST equality. */
+/* Do both sides sort this type alike?  LIST needs equality only. */
 static bool
 is_ordered(const MariaTargetColumn *column)
 {
@@ -83,7 +83,7 @@ is_ordered(const MariaTargetColumn *column)
 		class == CLASS_TIME;
 }
 
-/* Tells why a table cannot have its partitions; NULL if it can. */
+/* Returns why a table cannot have its partitions; NULL if it can. */
 static const char *
 partition_problem(Method method, List *columns)
 {
@@ -124,7 +124,7 @@ lower_bound(const char *previous, int ncolumns)
 	return buf.data;
 }
 
-/* Appends a number, a string or a word that may stand for one. */
+/* Appends a number, a string or a keyword such as MAXVALUE. */
 static void
 append_bound(MariaParser *parser, StringInfo buf)
 {
@@ -144,7 +144,7 @@ append_bound(MariaParser *parser, StringInfo buf)
 	maria_advance(parser);
 }
 
-/* Reads the bounds of a description; NULL if anything else is in it. */
+/* Parses the bounds in a description; NULL if it has anything else. */
 static char *
 bound_values(const char *description)
 {
@@ -162,7 +162,7 @@ bound_values(const char *description)
 	return parser.problem || parser.kind != MARIA_TOKEN_END ? NULL : buf.data;
 }
 
-/* Returns FOR VALUES ... of a partition, or NULL. */
+/* Returns the clause FOR VALUES ... for a partition, or NULL. */
 static char *
 partition_bounds(Method method, const MariaRemotePartition *partition,
 				 int index, int count, const char *previous, int ncolumns)
@@ -185,7 +185,7 @@ partition_bounds(Method method, const MariaRemotePartition *partition,
 					lower_bound(previous, ncolumns), values);
 }
 
-/* Returns the partitions without the parts that each may have again. */
+/* Returns the partitions without their subpartitions. */
 static List *
 first_level(const MariaTargetTable *table)
 {
@@ -204,7 +204,7 @@ first_level(const MariaTargetTable *table)
 	return result;
 }
 
-/* Adds the partitions; false if the bounds of one are not understood. */
+/* Adds the partitions; false if the bounds of one cannot be parsed. */
 static bool
 add_partitions(DdlPlan *plan, MariaTargetTable *table, Method method,
 			   int ncolumns)

@@ -1,9 +1,9 @@
 /*
- * What does a MariaDB schema become here, as a whole?
+ * What does a MariaDB schema become in PostgreSQL, as a whole?
  *
- * The plan is made table by table, in an order in which each part finds what
- * it needs: names, enum types, columns, keys, references; then what looks
- * over all of it.  Nothing is changed on either side.
+ * The plan is built table by table, so that each part finds what it depends
+ * on: names, enum types, columns, keys, references; what concerns the whole
+ * schema comes last.  Nothing is changed on either side.
  */
 #include "postgres.h"
 
@@ -21,7 +21,7 @@ is_table(const MariaRemoteTable *table)
 		strcmp(table->kind, "SEQUENCE") != 0;
 }
 
-/* Tells why a table stays behind; NULL if it comes along. */
+/* Returns why a table is not migrated; NULL if it is. */
 static const char *
 table_problem(const MariaRemoteTable *table)
 {
@@ -57,7 +57,7 @@ add_table(DdlPlan *plan, MariaRemoteTable *remote, char *name)
 	if (problem)
 	{
 		maria_ddl_note(plan, STEP_TABLE,
-					   maria_is_migrations(remote) ? NOTE_MIGRATIONS : NOTE_LEFT_OUT,
+					   maria_is_migrations(remote) ? NOTE_MIGRATIONS : NOTE_SKIPPED,
 					   maria_remote_object(remote, NULL), "%s", problem);
 		return;
 	}
@@ -70,7 +70,7 @@ add_table(DdlPlan *plan, MariaRemoteTable *remote, char *name)
 	note_table(plan, table);
 }
 
-/* Makes the tables, without columns, and takes the names of all relations. */
+/* Plans the tables, without columns, and reserves all relation names. */
 static void
 plan_tables(DdlPlan *plan)
 {
@@ -111,8 +111,8 @@ is_known(const MariaRemoteSequence *sequence)
 }
 
 /*
- * A sequence's numbers may be hidden from the account.  Sequences come before
- * columns, whose defaults may be of these only.
+ * Plans the sequences, whose numbers may be hidden from the account.  They are
+ * planned before columns, whose defaults may only use planned sequences.
  */
 static void
 plan_sequences(DdlPlan *plan)
@@ -130,13 +130,13 @@ plan_sequences(DdlPlan *plan)
 												  sequence);
 		}
 		else
-			maria_ddl_note(plan, STEP_SEQUENCE, NOTE_LEFT_OUT,
+			maria_ddl_note(plan, STEP_SEQUENCE, NOTE_SKIPPED,
 						   maria_sequence_object(sequence),
 						   "not migrated: the account may not read it");
 	}
 }
 
-/* Names what has a program in MariaDB's language in it. */
+/* Notes the objects that contain stored programs of MariaDB. */
 static void
 note_objects(DdlPlan *plan)
 {
@@ -158,8 +158,8 @@ note_objects(DdlPlan *plan)
 }
 
 /*
- * Marks what options "tables" and "except" leave.  All tables are planned, so
- * that names and types do not depend on which are wanted.
+ * Marks the tables selected by the options "tables" and "except".  All tables
+ * are planned, so that names and types do not depend on the selection.
  */
 static void
 choose_tables(DdlPlan *plan, MariaConn *conn)
@@ -173,7 +173,7 @@ choose_tables(DdlPlan *plan, MariaConn *conn)
 		((MariaRemoteSequence *) lfirst(lc))->is_wanted = plan->only == NIL;
 }
 
-/* Marks the types and sequences that the columns of wanted tables use. */
+/* Marks the types and sequences that the columns of a table use. */
 static void
 mark_used(DdlPlan *plan, MariaTargetTable *table)
 {
@@ -193,7 +193,7 @@ mark_used(DdlPlan *plan, MariaTargetTable *table)
 	}
 }
 
-/* Fills in a plan that has its options and the remote schema. */
+/* Fills a plan that has its options and the remote schema. */
 static void
 make_plan(DdlPlan *plan)
 {
@@ -216,8 +216,8 @@ make_plan(DdlPlan *plan)
 }
 
 /*
- * Returns what a schema becomes in a local one, which need not be there yet;
- * options as in mariadb.ddl.
+ * Returns what a schema becomes in a local one, which need not exist yet; the
+ * options are those of mariadb.ddl.
  */
 MariaTarget *
 maria_plan_target(const char *server, const char *schema, const char *local,

@@ -1,8 +1,8 @@
 /*
- * What does the text of schema.prisma say of tables and columns?
+ * What does schema.prisma declare about tables and columns?
  *
- * The text is turned into that for PostgreSQL first, so that it says what
- * Prisma will look for.  Where it and the database disagree there is a note.
+ * The text is first converted to the one for PostgreSQL, which declares what
+ * Prisma will expect.  Differences from the database are noted.
  */
 #include "postgres.h"
 
@@ -15,7 +15,7 @@
 #include "schema/ddl/ddl.h"
 #include "schema/types.h"
 
-/* A row is for a field of a scalar type and a native type, NULL = without. */
+/* A row is a scalar type with a native type, NULL = without. */
 typedef struct FieldType
 {
 	const char *scalar;
@@ -61,7 +61,7 @@ static const FieldType field_types[] = {
 	{"Bytes", "ByteA", "bytea"},
 };
 
-/* Parses the text if there is one, and turns it into that for PostgreSQL. */
+/* Parses the text, if any, and converts it to the one for PostgreSQL. */
 void
 maria_ddl_parse_prisma(DdlPlan *plan)
 {
@@ -77,7 +77,7 @@ maria_ddl_parse_prisma(DdlPlan *plan)
 	plan->target->prisma = prisma;
 }
 
-/* Returns the model of a table, or NULL; a long name has been cut there. */
+/* Returns the model of a table, or NULL; long names are truncated. */
 const MariaPrismaBlock *
 maria_ddl_model(DdlPlan *plan, const char *table)
 {
@@ -97,7 +97,7 @@ maria_ddl_field(DdlPlan *plan, const MariaPrismaBlock *model,
 	return maria_names_find(model->columns, maria_fit_name(column, ""));
 }
 
-/* Returns (a,b) of a native type, or nothing. */
+/* Returns the arguments of a native type as (a,b), or an empty string. */
 static char *
 native_arguments(const MariaPrismaField *field)
 {
@@ -139,7 +139,7 @@ field_type(const MariaPrismaField *field)
 	return NULL;
 }
 
-/* The type that the plain profile gives; there the text may well be right. */
+/* Returns the type under the profile plain, which the text may declare. */
 static char *
 plain_type(const DdlPlan *plan, MariaRemoteColumn *column)
 {
@@ -151,8 +151,8 @@ plain_type(const DdlPlan *plan, MariaRemoteColumn *column)
 }
 
 /*
- * Takes the type that the text says.  One for MySQL that is not what the
- * database has is out of date; one for PostgreSQL says what is wanted.
+ * Applies the type that the text declares.  A MySQL type that differs from the
+ * database is out of date; a PostgreSQL type is the one wanted.
  */
 static void
 apply_type(DdlPlan *plan, MariaTargetObject object, MariaTargetColumn *column)
@@ -172,7 +172,7 @@ apply_type(DdlPlan *plan, MariaTargetObject object, MariaTargetColumn *column)
 					   type, column->remote->column_type, column->type);
 }
 
-/* Has the field a default that the database keeps? */
+/* Does the field have a default that is in the database? */
 static bool
 has_default(const MariaPrismaField *field)
 {
@@ -199,9 +199,9 @@ is_call(const MariaPrismaField *field, const char *name)
 		strcmp(value->text, name) == 0;
 }
 
-/* MariaDB gets no default for these from Prisma, PostgreSQL does. */
+/* Is it a type whose defaults Prisma creates in PostgreSQL, not MariaDB? */
 static bool
-is_document(const MariaPrismaField *field)
+has_document_type(const MariaPrismaField *field)
 {
 	return strcmp(field->type, "Json") == 0 ||
 		strcmp(field->type, "Bytes") == 0;
@@ -213,7 +213,7 @@ compare_field(DdlPlan *plan, MariaTargetObject object,
 {
 	const MariaPrismaField *field = column->field;
 	const char *value = column->remote->default_value;
-	bool		is_there = value && pg_strcasecmp(value, "NULL") != 0;
+	bool		exists = value && pg_strcasecmp(value, "NULL") != 0;
 
 	if (field->is_optional == column->not_null && !field->is_list)
 		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
@@ -223,14 +223,14 @@ compare_field(DdlPlan *plan, MariaTargetObject object,
 	if (is_call(field, "autoincrement") != column->is_counter)
 		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
 					   "schema.prisma and MariaDB differ in AUTO_INCREMENT");
-	if (!is_document(field) && has_default(field) != is_there)
+	if (!has_document_type(field) && has_default(field) != exists)
 		maria_ddl_note(plan, STEP_TABLE, NOTE_PRISMA, object,
-					   is_there ?
+					   exists ?
 					   "MariaDB has the default %s, but schema.prisma has none" :
 					   "schema.prisma has a default, but MariaDB has none", value);
 }
 
-/* Takes over what the text says of a column, and notes where it differs. */
+/* Applies the declaration of a column, and notes where it differs. */
 void
 maria_apply_field(DdlPlan *plan, MariaTargetTable *table,
 				  MariaTargetColumn *column)
@@ -258,7 +258,7 @@ maria_apply_field(DdlPlan *plan, MariaTargetTable *table,
 		column->is_touched = false;
 }
 
-/* Turns base64 into a literal of bytea; NULL if it is not valid. */
+/* Converts base64 to a literal of bytea; NULL if it is not valid. */
 static char *
 bytes_literal(const char *base64)
 {
@@ -290,7 +290,7 @@ maria_field_default(const MariaTargetColumn *column)
 	return NULL;
 }
 
-/* Notes the columns of a model that are not there. */
+/* Notes the columns of a model that do not exist. */
 static void
 compare_model(DdlPlan *plan, const MariaPrismaBlock *model,
 			  MariaTargetTable *table)
@@ -318,7 +318,7 @@ compare_model(DdlPlan *plan, const MariaPrismaBlock *model,
 	maria_compare_keys(plan, table);
 }
 
-/* Returns the tables of the plan that have a model, by the model's. */
+/* Returns the tables of the plan that have a model, by its name. */
 static MariaNames *
 tables_of_models(DdlPlan *plan)
 {
@@ -335,7 +335,7 @@ tables_of_models(DdlPlan *plan)
 	return result;
 }
 
-/* Notes where the text and the database have not the same tables. */
+/* Notes the tables that only the text or only the database has. */
 void
 maria_compare_prisma(DdlPlan *plan)
 {

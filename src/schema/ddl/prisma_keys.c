@@ -1,5 +1,5 @@
 /*
- * Which keys, indexes and relations does the text of schema.prisma declare,
+ * Which keys, indexes and relations does schema.prisma declare,
  * and under which names?
  */
 #include "postgres.h"
@@ -113,7 +113,7 @@ declared_keys(const MariaPrismaBlock *model)
 	return keys;
 }
 
-/* Returns what the model of a table declares; found once. */
+/* Returns the keys that the model of a table declares; cached. */
 static List *
 keys_of_model(const MariaTargetTable *table)
 {
@@ -123,7 +123,7 @@ keys_of_model(const MariaTargetTable *table)
 	return table->declared;
 }
 
-/* Has the index these columns, in this order? */
+/* Does the index have these columns, in this order? */
 static bool
 same_columns(List *names, const MariaTargetIndex *index)
 {
@@ -152,7 +152,7 @@ declares(const Declared *key, const MariaTargetIndex *index)
 		same_columns(key->columns, index);
 }
 
-/* Returns what declares an index: best under the name that it has. */
+/* Returns the declaration of an index, preferably by the same name. */
 static Declared *
 find_declared(const MariaTargetTable *table, const MariaTargetIndex *index)
 {
@@ -227,7 +227,7 @@ find_relation(const MariaTargetTable *table, const MariaTargetForeignKey *key)
 	return NULL;
 }
 
-/* Spells an action of Prisma as SQL; NULL if it is none. */
+/* Returns an action of Prisma as SQL; NULL if it is unknown. */
 static const char *
 action_sql(const char *action)
 {
@@ -263,7 +263,7 @@ compare_action(DdlPlan *plan, MariaTargetObject object,
 
 /*
  * Returns the name that the text declares for a foreign key, or NULL; notes
- * where its actions are others.
+ * actions that differ.
  */
 char *
 maria_declared_reference(DdlPlan *plan, MariaTargetTable *table,

@@ -1,15 +1,15 @@
 /*
  * What do the foreign keys of a schema become?
  *
- * A column that refers to another must have its type, whatever a policy or
- * the width of a display says of either.
+ * A column that refers to another must have its type, whatever type a policy
+ * or a display width chooses for either.
  */
 #include "postgres.h"
 
 #include "schema/ddl/ddl.h"
 #include "schema/expression/class.h"
 
-/* Returns the columns of names; NIL if one is not there. */
+/* Returns the columns with these names; NIL if one does not exist. */
 static List *
 find_columns(const MariaTargetTable *table, List *names)
 {
@@ -27,7 +27,7 @@ find_columns(const MariaTargetTable *table, List *names)
 	return columns;
 }
 
-/* Does a unique key have exactly these columns? */
+/* Does a key have exactly these columns, and is it unique? */
 static bool
 is_key_of(const MariaRemoteIndex *index, List *names)
 {
@@ -47,7 +47,7 @@ is_key_of(const MariaRemoteIndex *index, List *names)
 	return true;
 }
 
-/* MariaDB takes a reference to any index; PostgreSQL to a unique key only. */
+/* Is there a unique key for a reference?  MariaDB accepts any index. */
 static bool
 has_key(const MariaTargetTable *table, List *names)
 {
@@ -61,7 +61,7 @@ has_key(const MariaTargetTable *table, List *names)
 	return false;
 }
 
-/* Returns an action as we write it; NULL if it is none that we know. */
+/* Returns the canonical spelling of an action; NULL if it is unknown. */
 static const char *
 known_action(const char *action)
 {
@@ -75,7 +75,7 @@ known_action(const char *action)
 	return NULL;
 }
 
-/* Tells why there can be no such foreign key; NULL if there can. */
+/* Returns why a foreign key is not possible; NULL if it is. */
 static const char *
 reference_problem(DdlPlan *plan, const MariaRemoteForeignKey *remote,
 				  const MariaTargetForeignKey *key)
@@ -140,7 +140,7 @@ maria_plan_references(DdlPlan *plan, MariaTargetTable *table)
 
 		if (problem)
 		{
-			maria_ddl_note(plan, STEP_FOREIGN_KEY, NOTE_LEFT_OUT,
+			maria_ddl_note(plan, STEP_FOREIGN_KEY, NOTE_SKIPPED,
 						   maria_ddl_object(table, remote->name),
 						   "foreign key not created: %s", problem);
 			continue;
@@ -150,9 +150,9 @@ maria_plan_references(DdlPlan *plan, MariaTargetTable *table)
 	}
 }
 
-/* Can PostgreSQL compare the two in a foreign key, in the way of both? */
+/* Can a foreign key compare the two, with the same result in PostgreSQL? */
 static bool
-fit_together(const MariaTargetColumn *a, const MariaTargetColumn *b)
+are_comparable(const MariaTargetColumn *a, const MariaTargetColumn *b)
 {
 	MariaClass	class = maria_type_class(a->type);
 
@@ -160,12 +160,12 @@ fit_together(const MariaTargetColumn *a, const MariaTargetColumn *b)
 		(class == CLASS_TEXT && maria_type_class(b->type) == CLASS_TEXT);
 }
 
-/* Gives a column the type of the one that it refers to. */
+/* Changes a column to the type of the one that it refers to. */
 static bool
 match_column(DdlPlan *plan, const MariaTargetTable *table,
 			 MariaTargetColumn *column, const MariaTargetColumn *ref_column)
 {
-	if (fit_together(column, ref_column))
+	if (are_comparable(column, ref_column))
 		return false;
 	maria_ddl_note(plan, STEP_TABLE, NOTE_CHANGED,
 				   maria_ddl_object(table, column->name),
@@ -194,7 +194,7 @@ match_table(DdlPlan *plan, MariaTargetTable *table)
 	return changed;
 }
 
-/* Goes on until chains of references agree; a circle may never do. */
+/* Repeats until chains of references agree; limited, as cycles may not. */
 void
 maria_match_references(DdlPlan *plan)
 {

@@ -1,8 +1,8 @@
 /*
- * Which sequences of MariaDB can be made here, and with which numbers?
+ * Which sequences of MariaDB can be created here, and with which numbers?
  *
- * MariaDB has some AS BIGINT UNSIGNED, whose numbers may lie beyond those of
- * PostgreSQL's widest type.  What lies beyond is cut to its range, and said.
+ * A sequence AS BIGINT UNSIGNED may have numbers beyond bigint, PostgreSQL's
+ * widest type.  They are limited to its range, which is noted.
  */
 #include "postgres.h"
 
@@ -10,7 +10,7 @@
 
 #include "schema/ddl/ddl.h"
 
-/* The numbers of a sequence within bigint; those beyond are its limits. */
+/* The numbers of a sequence, limited to the range of bigint. */
 typedef struct Numbers
 {
 	int64		minimum;
@@ -19,7 +19,7 @@ typedef struct Numbers
 	int64		increment;
 	int64		cache;
 	int64		next;
-	bool		is_whole;		/* the range is one of bigint */
+	bool		is_whole;		/* the range is within bigint */
 } Numbers;
 
 MariaTargetObject
@@ -32,7 +32,7 @@ maria_sequence_object(const MariaRemoteSequence *sequence)
 	return object;
 }
 
-/* Reads a whole number; true if bigint has it, and else its nearest. */
+/* Parses an integer; false if it was limited to the range of bigint. */
 static bool
 read_number(const char *text, int64 *number)
 {
@@ -41,10 +41,10 @@ read_number(const char *text, int64 *number)
 	return errno == 0;
 }
 
-/* Cuts a number of a sequence to bigint, which is noted. */
+/* Limits a number of a sequence to bigint, and notes it. */
 static void
-cut_number(DdlPlan *plan, const MariaRemoteSequence *sequence,
-		   const char *what, char **text, int64 number)
+limit_number(DdlPlan *plan, const MariaRemoteSequence *sequence,
+			 const char *what, char **text, int64 number)
 {
 	char	   *cut = psprintf(INT64_FORMAT, number);
 
@@ -64,18 +64,18 @@ within(int64 number, const Numbers *numbers)
 }
 
 /*
- * Cuts the range and the start to bigint.  What is cut must end there: it
- * would come round to numbers that MariaDB gives much later, or never.
+ * Limits the range and the start to bigint.  A limited sequence must not cycle:
+ * it would return numbers that MariaDB returns much later, or never.
  */
 static void
-cut_range(DdlPlan *plan, MariaRemoteSequence *sequence, const Numbers *numbers)
+limit_range(DdlPlan *plan, MariaRemoteSequence *sequence, const Numbers *numbers)
 {
-	cut_number(plan, sequence, "minimum", &sequence->minimum,
-			   numbers->minimum);
-	cut_number(plan, sequence, "maximum", &sequence->maximum,
-			   numbers->maximum);
-	cut_number(plan, sequence, "start", &sequence->start,
-			   within(numbers->start, numbers));
+	limit_number(plan, sequence, "minimum", &sequence->minimum,
+				 numbers->minimum);
+	limit_number(plan, sequence, "maximum", &sequence->maximum,
+				 numbers->maximum);
+	limit_number(plan, sequence, "start", &sequence->start,
+				 within(numbers->start, numbers));
 	if (!sequence->cycles || numbers->is_whole)
 		return;
 	maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
@@ -85,11 +85,11 @@ cut_range(DdlPlan *plan, MariaRemoteSequence *sequence, const Numbers *numbers)
 }
 
 /*
- * One that is beyond its maximum in MariaDB, too, comes round with its next
- * number, which bigint has.
+ * Restarts a sequence that is beyond its maximum in MariaDB too: its next
+ * number is within bigint.
  */
 static void
-come_round(MariaRemoteSequence *sequence, const Numbers *numbers)
+restart_cycle(MariaRemoteSequence *sequence, const Numbers *numbers)
 {
 	int64		next;
 
@@ -99,9 +99,9 @@ come_round(MariaRemoteSequence *sequence, const Numbers *numbers)
 		sequence->next = sequence->minimum;
 }
 
-/* Finds out whether a sequence is used up; its next number is cut else. */
+/* Finds whether a sequence is exhausted; else limits its next number. */
 static void
-cut_position(DdlPlan *plan, MariaRemoteSequence *sequence, Numbers *numbers)
+limit_position(DdlPlan *plan, MariaRemoteSequence *sequence, Numbers *numbers)
 {
 	bool		fits = read_number(sequence->next, &numbers->next);
 	bool		is_up = numbers->increment > 0;
@@ -110,8 +110,8 @@ cut_position(DdlPlan *plan, MariaRemoteSequence *sequence, Numbers *numbers)
 		? numbers->next > numbers->maximum || (!fits && numbers->next > 0)
 		: numbers->next < numbers->minimum || (!fits && numbers->next < 0);
 	if (!sequence->is_used_up)
-		cut_number(plan, sequence, "next value", &sequence->next,
-				   within(numbers->next, numbers));
+		limit_number(plan, sequence, "next value", &sequence->next,
+					 within(numbers->next, numbers));
 	else if (!fits)
 		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
 					   maria_sequence_object(sequence),
@@ -120,8 +120,8 @@ cut_position(DdlPlan *plan, MariaRemoteSequence *sequence, Numbers *numbers)
 }
 
 /*
- * Fits a sequence's numbers to what PostgreSQL takes; false if it has none
- * that bigint has.
+ * Limits a sequence's numbers to what PostgreSQL accepts; false if none of
+ * them is within bigint.
  */
 bool
 maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence)
@@ -135,13 +135,13 @@ maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence)
 	(void) read_number(sequence->cache, &numbers.cache);
 	if (numbers.minimum >= numbers.maximum)
 	{
-		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_LEFT_OUT,
+		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_SKIPPED,
 					   maria_sequence_object(sequence),
 					   "sequence not created: its range is beyond that of bigint");
 		return false;
 	}
-	come_round(sequence, &numbers);
-	cut_range(plan, sequence, &numbers);
+	restart_cycle(sequence, &numbers);
+	limit_range(plan, sequence, &numbers);
 	if (numbers.increment == 0)
 	{
 		maria_ddl_note(plan, STEP_SEQUENCE, NOTE_CHANGED,
@@ -151,6 +151,6 @@ maria_fit_sequence(DdlPlan *plan, MariaRemoteSequence *sequence)
 	}
 	sequence->increment = psprintf(INT64_FORMAT, numbers.increment);
 	sequence->cache = psprintf(INT64_FORMAT, Max(numbers.cache, 1));
-	cut_position(plan, sequence, &numbers);
+	limit_position(plan, sequence, &numbers);
 	return true;
 }

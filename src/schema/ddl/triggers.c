@@ -8,7 +8,7 @@
 
 #include "schema/ddl/ddl.h"
 
-/* Has the type an operator = that is found under pg_catalog alone? */
+/* Does the type have an operator = in pg_catalog? */
 static bool
 is_comparable(const MariaTargetColumn *column)
 {
@@ -19,7 +19,7 @@ is_comparable(const MariaTargetColumn *column)
 		 strchr(column->type, '.') == NULL);
 }
 
-/* Returns NEW or OLD of all columns; a generated one is not made yet. */
+/* Returns a ROW of NEW or OLD, without generated columns: not computed yet. */
 static char *
 row_values(const MariaTargetTable *table, const char *row)
 {
@@ -40,7 +40,7 @@ row_values(const MariaTargetTable *table, const char *row)
 	return psprintf("ROW(%s)", sql.data);
 }
 
-/* Returns what a trigger does for each column that it keeps. */
+/* Returns the statements of a trigger for each column that it maintains. */
 static char *
 touches(const MariaTargetTable *table)
 {
@@ -64,8 +64,8 @@ touches(const MariaTargetTable *table)
 
 /*
  * Returns the body of a trigger's function for the columns that have ON UPDATE
- * CURRENT_TIMESTAMP, NULL if there are none: like MariaDB it acts where a row
- * changes and the column is not given another value.
+ * CURRENT_TIMESTAMP, NULL if there are none: as in MariaDB, it sets them if the
+ * row changes and the statement does not change the column itself.
  */
 char *
 maria_touch_body(const MariaTargetTable *table)

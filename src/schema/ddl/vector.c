@@ -1,8 +1,8 @@
 /*
  * What does a VECTOR index become?
  *
- * pgvector's hnsw, which is the same algorithm, where the column has the type
- * for it; nothing where it has not, since no other index finds neighbors.
+ * pgvector's hnsw, which is the same algorithm, if the column's type supports
+ * it; else none, because no other index finds neighbors.
  */
 #include "postgres.h"
 
@@ -11,12 +11,12 @@
 
 #include "schema/ddl/ddl.h"
 
-/* What hnsw takes: dimensions of a vector, and its parameter m. */
+/* Limits of hnsw: dimensions of a vector, and its parameter m. */
 #define MAX_DIMENSIONS 2000
 #define MIN_NEIGHBORS 2
 #define MAX_NEIGHBORS 100
 
-/* Its ef_construction is at least twice m, and so much by default. */
+/* The default of ef_construction, which must be at least twice m. */
 #define DEFAULT_CONSTRUCTION 64
 
 /* Returns the name of pgvector's type without its schema, or NULL. */
@@ -58,7 +58,7 @@ is_cosine(const MariaRemoteIndex *index)
 	return index->distance && pg_strcasecmp(index->distance, "cosine") == 0;
 }
 
-/* Returns what the application has to know of the index. */
+/* Returns a note for the application's developers. */
 char *
 maria_vector_index_note(const MariaRemoteIndex *index)
 {
@@ -71,7 +71,7 @@ maria_vector_index_note(const MariaRemoteIndex *index)
 					is_cosine(index) ? "<=>" : "<->", limit);
 }
 
-/* Returns the column with the operator class of the distance. */
+/* Returns the column with the operator class for the distance. */
 char *
 maria_vector_operator_class(const MariaTargetIndex *index)
 {
@@ -84,7 +84,7 @@ maria_vector_operator_class(const MariaTargetIndex *index)
 					: "vector_l2_ops");
 }
 
-/* Returns WITH (...), or nothing where MariaDB has its default. */
+/* Returns WITH (...), or an empty string for MariaDB's default. */
 char *
 maria_vector_index_options(const MariaTargetIndex *index)
 {

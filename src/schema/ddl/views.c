@@ -1,8 +1,8 @@
 /*
- * What does the SELECT of a view say here?
+ * What does the SELECT of a view become?
  *
- * Columns, expressions, joins and a condition, if each of them is certain;
- * any other view is told with MariaDB's text and left out.
+ * Columns, expressions, joins and a condition are translated if each of them
+ * is certain; any other view is skipped, with a note that has MariaDB's text.
  */
 #include "postgres.h"
 
@@ -22,7 +22,7 @@ typedef struct ViewParser
 
 static char *parse_tables(ViewParser *view);
 
-/* Adds a table to those that columns are looked for in. */
+/* Adds a table to those whose columns can be referenced. */
 static void
 add_table(ViewParser *view, MariaTargetTable *table, const char *name,
 		  bool is_nullable)
@@ -36,7 +36,7 @@ add_table(ViewParser *view, MariaTargetTable *table, const char *name,
 	view->scope.tables = lappend(view->scope.tables, entry);
 }
 
-/* Parses `schema`.`table` or that and an alias. */
+/* Parses `schema`.`table` with an optional alias. */
 static char *
 parse_table(ViewParser *view)
 {
@@ -65,7 +65,10 @@ parse_table(ViewParser *view)
 					quote_identifier(alias));
 }
 
-/* Parentheses stay around a join; around a table alone they would be an error. */
+/*
+ * Parses a table or a join in parentheses, which must not enclose a table
+ * alone in PostgreSQL.
+ */
 static char *
 parse_table_or_join(ViewParser *view)
 {
@@ -146,8 +149,8 @@ parse_select_list(ViewParser *view)
 }
 
 /*
- * Parses the tables, which come behind the columns but must be known before:
- * returns where they begin, or NULL.
+ * Returns where the tables begin, or NULL.  They follow the columns, but must
+ * be parsed first.
  */
 static const char *
 find_from(const char *select)
@@ -157,7 +160,7 @@ find_from(const char *select)
 	return found && strstr(found + 1, " from ") == NULL ? found : NULL;
 }
 
-/* Parses a whole SELECT; the result counts if there is no problem. */
+/* Parses a whole SELECT; the result is valid if there is no problem. */
 static char *
 parse_select(ViewParser *view, const char *select)
 {
@@ -189,7 +192,7 @@ parse_select(ViewParser *view, const char *select)
 					condition ? " WHERE " : "", condition ? condition : "");
 }
 
-/* Makes a view of what was parsed in memory that goes away. */
+/* Creates a view from what was parsed in a temporary memory context. */
 static MariaTargetView *
 make_view(const MariaRemoteObject *object, const char *sql, List *columns)
 {
