@@ -38,10 +38,11 @@ SELECT function FROM functions WHERE prosecdef;
 SELECT function FROM functions WHERE language <> 'c' AND prosrc ~* '\m(commit|rollback)\M';
 -- What has a body without a fixed search_path.  A procedure that commits
 -- cannot have one in its definition: it calls commit_step before all else,
--- and declares no variable with a default that is not a literal.
+-- and declares no variable with a default that is not a literal, or with a
+-- type that the path would lead to: types are looked up before the first act.
 SELECT function FROM functions
 WHERE language NOT IN ('c', 'internal') AND proname <> 'commit_step'
-    AND NOT (prokind = 'p' AND prosrc ~ '^\s*(DECLARE(\s+\w+ [\w.]+(\[\])?( := (\d+|''[^'']*''))?;)+\s+)?BEGIN\s+(--[^\n]*\s+)*(path := pg_catalog\.current_setting\(''search_path''\);\s+)?CALL mariadb_internal\.commit_step\(')
+    AND NOT (prokind = 'p' AND prosrc ~ '^\s*(DECLARE(\s+\w+ ((pg_catalog|mariadb)\.\w+|int|bigint|boolean)(\[\])?( := (\d+|''[^'']*''))?;)+\s+)?BEGIN\s+(--[^\n]*\s+)*(path := pg_catalog\.current_setting\(''search_path''\);\s+)?CALL mariadb_internal\.commit_step\(')
     AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false);
 -- What runs remote SQL and may be called by all.
 SELECT function FROM functions

@@ -6,8 +6,8 @@ CREATE PROCEDURE mariadb_internal.run_statements(INOUT plan jsonb, phase text,
 LANGUAGE plpgsql
 AS $$
 DECLARE
-  step jsonb;
-  failed jsonb := '[]';
+  step pg_catalog.jsonb;
+  failed pg_catalog.jsonb := '[]';
 BEGIN
   CALL mariadb_internal.commit_step(one_transaction);
   FOR step IN
@@ -39,7 +39,7 @@ CREATE PROCEDURE mariadb_internal.work_here(run bigint, one boolean)
 LANGUAGE plpgsql
 AS $$
 DECLARE
-  w record;
+  w pg_catalog.record;
 BEGIN
   CALL mariadb_internal.commit_step(one);
   LOOP
@@ -96,11 +96,11 @@ DECLARE
   r mariadb.run;
   one boolean;
   may_bypass boolean;
-  former_role text;
-  restore jsonb := '[]';
-  outer_keys jsonb;
-  deferred jsonb;
-  tables text[];
+  former_role pg_catalog.text;
+  restore pg_catalog.jsonb := '[]';
+  outer_keys pg_catalog.jsonb;
+  deferred pg_catalog.jsonb;
+  tables pg_catalog.text[];
   workers int;
 BEGIN
   CALL mariadb_internal.commit_step((mariadb_internal.migrate_options(options)).one_transaction);
@@ -148,7 +148,7 @@ CREATE PROCEDURE mariadb_internal.finish(run bigint, options jsonb, one boolean)
 LANGUAGE plpgsql
 AS $$
 DECLARE
-  server name;
+  server pg_catalog.name;
   tasks int;
   workers int := 0;
 BEGIN
@@ -173,13 +173,13 @@ CREATE PROCEDURE mariadb.migrate(server name, schema text, local text,
 LANGUAGE plpgsql
 AS $$
 DECLARE
-  opts record;
-  plan jsonb := '[]';
+  opts pg_catalog.record;
+  plan pg_catalog.jsonb := '[]';
   problems int := 0;
   differing int := 0;
   is_abandoned boolean;
-  path text;
-  work text;
+  path pg_catalog.text;
+  work pg_catalog.text;
   run bigint;
 BEGIN
   path := pg_catalog.current_setting('search_path');

@@ -190,6 +190,9 @@ my @functions = grep { defined $_->{sql} } Lab::Calls::all($session, %arguments)
 # PostgreSQL's own come first, or last.
 for my $path ('evil, moved, public', 'evil, moved, public, pg_catalog')
 {
+	# In a session that has compiled nothing yet: variables get their types then.
+	$session->quit;
+	$session = connect_to();
 	$session->do("SET search_path = $path");
 	executed();
 	my $works = 0;
