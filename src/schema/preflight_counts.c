@@ -124,13 +124,13 @@ mariadb_orphan_clause(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(cstring_to_text(orphan_clause(fcinfo, 0)));
 }
 
-/* Counts the orphans of a foreign key. */
+/* Counts the orphans of a foreign key; NULL if the server has sent no count. */
 Datum
 mariadb_count_orphans(PG_FUNCTION_ARGS)
 {
 	MariaConn  *conn;
 	MariaResult *result;
-	int64		orphans = 0;
+	int64		orphans = -1;
 
 	maria_require_arguments(fcinfo, 0);
 	conn = get_connection(fcinfo);
@@ -140,6 +140,8 @@ mariadb_count_orphans(PG_FUNCTION_ARGS)
 	while (maria_fetch(result))
 		orphans = maria_field_number(result, 0, 0);
 	maria_close(result);
+	if (orphans < 0)
+		PG_RETURN_NULL();
 	PG_RETURN_INT64(orphans);
 }
 
